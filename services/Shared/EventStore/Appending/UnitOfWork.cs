@@ -1,0 +1,47 @@
+using Npgsql;
+using Pathways.Kernel;
+
+namespace Pathways.EventStore.Appending;
+
+/// <summary>
+/// What one transaction is to do: appends with the versions they expect, and guarded writes beside them (inline read
+/// models, a consumer's cursor, a stored response). It is data: reading and deciding happen before, the version checks
+/// and guards hold the world to what was read.
+/// </summary>
+public sealed class UnitOfWork(EventContext context)
+{
+    private readonly List<StreamAppend> _appends = [];
+    private readonly List<GuardedWrite> _writes = [];
+
+    public EventContext Context { get; } = context;
+
+    public IReadOnlyList<StreamAppend> Appends => _appends;
+
+    public IReadOnlyList<GuardedWrite> Writes => _writes;
+
+    public bool IsEmpty => _appends.Count == 0 && _writes.Count == 0;
+
+    /// <param name="expectedVersion">The stream's version that the decision was made on; 0 for a new stream.</param>
+    /// <param name="validTime">When it became true outside, where that is not now.</param>
+    public void Append(string stream, long expectedVersion, IReadOnlyList<object> events, DateTimeOffset? validTime = null)
+    {
+        if (events.Count == 0) return;
+        var appends = new NewEvent[events.Count];
+        for (int i = 0; i < events.Count; i++) appends[i] = new NewEvent(IdFor(stream, expectedVersion + i + 1), events[i], validTime);
+        _appends.Add(new StreamAppend(stream, expectedVersion, appends));
+    }
+
+    public void Write(GuardedWrite write) => _writes.Add(write);
+
+    private Guid IdFor(string stream, long version) => Context.Cause is { } cause
+        ? DeterministicId.From(cause.EventId, $"{stream}/{version}")
+        : Guid.CreateVersion7();
+}
+
+public sealed record StreamAppend(string Stream, long ExpectedVersion, IReadOnlyList<NewEvent> Events);
+
+public sealed record NewEvent(Guid Id, object Data, DateTimeOffset? ValidTime);
+
+/// <summary>One SQL statement of the transaction.</summary>
+/// <param name="RowsRequired">When given, another number of affected rows rejects the whole unit of work with <paramref name="Conflict"/>.</param>
+public sealed record GuardedWrite(string Sql, IReadOnlyList<NpgsqlParameter> Parameters, int? RowsRequired = null, Rejection? Conflict = null);
