@@ -1,0 +1,9 @@
+namespace Pathways.Benchmarks;
+
+/// <summary>One benchmark: a name for <c>deploy/bench NAME</c> and what it measures.</summary>
+/// <param name="RunAsync">Gets the report to fill and the arguments that are its own.</param>
+internal sealed record Bench(string Name, string Description, Func<Report, IReadOnlyList<string>, CancellationToken, Task> RunAsync)
+{
+    /// <summary>Every benchmark there is.</summary>
+    public static IReadOnlyList<Bench> All { get; } = [];
+}
