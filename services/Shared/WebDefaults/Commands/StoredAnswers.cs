@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using NpgsqlTypes;
+using Pathways.EventStore.Appending;
+using Pathways.Kernel;
+
+namespace Pathways.WebDefaults;
+
+/// <summary>
+/// Answers to requests with an Idempotency-Key, in <c>events.idempotency</c>. The row is written by the transaction
+/// that appends the events: a crash leaves both or neither.
+/// </summary>
+internal sealed class StoredAnswers([FromKeyedServices("app")] NpgsqlDataSource database)
+{
+    private const string Select =
+        """
+        select fingerprint, status, body, version, location from events.idempotency
+        where tenant_id = $1 and client_id = $2 and key = $3 and created_at > now() - interval '7 days'
+        """;
+
+    /// <summary>A concurrent request with the same key waits here for the first one's commit, and then finds no row to write.</summary>
+    private const string Insert =
+        """
+        insert into events.idempotency as known (tenant_id, client_id, key, fingerprint, status, body, version, location, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, now())
+        on conflict (tenant_id, client_id, key) do update set
+            fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body,
+            version = excluded.version, location = excluded.location, created_at = excluded.created_at
+        where known.created_at <= now() - interval '7 days'
+        """;
+
+    public static readonly Rejection Taken =
+        Rejection.Conflict(ProblemCodes.IdempotencyInProgress.Code, "A request with this Idempotency-Key is being carried out.");
+
+    public async Task<StoredAnswer?> FindAsync(Caller caller, IdempotencyKey key, CancellationToken cancellation)
+    {
+        // One implicit transaction: the tenant is set for the query that follows and for nothing else.
+        await using var batch = database.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select set_config('app.tenant', $1, true)") { Parameters = { Text(caller.Tenant) } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Select) { Parameters = { Text(caller.Tenant), Text(caller.ClientId), Text(key.Value) } });
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.NextResultAsync(cancellation);
+        if (!await reader.ReadAsync(cancellation)) return null;
+        return new StoredAnswer(
+            await reader.GetFieldValueAsync<byte[]>(0, cancellation),
+            reader.GetInt32(1),
+            await reader.IsDBNullAsync(2, cancellation) ? null : await reader.GetFieldValueAsync<byte[]>(2, cancellation),
+            await reader.IsDBNullAsync(3, cancellation) ? null : reader.GetInt64(3),
+            await reader.IsDBNullAsync(4, cancellation) ? null : reader.GetString(4));
+    }
+
+    public static GuardedWrite Write(Caller caller, IdempotencyKey key, StoredAnswer answer) => new(
+        Insert,
+        [
+            Text(caller.Tenant), Text(caller.ClientId), Text(key.Value),
+            new NpgsqlParameter { Value = answer.Fingerprint, NpgsqlDbType = NpgsqlDbType.Bytea },
+            new NpgsqlParameter { Value = answer.Status, NpgsqlDbType = NpgsqlDbType.Integer },
+            new NpgsqlParameter { Value = (object?)answer.Body ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea },
+            new NpgsqlParameter { Value = (object?)answer.Version ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
+            new NpgsqlParameter { Value = (object?)answer.Location ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+        ],
+        RowsRequired: 1,
+        Conflict: Taken);
+
+    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
+}
+
+/// <summary>An answer in the form in which it is sent, now or again.</summary>
+internal sealed record StoredAnswer(byte[] Fingerprint, int Status, byte[]? Body, long? Version, string? Location) : IResult, IStatusCodeHttpResult
+{
+    int? IStatusCodeHttpResult.StatusCode => Status;
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = Status;
+        if (Version is { } version) response.Headers.ETag = ETags.Of(version);
+        if (Location is not null) response.Headers.Location = Location;
+        if (Body is null) return;
+        response.ContentType = "application/json; charset=utf-8";
+        response.ContentLength = Body.Length;
+        await response.Body.WriteAsync(Body, httpContext.RequestAborted);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Pathways.WebDefaults;
+
+/// <summary>
+/// The last resort: every exception becomes a problem document. What is ours stays ours: no message, stack or SQL
+/// leaves the process, only a trace id.
+/// </summary>
+internal sealed partial class FaultHandler(ILogger<FaultHandler> log) : IExceptionHandler
+{
+    private const string RetryAfterSeconds = "2";
+
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        var problem = ProblemOf(exception);
+        if (problem.Status >= StatusCodes.Status500InternalServerError) LogFault(exception, problem.Code, httpContext.CorrelationId());
+        if (problem.Status == StatusCodes.Status503ServiceUnavailable) httpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
+        await problem.ExecuteAsync(httpContext);
+        return true;
+    }
+
+    private static Problem ProblemOf(Exception exception) => exception switch
+    {
+        BadHttpRequestException { InnerException: JsonException json } => InvalidJson(json),
+        JsonException json => InvalidJson(json),
+        BadHttpRequestException { StatusCode: not StatusCodes.Status400BadRequest } bad => Problem.Of(ProblemCodes.ForStatus(bad.StatusCode)),
+        BadHttpRequestException bad => Problem.Of(ProblemCodes.InvalidRequest, bad.Message),
+        _ when IsUnreachable(exception) => Problem.Of(ProblemCodes.Unavailable),
+        _ => Problem.Of(ProblemCodes.Internal),
+    };
+
+    private static Problem InvalidJson(JsonException json)
+        => Problem.Of(ProblemCodes.InvalidJson, WithoutClrNames(json.Message), JsonPlace.PointerOf(json), JsonPlace.LineOf(json));
+
+    /// <summary>The serializer's messages name our records and end in a path that we tell in a member of its own.</summary>
+    private static string WithoutClrNames(string message)
+    {
+        int end = message.IndexOf(" Path: ", StringComparison.Ordinal);
+        string text = end < 0 ? message : message[..end];
+        var unknown = UnknownMember().Match(text);
+        if (unknown.Success) return $"The member '{unknown.Groups["member"].Value}' is not known here.";
+        return text.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)
+            ? "The value is not of the type that is expected here."
+            : ClrName().Replace(text, "the request");
+    }
+
+    private static bool IsUnreachable(Exception exception) => exception switch
+    {
+        DependencyUnavailableException => true,
+        // A server that is starting, stopping or out of connections says so in SQL; everything else in SQL is our fault.
+        PostgresException postgres => postgres.SqlState is ['5', '7', ..] or ['5', '3', ..] or ['0', '8', ..],
+        NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => true,
+        _ => false,
+    };
+
+    [GeneratedRegex("The JSON property '(?<member>.*)' could not be mapped", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 200)]
+    private static partial Regex UnknownMember();
+
+    [GeneratedRegex(@"(type )?'Pathways\.[^']*'", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 200)]
+    private static partial Regex ClrName();
+
+    [LoggerMessage(LogLevel.Error, "Answered {Code} to request {CorrelationId}")]
+    private partial void LogFault(Exception exception, string code, string correlationId);
+}
+
+/// <summary>Something we depend on can't be reached just now; the caller may repeat.</summary>
+public sealed class DependencyUnavailableException(string dependency, Exception? inner = null)
+    : Exception($"{dependency} can't be reached.", inner);

@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Pathways.WebDefaults;
+
+/// <summary>The route's caller has at least one of these scopes.</summary>
+public sealed record ScopeRequirement(IReadOnlyList<string> AnyOf) : IAuthorizationRequirement
+{
+    public bool IsMetBy(Caller caller) => AnyOf.Any(scope =>
+        caller.Scopes.Contains(scope) && (caller.Tenant != Caller.AllTenants || Scopes.IsAcrossTenants(scope)));
+}
+
+public static class RouteScopes
+{
+    /// <summary>
+    /// The route needs a token with at least one of these scopes. A token without a tenant of its own passes only by
+    /// <c>operator</c> or <c>service</c>.
+    /// </summary>
+    public static TBuilder RequireScope<TBuilder>(this TBuilder builder, params string[] anyOf)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        foreach (string scope in anyOf)
+        {
+            if (!Scopes.All.Contains(scope)) throw new ArgumentException($"'{scope}' is not a scope.", nameof(anyOf));
+        }
+        var requirement = new ScopeRequirement(anyOf);
+        return builder
+            .RequireAuthorization(policy => policy.RequireAuthenticatedUser().AddRequirements(requirement))
+            .WithMetadata(requirement);
+    }
+
+    /// <summary>Deny by default: a route that says nothing about its callers is a mistake that stops the host.</summary>
+    internal static void RequireDecisionOnEveryRoute(IEndpointRouteBuilder routes)
+    {
+        var undecided = routes.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null && endpoint.Metadata.GetMetadata<ScopeRequirement>() is null)
+            .Select(endpoint => endpoint.DisplayName ?? endpoint.RoutePattern.RawText)
+            .ToList();
+        if (undecided.Count > 0)
+            throw new InvalidOperationException($"Routes without RequireScope or AllowAnonymous: {string.Join(", ", undecided)}");
+    }
+}
+
+internal sealed class ScopeHandler : AuthorizationHandler<ScopeRequirement>
+{
+    protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, ScopeRequirement requirement)
+    {
+        if (context.User.Identity is { IsAuthenticated: true } && requirement.IsMetBy(Caller.From(context.User)))
+            context.Succeed(requirement);
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>401 and 403 as problems, with the challenge of RFC 6750.</summary>
+internal sealed class ScopeResultHandler : IAuthorizationMiddlewareResultHandler
+{
+    public Task HandleAsync(
+        RequestDelegate next, HttpContext context, AuthorizationPolicy policy, Microsoft.AspNetCore.Authorization.Policy.PolicyAuthorizationResult authorizeResult)
+    {
+        if (authorizeResult.Succeeded) return next(context);
+        if (authorizeResult.Challenged)
+        {
+            bool hasToken = context.Request.Headers.Authorization.Count > 0;
+            context.Response.Headers.WWWAuthenticate = hasToken ? "Bearer error=\"invalid_token\"" : "Bearer";
+            return Problem.Of(hasToken ? ProblemCodes.TokenInvalid : ProblemCodes.TokenMissing).ExecuteAsync(context);
+        }
+        var needed = policy.Requirements.OfType<ScopeRequirement>().SelectMany(requirement => requirement.AnyOf).ToList();
+        context.Response.Headers.WWWAuthenticate = $"Bearer error=\"insufficient_scope\", scope=\"{string.Join(' ', needed)}\"";
+        bool onlyTenantMissing = context.Caller() is { Tenant: Caller.AllTenants } caller && needed.Exists(caller.Scopes.Contains);
+        return onlyTenantMissing
+            ? Problem.Of(ProblemCodes.TenantRequired).ExecuteAsync(context)
+            : Problem.Of(ProblemCodes.ScopeMissing, $"The route needs one of the scopes: {string.Join(", ", needed)}.").ExecuteAsync(context);
+    }
+}
