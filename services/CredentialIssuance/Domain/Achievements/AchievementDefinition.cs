@@ -1,0 +1,59 @@
+namespace Pathways.CredentialIssuance.Domain.Achievements;
+
+/// <summary>What can be achieved, in the terms of Open Badges 3.0.</summary>
+/// <param name="Criteria">What the learner has to do, in words (<c>criteria.narrative</c>).</param>
+/// <param name="AchievementType">One of <see cref="AchievementTypes"/>, or <c>ext:…</c>.</param>
+/// <param name="Identifiers">What else names it: CTIDs, course codes, IRIs that a pathway's component may be a proxy for.</param>
+/// <param name="Repeatable">Whether one learner can be awarded it again while an earlier award stands.</param>
+/// <param name="ValidForDays">How long a credential is valid; for ever when null.</param>
+/// <param name="Rule">Who gets it by events alone; when null, it is awarded by hand.</param>
+public sealed record AchievementDefinition(
+    string Name,
+    string Description,
+    string Criteria,
+    string AchievementType,
+    AchievementCredit? Credit = null,
+    string? Level = null,
+    IReadOnlyList<Alignment>? Alignments = null,
+    IReadOnlyList<string>? Identifiers = null,
+    string? Language = null,
+    bool Repeatable = false,
+    int? ValidForDays = null,
+    AwardRule? Rule = null);
+
+/// <param name="Unit">A concept: <c>creditUnit:SemesterHour</c>, <c>ECTS</c>, or an IRI. Unknown when null; nobody guesses it.</param>
+public sealed record AchievementCredit(decimal Amount, string? Unit);
+
+/// <summary>Open Badges 3.0 <c>Alignment</c>.</summary>
+public sealed record Alignment(
+    string TargetName, string TargetUrl, string? TargetCode = null, string? TargetFramework = null, string? TargetType = null,
+    string? TargetDescription = null);
+
+/// <summary>Open Badges 3.0, <c>AchievementType</c>: closed, extended by <c>ext:</c>.</summary>
+public static class AchievementTypes
+{
+    private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
+    {
+        "Achievement", "ApprenticeshipCertificate", "Assessment", "Assignment", "AssociateDegree", "Award", "Badge",
+        "BachelorDegree", "Certificate", "CertificateOfCompletion", "Certification", "CommunityService", "Competency",
+        "Course", "CoCurricular", "Degree", "Diploma", "DoctoralDegree", "Fieldwork", "GeneralEducationDevelopment",
+        "JourneymanCertificate", "LearningProgram", "License", "Membership", "ProfessionalDoctorate",
+        "QualityAssuranceCredential", "MasterCertificate", "MasterDegree", "MicroCredential", "ResearchDoctorate",
+        "SecondarySchoolDiploma",
+    };
+
+    public static bool IsKnown(string type) => Known.Contains(type) || IsExtension(type);
+
+    internal static bool IsExtension(string type) => type.Length > 4 && type.StartsWith("ext:", StringComparison.Ordinal);
+}
+
+/// <summary>Open Badges 3.0, <c>AlignmentTargetType</c>: closed, extended by <c>ext:</c>.</summary>
+public static class AlignmentTargetTypes
+{
+    private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
+    {
+        "ceasn:Competency", "ceterms:Credential", "CFItem", "CFRubric", "CFRubricCriterion", "CFRubricCriterionLevel", "CTDL",
+    };
+
+    public static bool IsKnown(string type) => Known.Contains(type) || AchievementTypes.IsExtension(type);
+}

@@ -1,0 +1,18 @@
+using Pathways.Kernel;
+
+namespace Pathways.CredentialIssuance.Domain.Revoking;
+
+/// <summary>For good.</summary>
+public sealed record CredentialRevoked(string Reason, DateTimeOffset At);
+
+public static class Revocation
+{
+    /// <summary>Revokes. Revoking twice changes nothing; the first reason stands.</summary>
+    public static Decision Revoke(Credential credential, string? reason, DateTimeOffset now)
+    {
+        if (credential.Issued is null) return Credential.Unknown;
+        if (string.IsNullOrWhiteSpace(reason))
+            return Rejection.Invalid("reason-missing", "A revocation needs a reason.", place: "/reason");
+        return credential.Status == CredentialStatus.Revoked ? Decision.Nothing : Decision.Accept(new CredentialRevoked(reason, now));
+    }
+}
