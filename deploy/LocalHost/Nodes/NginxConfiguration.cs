@@ -1,0 +1,68 @@
+using System.Text;
+using Pathways.LocalHost.Description;
+
+namespace Pathways.LocalHost.Nodes;
+
+/// <summary>Fills deploy/nginx/nginx.conf: a location per ingress rule, an upstream per service.</summary>
+public static class NginxConfiguration
+{
+    /// <summary>What every service answers at its root, reachable through the door below the service's name.</summary>
+    private static readonly string[] Own = ["openapi.json", "health", "alive"];
+
+    /// <summary>The problems (RFC 9457) that the door itself can have; everything else is a service's own answer.</summary>
+    private static readonly (int Status, string Code, string Title)[] Problems =
+    [
+        (400, "bad-request", "The request is not valid HTTP."),
+        (404, "no-such-route", "No service answers at this path."),
+        (408, "request-timeout", "The request took too long to arrive."),
+        (413, "body-too-large", "The body is larger than this route accepts."),
+        (414, "uri-too-long", "The URI is too long."),
+        (431, "headers-too-large", "The header fields are too large."),
+        (502, "service-unreachable", "The service does not answer; it may be starting. Try again shortly."),
+        (504, "service-timeout", "The service did not answer in time."),
+    ];
+
+    public static string Write(Topology topology, string address)
+        => File.ReadAllText(Path.Combine(topology.Repository, "deploy/nginx/nginx.conf"))
+            .Replace("{address}", address)
+            .Replace("{port}", $"{topology.Door.Port}")
+            .Replace("{upstreams}", string.Concat(topology.Services.Select(Upstream)))
+            .Replace("{locations}", string.Concat(topology.Door.Routes.Select(Location).Concat(topology.Services.Select(OwnLocations))))
+            .Replace("{problems}", string.Concat(Problems.Select(Problem)));
+
+    private static string Upstream(Service service)
+    {
+        // A lone server is never counted out: while it restarts, each request shall find out for itself.
+        var fails = service.Ports.Count == 1 ? "max_fails=0" : "max_fails=1 fail_timeout=1s";
+        var text = new StringBuilder($"  upstream {service.Name} {{\n");
+        foreach (var port in service.Ports) text.Append($"    server 127.0.0.1:{port} {fails};\n");
+        return text.Append("    keepalive 16;\n  }\n").ToString();
+    }
+
+    private static string Location(Route route)
+    {
+        var text = new StringBuilder();
+        // Two locations, because a prefix alone would let /feedback pass as /feed.
+        foreach (var match in new[] { $"= {route.Prefix}", $"{route.Prefix}/" })
+        {
+            text.Append($"    location {match} {{\n");
+            if (route.MaxBody is not null) text.Append($"      client_max_body_size {route.MaxBody};\n");
+            if (route.Stream) text.Append("      proxy_buffering off;\n      proxy_read_timeout 1h;\n");
+            text.Append($"      proxy_pass http://{route.Service};\n    }}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string OwnLocations(Service service)
+        => string.Concat(Own.Select(page => $"    location = /{service.Name}/{page} {{ proxy_pass http://{service.Name}/{page}; }}\n"));
+
+    private static string Problem((int Status, string Code, string Title) problem)
+        => $$"""
+                location @problem_{{problem.Status}} {
+                  default_type application/problem+json;
+                  return {{problem.Status}} '{"type":"urn:pathways:problem:{{problem.Code}}","title":"{{problem.Title}}","status":{{problem.Status}},"code":"{{problem.Code}}","requestId":"$request_id"}';
+                }
+
+            """;
+}

@@ -1,0 +1,34 @@
+using Pathways.LocalHost.Description;
+
+namespace Pathways.LocalHost.Nodes;
+
+/// <summary>What a service is told when it starts: the whole of its configuration.</summary>
+public static class ServiceEnvironment
+{
+    public const string Owner = "ConnectionStrings__Owner";
+
+    public static Dictionary<string, string> Of(
+        Service service, int replica, Topology topology, DataDirectory data, Secrets secrets, string origin, DatabaseAccess? database, RabbitNode broker)
+    {
+        var environment = new Dictionary<string, string>(service.Environment)
+        {
+            ["ASPNETCORE_URLS"] = service.Url(replica),
+            ["Pathways__Service"] = service.Name,
+            ["Pathways__PublicOrigin"] = origin,
+            ["Pathways__Secrets"] = data.SecretsOf(service.Name),
+            ["Access__Url"] = topology.Service("access").Url(),
+            ["Access__ClientId"] = service.Name,
+            ["Access__ClientSecret"] = secrets[$"client {service.Name}"],
+        };
+        foreach (var peer in topology.Services) environment[$"Pathways__Peers__{peer.Name}"] = peer.Url();
+        if (service.HasBroker) environment["RabbitMq__Uri"] = broker.Uri(service.Name);
+        if (service.Name == "access") environment["Access__BootstrapClients"] = data.ClientsFile;
+        if (database is not null)
+        {
+            environment["ConnectionStrings__App"] = database.App;
+            environment["ConnectionStrings__Daemon"] = database.Daemon;
+        }
+
+        return environment;
+    }
+}

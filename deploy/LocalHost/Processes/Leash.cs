@@ -1,0 +1,65 @@
+using System.Diagnostics;
+
+namespace Pathways.LocalHost.Processes;
+
+/// <summary>
+/// Nothing we started may outlive us, not even when we are killed with -9: a small shell reads our list of process
+/// groups from a pipe, and ends those left on it when the pipe closes. (The kernel's own parent-death signal is tied to
+/// the thread that started the child, and .NET's pool threads end whenever they like.)
+/// </summary>
+public sealed class Leash : IDisposable
+{
+    private const string Script = """
+        groups=" "; folders=""
+        while IFS=' ' read -r verb what; do
+          case $verb in
+            hold) groups="$groups$what " ;;
+            free) groups=$(printf %s "$groups" | sed "s/ $what / /") ;;
+            wipe) folders="$folders $what" ;;
+          esac
+        done
+        for group in $groups; do kill -TERM -- "-$group"; kill -CONT -- "-$group"; done
+        tries=0
+        while [ $tries -lt 50 ]; do
+          left=""
+          for group in $groups; do kill -0 -- "-$group" && left="$left $group"; done
+          [ -n "$left" ] || break
+          sleep 0.1; tries=$((tries + 1))
+        done
+        for group in $groups; do kill -KILL -- "-$group"; done
+        [ -z "$folders" ] || rm -rf $folders
+        """;
+
+    private readonly Process _shell;
+    private readonly Lock _writing = new();
+
+    public Leash()
+    {
+        // Without 2>/dev/null a long gone group would be reported into somebody's terminal.
+        _shell = Process.Start(new ProcessStartInfo("setsid")
+        {
+            ArgumentList = { "sh", "-c", $"exec 1>/dev/null 2>/dev/null\n{Script}" },
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+            WorkingDirectory = "/",
+        }) ?? throw new InvalidOperationException("setsid did not start.");
+    }
+
+    public void Hold(int group) => Say($"hold {group}");
+
+    public void Free(int group) => Say($"free {group}");
+
+    /// <summary>A folder to delete when we are gone; for what tests leave in the temporary folder.</summary>
+    public void Wipe(string folder) => Say($"wipe {folder}");
+
+    public void Dispose() => _shell.Dispose();
+
+    private void Say(string line)
+    {
+        lock (_writing)
+        {
+            _shell.StandardInput.WriteLine(line);
+            _shell.StandardInput.Flush();
+        }
+    }
+}

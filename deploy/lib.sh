@@ -1,0 +1,77 @@
+# Shared by the scripts in this folder; sourced, never run.
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+die() { echo "${0##*/}: $*" >&2; exit 1; }
+
+# The script's own leading comment is its help.
+help_if_asked() {
+  for argument in "$@"; do
+    case $argument in -h | --help) awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"; exit 0 ;; esac
+  done
+}
+
+need_dotnet() {
+  command -v dotnet >/dev/null || die "the .NET SDK 10 is not installed: https://dotnet.microsoft.com/download/dotnet/10.0"
+  (cd "$root" && dotnet --version >/dev/null 2>&1) || die "no .NET SDK that global.json accepts (10.0.400 or a later feature band); dotnet --list-sdks shows what there is"
+}
+
+# Debian's packages of the three nodes: installed when they are missing and we may.
+need_packages() {
+  local missing=()
+  compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql-15)
+  [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || missing+=(rabbitmq-server)
+  [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
+  [ ${#missing[@]} -gt 0 ] || return 0
+  local install="apt-get install -y --no-install-recommends ${missing[*]}"
+  command -v apt-get >/dev/null || die "these Debian packages are missing, and there is no apt-get: ${missing[*]}"
+  [ "$(id -u)" = 0 ] || die "these packages are missing; run as root: $install"
+
+  echo "Installing ${missing[*]} …"
+  # Ours are private nodes: Debian's packages must not start system services beside them.
+  local policy=/usr/sbin/policy-rc.d ours=
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' >$policy && chmod +x $policy && ours=yes
+  fi
+  local log; log=$(mktemp)
+  if ! { apt-get update && DEBIAN_FRONTEND=noninteractive $install; } >"$log" 2>&1; then
+    [ -z "$ours" ] || rm -f $policy
+    tail -20 "$log" >&2
+    die "could not install ${missing[*]}"
+  fi
+  [ -z "$ours" ] || rm -f $policy
+  rm -f "$log"
+}
+
+# build TARGET: Release, only when a source is newer than the last build of that target.
+build() {
+  local target=$1 stamp
+  stamp=$root/deploy/LocalHost/obj/built-$(basename "$target").stamp
+  need_dotnet
+  mkdir -p "$(dirname "$stamp")"
+  (
+    flock 9
+    if [ -e "$stamp" ] && [ -z "$(find "$root/services" "$root/contracts" "$root/deploy" "$root/tests" "$root"/Directory.* "$root/global.json" \
+        \( -name bin -o -name obj -o -name node_modules \) -prune -o \
+        \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sql' -o -name '*.json' -o -name '*.slnf' \) -newer "$stamp" -print -quit)" ]; then
+      exit 0
+    fi
+    echo "Building $(basename "$target") (Release) …" >&2
+    touch "$stamp.started"
+    local log; log=$(mktemp)
+    if ! dotnet build "$root/$target" -c Release -v q -nologo -p:RestoreLockedMode=true >"$log" 2>&1; then
+      grep -E 'error|warn' "$log" | sort -u >&2 || cat "$log" >&2
+      rm -f "$log"
+      die "the build failed"
+    fi
+    rm -f "$log"
+    mv "$stamp.started" "$stamp"
+  ) 9>"$stamp.lock"
+}
+
+# run_built PROJECT_FOLDER ASSEMBLY ARGUMENTS…: replaces this script.
+run_built() {
+  local folder=$1 assembly=$2
+  shift 2
+  exec dotnet "$root/$folder/bin/Release/net10.0/$assembly.dll" "$@"
+}
