@@ -9,17 +9,20 @@ public static class NginxConfiguration
     /// <summary>What every service answers at its root, reachable through the door below the service's name.</summary>
     private static readonly string[] Own = ["openapi.json", "health", "alive"];
 
-    /// <summary>The problems (RFC 9457) that the door itself can have; everything else is a service's own answer.</summary>
-    private static readonly (int Status, string Code, string Title)[] Problems =
+    /// <summary>
+    /// The problems (RFC 9457) that the door itself can have, in the words of the services' own catalogue where they have
+    /// the same one; everything else is a service's own answer.
+    /// </summary>
+    public static readonly IReadOnlyList<(int Status, string Code, string Title)> Problems =
     [
-        (400, "bad-request", "The request is not valid HTTP."),
-        (404, "no-such-route", "No service answers at this path."),
-        (408, "request-timeout", "The request took too long to arrive."),
-        (413, "body-too-large", "The body is larger than this route accepts."),
-        (414, "uri-too-long", "The URI is too long."),
-        (431, "headers-too-large", "The header fields are too large."),
-        (502, "service-unreachable", "The service does not answer; it may be starting. Try again shortly."),
-        (504, "service-timeout", "The service did not answer in time."),
+        (400, "invalid-request", "The request can't be understood"),
+        (404, "not-found", "There is nothing here"),
+        (408, "request-timeout", "The request took too long to arrive"),
+        (413, "body-too-large", "The body is too large"),
+        (414, "uri-too-long", "The address is too long"),
+        (431, "headers-too-large", "The headers are too large"),
+        (502, "service-unreachable", "The service does not answer, it may be starting"),
+        (504, "timeout", "The request took too long and was given up"),
     ];
 
     public static string Write(Topology topology, string address)
@@ -60,8 +63,8 @@ public static class NginxConfiguration
     private static string Problem((int Status, string Code, string Title) problem)
         => $$"""
                 location @problem_{{problem.Status}} {
-                  default_type application/problem+json;
-                  return {{problem.Status}} '{"type":"urn:pathways:problem:{{problem.Code}}","title":"{{problem.Title}}","status":{{problem.Status}},"code":"{{problem.Code}}","requestId":"$request_id"}';
+                  default_type application/problem+json;{{(problem.Status is 502 ? "\n                  add_header Retry-After 2 always;\n                  add_header X-Request-Id $request_id always;" : "")}}
+                  return {{problem.Status}} '{"type":"https://pathways.example/problems/{{problem.Code}}","title":"{{problem.Title.Replace("'", "\\'")}}","status":{{problem.Status}},"code":"{{problem.Code}}","requestId":"$request_id"}';
                 }
 
             """;
