@@ -1,0 +1,26 @@
+using Npgsql;
+
+namespace Pathways.EventStore;
+
+/// <summary>Keys of the two data sources: the role of requests, and the role of the background work.</summary>
+public static class DataSources
+{
+    public const string App = "app";
+
+    public const string Daemon = "daemon";
+
+    internal static NpgsqlDataSource Build(string connectionString, string name)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            MaxAutoPrepare = 64,
+            AutoPrepareMinUsages = 2,
+            ApplicationName = $"pathways {name}",
+        };
+        // An acknowledged commit is on disk, whatever the server's default. A process that hangs inside a transaction
+        // (stopped, swapped out) loses it, with its locks, so that another one can go on.
+        settings.Options = string.Join(' ',
+            settings.Options, "-c synchronous_commit=on", "-c idle_in_transaction_session_timeout=15000").Trim();
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+
+namespace Pathways.EventStore;
+
+/// <summary>How this process's background work stands, for health checks. A follower that fails says so here until it moves on.</summary>
+public sealed class EventStoreStatus
+{
+    private readonly ConcurrentDictionary<(FollowerKind Kind, string Name), FollowerStatus> _followers = [];
+    private long _head;
+    private volatile FollowerError? _sealerError;
+
+    /// <summary>Position of the last sealed event that this process has seen.</summary>
+    public long Head => Interlocked.Read(ref _head);
+
+    public FollowerError? SealerError => _sealerError;
+
+    public IReadOnlyList<FollowerStatus> Followers
+        => [.. _followers.Values.Select(follower => follower with { Lag = Math.Max(0, Head - follower.Position) }).OrderBy(follower => follower.Name)];
+
+    internal void Sealed(long head)
+    {
+        Interlocked.Exchange(ref _head, head);
+        _sealerError = null;
+    }
+
+    internal void SealerFailed(FollowerError error) => _sealerError = error;
+
+    internal void Moved(FollowerKind kind, string name, long position)
+        => _followers[(kind, name)] = new FollowerStatus(kind, name, position, 0, Error: null);
+
+    internal void Failed(FollowerKind kind, string name, FollowerError error)
+        => _followers.AddOrUpdate((kind, name), _ => new FollowerStatus(kind, name, 0, 0, error), (_, old) => old with { Error = error });
+}
+
+public enum FollowerKind
+{
+    Projection,
+    Subscription,
+}
+
+/// <param name="Position">Up to which the log was followed.</param>
+/// <param name="Lag">Sealed events that it has not followed yet.</param>
+/// <param name="Error">Why it stands still; null while it runs.</param>
+public sealed record FollowerStatus(FollowerKind Kind, string Name, long Position, long Lag, FollowerError? Error);
+
+/// <param name="Attempts">Failures in a row.</param>
+public sealed record FollowerError(string Message, int Attempts, DateTimeOffset Since);

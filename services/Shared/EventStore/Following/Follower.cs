@@ -1,0 +1,23 @@
+namespace Pathways.EventStore.Following;
+
+/// <summary>Something that follows the sealed log with a stored position: a projection or a subscription.</summary>
+internal abstract class Follower(FollowerKind kind, string name)
+{
+    public FollowerKind Kind { get; } = kind;
+
+    public string Name { get; } = name;
+
+    /// <summary>Handles the next batch and moves the position.</summary>
+    /// <param name="takeTurn">Stand back when another process is at work; false when that one has stood still for too long.</param>
+    /// <exception cref="PositionMovedException">Another process has moved the position meanwhile; nothing of this step holds.</exception>
+    public abstract Task<FollowerStep> StepAsync(bool takeTurn, CancellationToken cancellation);
+
+    /// <summary>For the advisory lock: the same in every process, whatever its version.</summary>
+    protected long Lock { get; } = BitConverter.ToInt64(System.Security.Cryptography.SHA256.HashData(
+        System.Text.Encoding.UTF8.GetBytes($"{kind}/{name}")).AsSpan(0, sizeof(long)));
+}
+
+/// <param name="HadTurn">False when another process is at work; then nothing was done.</param>
+internal readonly record struct FollowerStep(bool HadTurn, long Position, int Handled);
+
+internal sealed class PositionMovedException(string follower) : Exception($"The position of {follower} was moved by another process.");

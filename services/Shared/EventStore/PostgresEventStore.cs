@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Pathways.EventStore.Appending;
+using Pathways.EventStore.Reading;
+using Pathways.EventStore.Sealing;
+using Pathways.Kernel;
+
+namespace Pathways.EventStore;
+
+/// <summary>The port on PostgreSQL, in Marten's format.</summary>
+internal sealed class PostgresEventStore(
+    [FromKeyedServices(DataSources.App)] NpgsqlDataSource source, TenantReader reader, EventTypes types, SealerWakeUp sealer) : IEventStore
+{
+    private readonly AppendCommand _append = new(types);
+
+    public async Task<Result<Committed>> CommitAsync(UnitOfWork work, CancellationToken cancellation)
+    {
+        if (work.IsEmpty) return new Committed(new Dictionary<string, long>());
+        using var activity = EventStoreDiagnostics.Activities.StartActivity("eventstore commit");
+        long started = Stopwatch.GetTimestamp();
+        string outcome = "failed";
+        try
+        {
+            var result = await ExecuteAsync(work, cancellation);
+            outcome = result.IsAccepted ? "committed" : "rejected";
+            return result;
+        }
+        finally
+        {
+            activity?.SetTag("outcome", outcome);
+            EventStoreDiagnostics.AppendDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));
+        }
+    }
+
+    public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(string tenant, string stream, long afterVersion, CancellationToken cancellation)
+        => reader.StreamAsync(
+            tenant,
+            $"select {StoredEvent.Columns} from events.mt_events e where e.tenant_id = $1 and e.stream_id = $2 and e.version > $3 order by e.version",
+            [new() { Value = tenant }, new() { Value = stream }, new() { Value = afterVersion }],
+            row => StoredEvent.Read(row).ToRecorded(types),
+            cancellation);
+
+    public async Task<Loaded<TState>> LoadAsync<TState>(string tenant, string stream, Decider<TState> decider, CancellationToken cancellation)
+    {
+        var loaded = new Loaded<TState>(decider.Initial, 0);
+        await foreach (var recorded in ReadStreamAsync(tenant, stream, 0, cancellation))
+            loaded = new Loaded<TState>(decider.Evolve(loaded.State, recorded.Data), recorded.Version);
+        return loaded;
+    }
+
+    private async Task<Result<Committed>> ExecuteAsync(UnitOfWork work, CancellationToken cancellation)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        await using var batch = _append.Build(work, connection);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(cancellation);
+        }
+        catch (PostgresException failure) when (Refusals.Of(failure, batch, work) is { } rejection)
+        {
+            return rejection;
+        }
+        if (work.Appends.Count > 0) sealer.Wake();
+        return new Committed(work.Appends.GroupBy(append => append.Stream)
+            .ToDictionary(stream => stream.Key, stream => stream.Max(append => append.ExpectedVersion + append.Events.Count)));
+    }
+}

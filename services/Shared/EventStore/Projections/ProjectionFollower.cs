@@ -1,0 +1,47 @@
+using Npgsql;
+using Pathways.EventStore.Following;
+using Pathways.EventStore.Reading;
+
+namespace Pathways.EventStore.Projections;
+
+/// <summary>
+/// A batch and the position in one transaction. The advisory lock spares work when several processes run; what keeps a
+/// batch from being applied twice is the comparison of the position, so that a process that was stopped and comes back
+/// cannot commit.
+/// </summary>
+internal sealed class ProjectionFollower(IProjection projection, NpgsqlDataSource source, EventTypes types, TimeProvider time)
+    : Follower(FollowerKind.Projection, NameOf(projection))
+{
+    private const int BatchSize = 500;
+
+    private readonly StoredPosition _position = new(FollowerKind.Projection, NameOf(projection));
+
+    public static string NameOf(IProjection projection) => $"{projection.Name}_v{projection.Version}";
+
+    public override async Task<FollowerStep> StepAsync(bool takeTurn, CancellationToken cancellation)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        bool hasTurn = !takeTurn || await TakeTurnAsync(connection, cancellation);
+        long position = await _position.ReadAsync(connection, cancellation);
+        if (!hasTurn) return new FollowerStep(false, position, 0);
+
+        var batch = await SealedLog.ReadAsync(connection, types, position, BatchSize, cancellation);
+        if (batch.Count > 0)
+        {
+            await projection.ApplyAsync(batch, connection, cancellation);
+            await _position.MoveAsync(connection, position, batch[^1].Position, cancellation);
+        }
+        await transaction.CommitAsync(cancellation);
+        var now = time.GetUtcNow();
+        foreach (var applied in batch)
+            EventStoreDiagnostics.ProjectionLag.Record((now - applied.Event.RecordedAt).TotalSeconds, new KeyValuePair<string, object?>("projection", Name));
+        return new FollowerStep(true, position + batch.Count, batch.Count);
+    }
+
+    private async Task<bool> TakeTurnAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var turn = new NpgsqlCommand("select pg_try_advisory_xact_lock($1)", connection) { Parameters = { new() { Value = Lock } } };
+        return (bool)(await turn.ExecuteScalarAsync(cancellation))!;
+    }
+}

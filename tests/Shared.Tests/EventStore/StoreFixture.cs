@@ -1,0 +1,139 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using Pathways.EventStore;
+using Pathways.EventStore.Appending;
+using Pathways.EventStore.Schema;
+using Pathways.Tests.Support;
+
+[assembly: AssemblyFixture(typeof(Pathways.Shared.Tests.EventStore.PostgresFixture))]
+
+namespace Pathways.Shared.Tests.EventStore;
+
+/// <summary>One server for all tests of this room; every test has a database of its own.</summary>
+public sealed class PostgresFixture : IAsyncLifetime
+{
+    private static int _databases;
+
+    public PostgresServer Server { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Server = await PostgresServer.StartAsync();
+
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
+
+    public async Task<TestStore> CreateAsync(Action<IServiceCollection>? configure = null, params string[] extraSchema)
+    {
+        string name = $"store_{Interlocked.Increment(ref _databases)}";
+        var database = await Server.CreateDatabaseAsync(name);
+        await EventStoreMigration.RunAsync(database.OwnerConnectionString, extraSchema, TestContext.Current.CancellationToken);
+        return new TestStore(database, Server.SuperuserConnectionString(name), configure);
+    }
+}
+
+/// <summary>A service's event store without the service. Its sealer and followers run from <see cref="StartAsync"/> on.</summary>
+public sealed class TestStore : IAsyncDisposable
+{
+    public static readonly EventTypes Types = new(new Dictionary<string, Type>
+    {
+        ["account_opened"] = typeof(AccountOpened),
+        ["money_paid_in"] = typeof(MoneyPaidIn),
+    });
+
+    private readonly Action<IServiceCollection>? _configure;
+    private readonly NpgsqlDataSource _superuser;
+
+    public TestStore(Database database, string superuser, Action<IServiceCollection>? configure)
+    {
+        Database = database;
+        _configure = configure;
+        _superuser = new NpgsqlDataSourceBuilder(superuser).Build();
+        Secrets = Directory.CreateTempSubdirectory("pathways-secrets-").FullName;
+        Host = BuildHost();
+    }
+
+    public Database Database { get; }
+
+    public string Secrets { get; }
+
+    public IHost Host { get; }
+
+    public IEventStore Store => Get<IEventStore>();
+
+    public ISealedLog Log => Get<ISealedLog>();
+
+    public T Get<T>()
+        where T : notnull
+        => Host.Services.GetRequiredService<T>();
+
+    public Task StartAsync() => Host.StartAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>One more process of the same service.</summary>
+    public IHost BuildHost()
+    {
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:App"] = Database.AppConnectionString,
+            ["ConnectionStrings:Daemon"] = Database.DaemonConnectionString,
+            ["Pathways:Secrets"] = Secrets,
+        });
+        builder.Services.AddLogging();
+        builder.Services.AddEventStore(Types);
+        _configure?.Invoke(builder.Services);
+        return builder.Build();
+    }
+
+    /// <summary>As somebody whom no privilege stops.</summary>
+    public async Task<int> TamperAsync(string sql)
+    {
+        await using var command = _superuser.CreateCommand(sql);
+        return await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async Task<T> ScalarAsync<T>(string sql)
+    {
+        await using var command = _superuser.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+
+    public Task<NpgsqlConnection> SuperuserAsync() => _superuser.OpenConnectionAsync(TestContext.Current.CancellationToken).AsTask();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.StopAsync(TestContext.Current.CancellationToken);
+        Host.Dispose();
+        await _superuser.DisposeAsync();
+        Directory.Delete(Secrets, recursive: true);
+    }
+}
+
+public sealed record AccountOpened(string Owner);
+
+public sealed record MoneyPaidIn(decimal Amount, string Note = "");
+
+public static class Given
+{
+    public const string Tenant = "utah-state";
+
+    public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static UnitOfWork Work(string tenant = Tenant) => new(new EventContext(tenant, "test-client", "correlation-1"));
+
+    public static UnitOfWork Append(string stream, long expected, params object[] events)
+    {
+        var work = Work();
+        work.Append(stream, expected, events);
+        return work;
+    }
+
+    /// <summary>Polls until it holds; fails after ten seconds.</summary>
+    public static async Task Eventually(Func<Task<bool>> holds)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        deadline.CancelAfter(TimeSpan.FromSeconds(10));
+        while (!await holds()) await Task.Delay(10, deadline.Token);
+    }
+
+    public static Task Sealed(this TestStore store, long position) => Eventually(async () => await store.Log.HeadAsync(Cancellation) >= position);
+}
