@@ -15,6 +15,8 @@ public static class DataSources
         {
             MaxAutoPrepare = 64,
             AutoPrepareMinUsages = 2,
+            // Tells which statement of a batch has failed: its guarded write names the refusal.
+            IncludeFailedBatchedCommand = true,
             ApplicationName = $"pathways {name}",
         };
         // An acknowledged commit is on disk, whatever the server's default. A process that hangs inside a transaction

@@ -3,6 +3,7 @@ using Pathways.EventStore;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Reading;
 using Pathways.Kernel;
+using Xunit;
 using static Pathways.Shared.Tests.EventStore.Given;
 
 namespace Pathways.Shared.Tests.EventStore;

@@ -2,6 +2,7 @@ using Npgsql;
 using Pathways.EventStore;
 using Pathways.EventStore.Reading;
 using Pathways.EventStore.Schema;
+using Xunit;
 using static Pathways.Shared.Tests.EventStore.Given;
 
 namespace Pathways.Shared.Tests.EventStore;
