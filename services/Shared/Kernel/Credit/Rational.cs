@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Pathways.Kernel.Credit;
 
@@ -8,6 +9,7 @@ namespace Pathways.Kernel.Credit;
 /// it because 2/3 of a semester hour is not 0.67: 180 quarter hours are 120 semester hours, not 120.6.
 /// Arithmetic that leaves 64 bits throws <see cref="OverflowException"/>; whoever takes numbers from outside bounds them first.
 /// </summary>
+[StructLayout(LayoutKind.Auto)]
 public readonly struct Rational : IEquatable<Rational>, IComparable<Rational>
 {
     private readonly long _denominatorMinusOne; // so that default(Rational) is 0/1

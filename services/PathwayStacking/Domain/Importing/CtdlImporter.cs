@@ -1,0 +1,196 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Pathways.Kernel;
+using Pathways.PathwayStacking.Domain.Model;
+
+namespace Pathways.PathwayStacking.Domain.Importing;
+
+/// <summary>
+/// Reads CTDL pathways (Credential Engine, <c>ceterms:Pathway</c>) from JSON-LD as it is published: compact, expanded or in the old
+/// syntax of 2018, one document or several in one file. What can be read safely is read with a warning; what cannot is refused with its place.
+/// </summary>
+/// <remarks>
+/// Refusals: <c>document-too-large</c>, <c>document-too-deep</c>, <c>document-malformed</c>, <c>pathway-not-found</c>,
+/// <c>pathway-without-destination</c>, <c>duplicate-id</c>, <c>number-out-of-range</c>, <c>pathway-cyclic</c>, and with
+/// <see cref="ImportOptions.Strict"/> <c>unknown-component</c>.
+/// </remarks>
+public static partial class CtdlImporter
+{
+    public static Result<ImportReport> Import(ReadOnlyMemory<byte> document, ImportOptions? options = null)
+    {
+        options ??= ImportOptions.Default;
+        if (document.Length > options.MaxBytes)
+            return Rejection.Invalid("document-too-large", $"The document has {document.Length} bytes; the limit is {options.MaxBytes}.");
+        try
+        {
+            var (documents, jsonWarnings) = JsonReader.Read(document.Span, options.MaxDepth, maxValues: options.MaxNodes * 50);
+            if (options.Strict && jsonWarnings is [var first, ..])
+                return Rejection.Invalid("document-malformed", $"Not strict JSON: {first.Message}", place: first.Place);
+            var sha256 = Convert.ToHexStringLower(SHA256.HashData(document.Span));
+            return new DocumentImport(documents, jsonWarnings, options).Run(sha256);
+        }
+        catch (MalformedJsonException error)
+        {
+            return Rejection.Invalid(error.Code, error.Message, place: error.Place);
+        }
+        catch (RefusedException refused)
+        {
+            return refused.Rejection;
+        }
+    }
+
+    /// <summary>Leaves the import from any depth; never leaves this file.</summary>
+    private sealed class RefusedException(Rejection rejection) : Exception(rejection.Message)
+    {
+        public Rejection Rejection { get; } = rejection;
+    }
+
+    [GeneratedRegex(@"^\(\s*(?:and\s+)?(?<count>\d+)\s+(?:more|URIs?|others?)\s*\)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ElidedTargets { get; }
+
+    private sealed partial class DocumentImport(IReadOnlyList<JsonValue> documents, IReadOnlyList<ImportWarning> jsonWarnings, ImportOptions options)
+    {
+        private readonly List<ImportWarning> _warnings = [.. jsonWarnings];
+        private readonly List<CtdlNode> _nodes = [];
+        private readonly Dictionary<string, CtdlNode> _byId = [];
+
+        public Result<ImportReport> Run(string sha256)
+        {
+            foreach (var document in documents)
+                CollectNodes(document);
+            WarnOfUnknownPrefixes();
+            var pathwayNodes = _nodes.Where(node => node.Types.Any(CtdlTerms.IsPathway)).ToList();
+            if (pathwayNodes.Count == 0)
+                return NoPathway();
+
+            var components = ReadComponents();
+            var primary = PrimaryPathways(pathwayNodes);
+            var pathways = new List<ImportedPathway>();
+            foreach (var node in pathwayNodes)
+            {
+                var pathway = ReadPathway(node, components, alone: pathwayNodes.Count == 1);
+                if (PathwayGraph.FindCycle(pathway) is { } cycle)
+                {
+                    return Rejection.Invalid(
+                        "pathway-cyclic",
+                        $"\"{pathway.Name}\" requires itself: {string.Join(" → ", cycle.Select(id => Label(components, id)))}.",
+                        "Remove one of these conditions.",
+                        _byId.TryGetValue(cycle[0], out var at) ? at.Place : node.Place);
+                }
+
+                CheckTargets(pathway);
+                pathways.Add(new(pathway, IsPrimary: pathwayNodes.Count == 1 || primary.Contains(pathway.Id)));
+            }
+
+            return new ImportReport(pathways, _warnings, sha256);
+        }
+
+        private void CollectNodes(JsonValue value)
+        {
+            if (value.Kind == JsonKind.Array)
+            {
+                foreach (var item in value.Items)
+                    CollectNodes(item);
+                return;
+            }
+
+            if (value.Kind != JsonKind.Object)
+            {
+                Warn("value-ignored", value.Place, $"\"{Shorten(value.Text)}\" stands where a node is expected, and was ignored.");
+                return;
+            }
+
+            var node = new CtdlNode(value);
+            if (node.Values("graph").Any() || node.Has("graph"))
+            {
+                foreach (var item in node.Values("graph"))
+                    CollectNodes(item);
+                return;
+            }
+
+            _nodes.Add(node);
+            if (_nodes.Count > options.MaxNodes)
+                throw Refuse("document-too-large", $"The document has more than {options.MaxNodes} nodes.", node.Place);
+            if (node.Id is { } id && !_byId.TryAdd(id, node))
+                throw Refuse("duplicate-id", $"\"{id}\" names two nodes; the first stands at {_byId[id].Place}.", node.Place);
+        }
+
+        private Result<ImportReport> NoPathway()
+        {
+            if (_nodes.Exists(node => node.Has("badgeRequirements") || node.Has("elementId")))
+            {
+                return Rejection.Invalid(
+                    "pathway-not-found", "This is a Badgr pathway export, not CTDL.", "Export it as CTDL, with a ceterms:Pathway and its components.", "line 1, column 1");
+            }
+
+            var found = _nodes.SelectMany(node => node.Types).CountBy(type => type).OrderBy(type => type.Key).Select(type => $"{type.Value} {type.Key}").ToList();
+            return Rejection.Invalid(
+                "pathway-not-found",
+                $"The document has no ceterms:Pathway; it has {(found.Count > 0 ? string.Join(", ", found) : "no typed nodes")}.",
+                "Add the pathway's own node, with its hasDestinationComponent.",
+                "line 1, column 1");
+        }
+
+        private HashSet<string> PrimaryPathways(List<CtdlNode> pathwayNodes)
+        {
+            var primary = new HashSet<string>();
+            foreach (var set in _nodes.Where(node => node.Types.Contains("PathwaySet")))
+            {
+                primary.UnionWith(set.Texts("hasPrimaryPathway"));
+                foreach (var missing in set.Texts("hasPathway").Where(id => !pathwayNodes.Exists(node => node.Id == id)))
+                    Warn("pathway-not-in-document", set.Place, $"The pathway set names \"{missing}\", which is not in the document.");
+            }
+
+            return primary;
+        }
+
+        private void CheckTargets(Pathway pathway)
+        {
+            var known = pathway.Components.Select(component => component.Id).ToHashSet();
+            foreach (var component in pathway.Components)
+            {
+                var place = _byId[component.Id].Place;
+                foreach (var target in component.Conditions.SelectMany(AllTargets).Where(target => !known.Contains(target)).Distinct())
+                {
+                    var message = $"\"{component.Name}\" requires \"{target}\", which is not a component of the document.";
+                    if (options.Strict)
+                        throw Refuse("unknown-component", message, place);
+                    Warn("unknown-component", place, message + " Evidence that names it counts; without, it is unknown.");
+                }
+            }
+
+            foreach (var destination in pathway.Destinations.Where(destination => !known.Contains(destination)))
+                throw Refuse("pathway-without-destination", $"The destination \"{destination}\" is not a component of the document.", _byId[pathway.Id].Place);
+        }
+
+        private static IEnumerable<string> AllTargets(Condition condition) => condition.Targets.Concat(condition.Conditions.SelectMany(AllTargets));
+
+        private void WarnOfUnknownPrefixes()
+        {
+            var terms = _nodes.SelectMany(node => node.Value.Members.Select(member => (member.Key, node.Place)));
+            foreach (var (term, place) in terms.Where(term => CtdlTerms.HasUnknownPrefix(term.Key)).DistinctBy(term => term.Key))
+                Warn("unknown-prefix", place, $"\"{term}\" has a prefix that CTDL does not know; it was read by its local name.");
+        }
+
+        private static string Label(Dictionary<string, Component> components, string id) => components.TryGetValue(id, out var component) ? component.Name : id;
+
+        private static string Shorten(string text) => text.Length <= 60 ? text : text[..57] + "…";
+
+        private void Warn(string code, string place, string message) => _warnings.Add(new(code, place, message));
+
+        private static RefusedException Refuse(string code, string message, string place) => new(Rejection.Invalid(code, message, place: place));
+
+        private decimal? Number(JsonValue value)
+        {
+            var text = CtdlNode.Scalar(value);
+            if (text is null)
+                return null;
+            if (value.Kind == JsonKind.String)
+                Warn("number-as-text", value.Place, $"\"{Shorten(text)}\" stands as text where a number is expected.");
+            if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || Math.Abs(number) > 1_000_000)
+                throw Refuse("number-out-of-range", $"\"{Shorten(text)}\" is not a number between -1,000,000 and 1,000,000.", value.Place);
+            return number;
+        }
+    }
+}

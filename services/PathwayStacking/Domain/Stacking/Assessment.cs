@@ -1,0 +1,53 @@
+using Pathways.PathwayStacking.Domain.Compiling;
+using Pathways.PathwayStacking.Engine;
+
+namespace Pathways.PathwayStacking.Domain.Stacking;
+
+/// <summary>The engine's answer about one learner's evidence in one pathway, put into the pathway's words. Pure: same inputs, same decision hash.</summary>
+/// <param name="Destinations">Each destination component with its verdict and its parts.</param>
+public sealed record Assessment(StackEvaluated Evaluated, IReadOnlyList<DestinationOutcome> Destinations)
+{
+    /// <param name="evidence">What counts at <paramref name="instant"/>, in any order.</param>
+    public static Assessment Of(CompiledPathway pathway, IReadOnlyList<Evidence> evidence, DateTimeOffset instant)
+    {
+        var held = pathway.Credentials(evidence);
+        var evaluation = Evaluator.Evaluate(pathway.Graph, [.. held.Select(pair => pair.Credential)]);
+        var reading = new Reading(pathway, evaluation, held);
+        var uses = reading.UsesBelow(pathway.Graph.Root);
+        var (met, total) = reading.Progress();
+        var evaluated = new StackEvaluated(
+            evaluation.Verdict,
+            met,
+            total,
+            reading.Met(),
+            reading.Shortfalls(Verdict.NotSatisfied),
+            reading.Shortfalls(Verdict.Unknown),
+            uses,
+            [.. held.Select(pair => pair.Evidence.Id).Except(uses.Select(use => use.EvidenceId))],
+            reading.Next(),
+            evaluation.ProvenOptimal,
+            instant,
+            pathway.VersionHash,
+            CanonicalJson.Sha256(evidence.OrderBy(item => item.Id, StringComparer.Ordinal)),
+            Evaluator.Version,
+            DecisionHash: "");
+        var destinations = pathway.Pathway.Destinations.Select(reading.Destination).ToList();
+        return new(evaluated with { DecisionHash = Hash(evaluated) }, destinations);
+    }
+
+    /// <summary>Recomputes a stored decision's hash. The instant is not part of it: what counted then is in the evidence set.</summary>
+    public static string Hash(StackEvaluated decision) => CanonicalJson.Sha256(new
+    {
+        decision.PathwayVersionHash,
+        decision.EvidenceSetHash,
+        decision.EngineVersion,
+        decision.Verdict,
+        decision.Uses,
+        decision.Missing,
+        decision.NeedsAttestation,
+        decision.ProvenOptimal,
+    });
+}
+
+/// <param name="Parts">The evidence that carries it.</param>
+public sealed record DestinationOutcome(string ComponentId, string Name, Verdict Verdict, IReadOnlyList<EvidenceUse> Parts);

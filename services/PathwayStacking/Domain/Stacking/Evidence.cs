@@ -1,0 +1,65 @@
+using System.Text.Json.Serialization;
+using Pathways.Kernel;
+
+namespace Pathways.PathwayStacking.Domain.Stacking;
+
+/// <summary>Something a learner holds that may count in a pathway.</summary>
+/// <param name="Id">The credential's id (an IRI) or the recognition's id; unique per learner.</param>
+/// <param name="AchievementId">IRI of what was achieved. Two pieces of evidence of one achievement count once.</param>
+/// <param name="Identifiers">Further names of the achievement: CTIDs, course codes, IRIs. A component is filled when its id, CTID, coded notation or <c>proxyFor</c> is among them or is the achievement.</param>
+/// <param name="Credits">0 to 100,000; null when the evidence states none.</param>
+/// <param name="CreditUnit">A concept such as <c>creditUnit:SemesterHour</c>; null means unknown.</param>
+/// <param name="Level">A concept such as <c>audLevel:LowerDivisionLevel</c>.</param>
+/// <param name="Grade">On the issuer's own scale, as awarded.</param>
+/// <param name="Score">Scaled, -1 to 1 (xAPI).</param>
+/// <param name="ValidUntil">From this instant on it counts no more.</param>
+/// <param name="Facts">What else is known and a pathway's constraint may ask for, by the local name of the constraint's source: <c>resit</c> = <c>false</c>.</param>
+public sealed record Evidence(
+    string Id,
+    EvidenceKind Kind,
+    string AchievementId,
+    IReadOnlyList<string> Identifiers,
+    string? Name,
+    string? Issuer,
+    decimal? Credits,
+    string? CreditUnit,
+    string? Level,
+    string? Grade,
+    decimal? Score,
+    DateTimeOffset AwardedAt,
+    DateTimeOffset? ValidUntil = null,
+    IReadOnlyDictionary<string, string>? Facts = null)
+{
+    /// <summary>Clocks of two services differ; a date further ahead than this is wrong, not early.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+
+    internal Rejection? Refuse(DateTimeOffset now)
+    {
+        if (string.IsNullOrWhiteSpace(Id) || string.IsNullOrWhiteSpace(AchievementId))
+            return Rejection.Invalid("evidence-incomplete", "Evidence needs an id and an achievement.");
+        if (Credits is < 0 or > 100_000)
+            return Rejection.Invalid("credit-out-of-range", $"{Credits} credits: 0 to 100,000 are possible.", place: nameof(Credits));
+        return AwardedAt > now + ClockSkew
+            ? Rejection.Invalid("evidence-from-the-future", $"\"{Id}\" is awarded at {AwardedAt:O}, after now ({now:O}).", place: nameof(AwardedAt))
+            : null;
+    }
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<EvidenceKind>))]
+public enum EvidenceKind
+{
+    Credential,
+    RecognisedCredit,
+}
+
+/// <summary>Why evidence stopped counting.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<WithdrawalReason>))]
+public enum WithdrawalReason
+{
+    Revoked,
+    Suspended,
+    Expired,
+
+    /// <summary>The record or the recognition behind it does not stand any more.</summary>
+    Withdrawn,
+}

@@ -1,0 +1,71 @@
+using Pathways.PathwayStacking.Engine;
+
+namespace Pathways.PathwayStacking.Domain.Stacking;
+
+/// <summary>A learner's stack begins; the stream is <c>stack-&lt;id&gt;</c>.</summary>
+public sealed record LearnerEnrolled(
+    string StackId, string LearnerId, string PathwayId, int PathwayVersion, string PathwayVersionHash, DateTimeOffset EnrolledAt);
+
+/// <summary>The stack is judged by another version of its pathway from now on.</summary>
+public sealed record PathwayVersionChanged(int PathwayVersion, string PathwayVersionHash, string Reason, DateTimeOffset ChangedAt);
+
+public sealed record EvidenceAdded(Evidence Evidence);
+
+public sealed record EvidenceWithdrawn(string EvidenceId, WithdrawalReason Reason, string? Explanation, DateTimeOffset WithdrawnAt);
+
+public sealed record EvidenceReinstated(string EvidenceId, string? Explanation, DateTimeOffset ReinstatedAt);
+
+/// <summary>A decision about the stack, whole and repeatable: the same inputs give the same hash.</summary>
+/// <param name="RequirementsMet">Of <paramref name="RequirementsTotal"/>, counted along the way that the engine proposes.</param>
+/// <param name="Met">Every component that is met, whether or not the proposed way needs it.</param>
+/// <param name="Missing">What is missing, in plain words; empty when satisfied.</param>
+/// <param name="NeedsAttestation">What no evidence can decide.</param>
+/// <param name="Uses">What was used where; the parts of the stack.</param>
+/// <param name="Unused">Ids of evidence that counts but is not needed.</param>
+/// <param name="Next">The steps that bring the stack closest to its goal, those that can be begun now first.</param>
+/// <param name="ProvenOptimal">False: the search budget ran out, and a registrar should look.</param>
+/// <param name="EvidenceSetHash">SHA-256 over the canonical JSON of all evidence valid at <paramref name="EvaluatedAt"/>, ordered by id.</param>
+/// <param name="DecisionHash">SHA-256 over the canonical JSON of pathway version hash, evidence set hash, engine version and result.</param>
+public sealed record StackEvaluated(
+    Verdict Verdict,
+    int RequirementsMet,
+    int RequirementsTotal,
+    IReadOnlyList<MetComponent> Met,
+    IReadOnlyList<Shortfall> Missing,
+    IReadOnlyList<Shortfall> NeedsAttestation,
+    IReadOnlyList<EvidenceUse> Uses,
+    IReadOnlyList<string> Unused,
+    IReadOnlyList<NextStep> Next,
+    bool ProvenOptimal,
+    DateTimeOffset EvaluatedAt,
+    string PathwayVersionHash,
+    string EvidenceSetHash,
+    string EngineVersion,
+    string DecisionHash);
+
+/// <summary>A destination component is complete.</summary>
+/// <param name="AwardsAchievementId">What is to be issued; null when nothing.</param>
+public sealed record StackCompleted(
+    string ComponentId,
+    string ComponentName,
+    string? AwardsAchievementId,
+    IReadOnlyList<EvidenceUse> Parts,
+    string DecisionHash,
+    DateTimeOffset CompletedAt);
+
+/// <summary>What a completed destination rested on no longer stands.</summary>
+public sealed record StackReopened(
+    string ComponentId, string ComponentName, string? AwardsAchievementId, string Reason, string DecisionHash, DateTimeOffset ReopenedAt);
+
+/// <param name="By">Ids of the evidence of the component itself; empty when its conditions fulfil it.</param>
+public sealed record MetComponent(string ComponentId, string Name, IReadOnlyList<string> By);
+
+/// <param name="ComponentId">The component whose requirement falls short; null for the pathway as a whole.</param>
+/// <param name="Text">A sentence for the learner.</param>
+/// <param name="Options">Ids of components that would help.</param>
+public sealed record Shortfall(string? ComponentId, string Text, IReadOnlyList<string> Options);
+
+public sealed record EvidenceUse(string ComponentId, string EvidenceId);
+
+/// <param name="Ready">Nothing has to come before it.</param>
+public sealed record NextStep(string ComponentId, string Name, bool Ready, IReadOnlyList<string> Before);

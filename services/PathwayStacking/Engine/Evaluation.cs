@@ -1,0 +1,19 @@
+using System.Runtime.InteropServices;
+
+namespace Pathways.PathwayStacking.Engine;
+
+/// <summary>What the engine found: a verdict for each node and which credential it used for which leaf.</summary>
+/// <param name="Verdict">Of the root.</param>
+/// <param name="Outcomes">By index in <see cref="RequirementGraph.Nodes"/>.</param>
+/// <param name="Uses">Ordered by leaf, then by credential.</param>
+/// <param name="ProvenOptimal">False when the search budget ran out: the result is legal, perhaps not the best, and needs a person's look.</param>
+public sealed record Evaluation(Verdict Verdict, IReadOnlyList<NodeOutcome> Outcomes, IReadOnlyList<Use> Uses, bool ProvenOptimal);
+
+/// <param name="Have">Leaf: credentials used; group: children satisfied.</param>
+/// <param name="Chosen">Part of the way the engine proposes; of an "any of" usually one child.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct NodeOutcome(Verdict Verdict, int Have, bool Chosen);
+
+/// <summary>One credential used for one leaf, by their indexes.</summary>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct Use(int Leaf, int Credential);

@@ -1,0 +1,96 @@
+using System.Collections.Frozen;
+using System.Runtime.InteropServices;
+using Pathways.Kernel.Credit;
+
+namespace Pathways.PathwayStacking.Engine;
+
+/// <summary>
+/// A requirement compiled once per pathway version: nodes in topological order (children before parents) in flat
+/// arrays, so that evaluating needs neither recursion (a chain of 10,000 components must not exhaust the stack) nor allocation.
+/// </summary>
+public sealed class RequirementGraph
+{
+    private readonly FrozenDictionary<string, int> _indexes;
+    private readonly int[] _childStart;
+    private readonly int[] _children;
+
+    private RequirementGraph(List<Requirement> nodes, Requirement root)
+    {
+        Nodes = nodes;
+        _indexes = nodes.Select((node, index) => KeyValuePair.Create(node.Key, index)).ToFrozenDictionary();
+        _childStart = new int[nodes.Count + 1];
+        var children = new List<int>();
+        for (var node = 0; node < nodes.Count; node++)
+        {
+            if (nodes[node] is SomeOf group)
+                children.AddRange(group.Children.Select(child => _indexes[child.Key]));
+            _childStart[node + 1] = children.Count;
+        }
+
+        _children = [.. children];
+        Root = _indexes[root.Key];
+    }
+
+    /// <summary>Children before parents.</summary>
+    public IReadOnlyList<Requirement> Nodes { get; }
+
+    public int Root { get; }
+
+    public int IndexOf(string key) => _indexes[key];
+
+    public bool TryIndexOf(string key, out int index) => _indexes.TryGetValue(key, out index);
+
+    public ReadOnlySpan<int> ChildrenOf(int node) => _children.AsSpan(_childStart[node].._childStart[node + 1]);
+
+    /// <exception cref="ArgumentException">The graph has a cycle, or two nodes have one key: the caller checks its pathway before.</exception>
+    /// <param name="beside">Judged too, but no part of what the root requires: what one needs before a step.</param>
+    public static RequirementGraph Compile(Requirement root, params IReadOnlyList<Requirement> beside)
+    {
+        var order = new List<Requirement>();
+        var state = new Dictionary<string, (Requirement Node, bool Done)>();
+        foreach (var start in (IEnumerable<Requirement>)[root, .. beside])
+            Visit(start, order, state);
+        return new(order, root);
+    }
+
+    private static void Visit(Requirement start, List<Requirement> order, Dictionary<string, (Requirement Node, bool Done)> state)
+    {
+        if (state.ContainsKey(start.Key))
+            return;
+        var stack = new Stack<(Requirement Node, int Next)>();
+        stack.Push((start, 0));
+        state[start.Key] = (start, Done: false);
+        while (stack.TryPop(out var frame))
+        {
+            var children = frame.Node is SomeOf group ? group.Children : [];
+            if (frame.Next == children.Count)
+            {
+                state[frame.Node.Key] = (frame.Node, Done: true);
+                order.Add(frame.Node);
+                continue;
+            }
+
+            stack.Push(frame with { Next = frame.Next + 1 });
+            var child = children[frame.Next];
+            if (!state.TryGetValue(child.Key, out var seen))
+            {
+                state[child.Key] = (child, Done: false);
+                stack.Push((child, 0));
+            }
+            else if (!seen.Done || !ReferenceEquals(seen.Node, child))
+            {
+                throw new ArgumentException($"'{child.Key}' is part of a cycle, or names two nodes.", nameof(start));
+            }
+        }
+    }
+}
+
+/// <summary>A credential, as far as requirements see it.</summary>
+/// <param name="Id">Unique among the credentials of one evaluation.</param>
+/// <param name="Eligible">The leaves it may fill.</param>
+public sealed record Credential(string Id, Rational Credits, IReadOnlyList<Eligibility> Eligible);
+
+/// <param name="Leaf">Index in <see cref="RequirementGraph.Nodes"/>.</param>
+/// <param name="Certain">False when the data do not decide whether it may: then it makes the leaf unknown at best.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct Eligibility(int Leaf, bool Certain);
