@@ -1,3 +1,4 @@
+using Pathways.PathwayStacking.Domain.Portfolios;
 using Pathways.PathwayStacking.Domain.Publishing;
 using Pathways.PathwayStacking.Domain.Stacking;
 
@@ -18,5 +19,9 @@ public static class StackingEvents
         ["stack_evaluated"] = typeof(StackEvaluated),
         ["stack_completed"] = typeof(StackCompleted),
         ["stack_reopened"] = typeof(StackReopened),
+        ["evidence_held"] = typeof(EvidenceHeld),
+        ["evidence_lost"] = typeof(EvidenceLost),
+        ["evidence_regained"] = typeof(EvidenceRegained),
+        ["stack_opened"] = typeof(StackOpened),
     };
 }

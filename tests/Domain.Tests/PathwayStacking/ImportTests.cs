@@ -106,7 +106,7 @@ public sealed class ImportTests
         var report = Accept($$"""[{"@id":"urn:p","@type":"Pathway","hasDestinationComponent":"urn:0"},{{chain}}]""");
 
         var compiled = PathwayCompiler.Compile(report.Pathways[0].Pathway, PathwaySettings.None);
-        var last = Assessment.Of(compiled, [Holds("urn:9990")], Now).Evaluated;
+        var last = Assessment.Of(Stack, compiled, [Holds("urn:9990")], Now).Evaluated;
 
         Assert.Equal(Verdict.Satisfied, last.Verdict);
     }

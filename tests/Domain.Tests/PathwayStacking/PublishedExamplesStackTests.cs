@@ -18,8 +18,8 @@ public sealed class PublishedExamplesStackTests
         var (pathway, compiled) = Import("Pathway-Examples/Badgr/Badgr (Final) - EmpoweringTeachingExcellence_Nate.json");
         var badges = pathway.Components.Where(component => component is { Kind: ComponentKind.Credential, Conditions.Count: 0 }).Select(badge => Holds(badge.ProxyFor[0])).ToList();
 
-        var nothing = Assessment.Of(compiled, [], Now).Evaluated;
-        var everything = Assessment.Of(compiled, badges, Now).Evaluated;
+        var nothing = Assessment.Of(Stack, compiled, [], Now).Evaluated;
+        var everything = Assessment.Of(Stack, compiled, badges, Now).Evaluated;
 
         Assert.Equal(Verdict.NotSatisfied, nothing.Verdict);
         Assert.Contains(nothing.Missing, missing => missing.Text.StartsWith("10 more of:", StringComparison.Ordinal));
@@ -28,8 +28,8 @@ public sealed class PublishedExamplesStackTests
         Assert.True(everything.Unused.Count > 0);
         // Taking away what is used, and nothing else, leaves it open.
         var used = everything.Uses.Select(use => use.EvidenceId).ToHashSet();
-        Assert.Equal(Verdict.NotSatisfied, Assessment.Of(compiled, [.. badges.Where(badge => !used.Contains(badge.Id))], Now).Evaluated.Verdict);
-        Assert.Equal(Verdict.Satisfied, Assessment.Of(compiled, [.. badges.Where(badge => used.Contains(badge.Id))], Now).Evaluated.Verdict);
+        Assert.Equal(Verdict.NotSatisfied, Assessment.Of(Stack, compiled, [.. badges.Where(badge => !used.Contains(badge.Id))], Now).Evaluated.Verdict);
+        Assert.Equal(Verdict.Satisfied, Assessment.Of(Stack, compiled, [.. badges.Where(badge => used.Contains(badge.Id))], Now).Evaluated.Verdict);
     }
 
     [Fact]
@@ -38,17 +38,17 @@ public sealed class PublishedExamplesStackTests
         var (_, compiled) = Import("Pathway-Examples/Kansas/HutchinsonWeldingAAS.json");
         var required = new[] { "WE111", "WE220", "WE108", "WE115", "WE117", "WE102", "WE128", "WE101", "WE116" };
 
-        var almost = Assessment.Of(compiled, [.. required.Select(code => Holds(code))], Now).Evaluated;
+        var almost = Assessment.Of(Stack, compiled, [.. required.Select(code => Holds(code))], Now).Evaluated;
 
         Assert.Equal(Verdict.Unknown, almost.Verdict);
         Assert.Empty(almost.Missing);
         Assert.Equal(3, almost.NeedsAttestation.Count);
-        var without = Assessment.Of(compiled, [.. required.Skip(1).Select(code => Holds(code))], Now).Evaluated;
+        var without = Assessment.Of(Stack, compiled, [.. required.Skip(1).Select(code => Holds(code))], Now).Evaluated;
         Assert.Equal(Verdict.NotSatisfied, without.Verdict);
         Assert.Equal(["Gas Metal Arc Welding II"], without.Missing.Select(missing => missing.Text));
         // Its course before is not taken either.
         Assert.False(Assert.Single(without.Next).Ready);
-        var basics = Assessment.Of(compiled, [.. required.Skip(1).Append("WE110").Select(code => Holds(code, grade: "B"))], Now).Evaluated;
+        var basics = Assessment.Of(Stack, compiled, [.. required.Skip(1).Append("WE110").Select(code => Holds(code, grade: "B"))], Now).Evaluated;
         Assert.True(Assert.Single(basics.Next).Ready);
     }
 
@@ -58,7 +58,7 @@ public sealed class PublishedExamplesStackTests
         var (pathway, compiled) = Import("Pathway-Examples/CompTIA/CompTIA-IT_Networking_Specialist.jsonld");
         var first = pathway.Components.Single(component => component.Name == "CompTIA A+");
 
-        var evaluated = Assessment.Of(compiled, [Holds(first.Id)], Now).Evaluated;
+        var evaluated = Assessment.Of(Stack, compiled, [Holds(first.Id)], Now).Evaluated;
 
         Assert.Equal(Verdict.NotSatisfied, evaluated.Verdict);
         Assert.Equal(["CompTIA A+"], evaluated.Met.Select(met => met.Name));
@@ -71,8 +71,8 @@ public sealed class PublishedExamplesStackTests
         var (pathway, compiled) = Import("Pathway-Examples/HeriotWatt/pathway.json");
         var courses = pathway.Components.Where(component => component.Kind == ComponentKind.Course).ToList();
 
-        var graded = Assessment.Of(compiled, [.. courses.Select(course => Holds(course.ProxyFor[0], grade: "B"))], Now).Evaluated;
-        var failed = Assessment.Of(compiled, [.. courses.Select(course => Holds(course.ProxyFor[0], grade: "F"))], Now).Evaluated;
+        var graded = Assessment.Of(Stack, compiled, [.. courses.Select(course => Holds(course.ProxyFor[0], grade: "B"))], Now).Evaluated;
+        var failed = Assessment.Of(Stack, compiled, [.. courses.Select(course => Holds(course.ProxyFor[0], grade: "F"))], Now).Evaluated;
 
         Assert.Equal(Verdict.Unknown, graded.Verdict);
         Assert.Contains(graded.NeedsAttestation, open => open.Text.Contains("exitProgram", StringComparison.Ordinal));

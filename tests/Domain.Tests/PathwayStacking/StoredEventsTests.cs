@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Pathways.PathwayStacking.Domain;
 using Pathways.PathwayStacking.Domain.Model;
+using Pathways.PathwayStacking.Domain.Portfolios;
 using Pathways.PathwayStacking.Domain.Publishing;
 using Pathways.PathwayStacking.Domain.Stacking;
 using Pathways.PathwayStacking.Engine;
@@ -31,10 +32,14 @@ public sealed class StoredEventsTests
         ["evidence_withdrawn"] = new EvidenceWithdrawn("urn:credential:urn:a", WithdrawalReason.Revoked, "issued in error", Now),
         ["evidence_reinstated"] = new EvidenceReinstated("urn:credential:urn:a", "appeal granted", Now),
         ["stack_evaluated"] = new StackEvaluated(
-            Verdict.NotSatisfied, 1, 2, [new("urn:a", "A", ["urn:credential:urn:a"])], [new("urn:goal", "1 more of: B", ["urn:b"])], [new("urn:goal", "needs attestation: x", [])],
+            Stack, Verdict.NotSatisfied, 1, 2, [new("urn:a", "A", ["urn:credential:urn:a"])], [new("urn:goal", "1 more of: B", ["urn:b"])], [new("urn:goal", "needs attestation: x", [])],
             [new("urn:a", "urn:credential:urn:a")], ["urn:credential:urn:z"], [new("urn:b", "B", Ready: true, [])], ProvenOptimal: true, Now, "a1b2", "c3d4", "1", "e5f6"),
-        ["stack_completed"] = new StackCompleted("urn:goal", "Goal", "urn:award", [new("urn:a", "urn:credential:urn:a")], "e5f6", Now),
-        ["stack_reopened"] = new StackReopened("urn:goal", "Goal", "urn:award", "\"A\" is revoked", "e5f6", Now),
+        ["stack_completed"] = new StackCompleted(Stack, "urn:goal", "Goal", "urn:award", [new("urn:a", "urn:credential:urn:a")], "e5f6", Now),
+        ["stack_reopened"] = new StackReopened(Stack, "urn:goal", "Goal", "urn:award", "\"A\" is revoked", "e5f6", Now),
+        ["evidence_held"] = new EvidenceHeld("learner-1", Holds("urn:a", grade: "B", credits: 3.5m)),
+        ["evidence_lost"] = new EvidenceLost("urn:credential:urn:a", WithdrawalReason.Suspended),
+        ["evidence_regained"] = new EvidenceRegained("urn:credential:urn:a"),
+        ["stack_opened"] = new StackOpened("s1", "p1", 1),
     };
 
     public static TheoryData<string> Names => [.. StackingEvents.Types.Keys];

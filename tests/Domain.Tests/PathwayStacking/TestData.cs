@@ -11,6 +11,8 @@ internal static class TestData
 {
     public static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
+    public static readonly StackReference Stack = new("s1", "learner-1", "p1", 1);
+
     /// <summary>The published examples beside the repository; null when they are not there.</summary>
     public static string? CtdlPathways { get; } = FindBesideRepository("shared/data/ctdl-pathways");
 

@@ -8,7 +8,7 @@ namespace Pathways.PathwayStacking.Domain.Stacking;
 public sealed record Assessment(StackEvaluated Evaluated, IReadOnlyList<DestinationOutcome> Destinations)
 {
     /// <param name="evidence">What counts at <paramref name="instant"/>, in any order.</param>
-    public static Assessment Of(CompiledPathway pathway, IReadOnlyList<Evidence> evidence, DateTimeOffset instant)
+    public static Assessment Of(StackReference stack, CompiledPathway pathway, IReadOnlyList<Evidence> evidence, DateTimeOffset instant)
     {
         var held = pathway.Credentials(evidence);
         var evaluation = Evaluator.Evaluate(pathway.Graph, [.. held.Select(pair => pair.Credential)]);
@@ -16,6 +16,7 @@ public sealed record Assessment(StackEvaluated Evaluated, IReadOnlyList<Destinat
         var uses = reading.UsesBelow(pathway.Graph.Root);
         var (met, total) = reading.Progress();
         var evaluated = new StackEvaluated(
+            stack,
             evaluation.Verdict,
             met,
             total,

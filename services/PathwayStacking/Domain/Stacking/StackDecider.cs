@@ -34,6 +34,9 @@ public sealed record StackState(
 {
     public static StackState Initial { get; } = new(null, 0, null, ImmutableSortedDictionary.Create<string, HeldEvidence>(StringComparer.Ordinal), null, []);
 
+    /// <summary>Only of a stack that somebody is enrolled in.</summary>
+    public StackReference Reference => new(Enrolment!.StackId, Enrolment.LearnerId, Enrolment.PathwayId, PathwayVersion);
+
     /// <summary>What counts at an instant, ordered by id.</summary>
     public IEnumerable<Evidence> ValidAt(DateTimeOffset instant)
         => Evidence.Values.Where(held => held.Withdrawn is null && !(held.Evidence.ValidUntil <= instant)).Select(held => held.Evidence);
@@ -131,7 +134,8 @@ public static class StackDecider
     private static Decision Evaluate(StackState state, IReadOnlyList<object> events, CompiledPathway pathway, string reason, DateTimeOffset now)
     {
         var next = Decider.Fold(state, events);
-        var assessment = Assessment.Of(pathway, [.. next.ValidAt(now)], now);
+        var stack = next.Reference;
+        var assessment = Assessment.Of(stack, pathway, [.. next.ValidAt(now)], now);
         if (events.Count == 0 && assessment.Evaluated.EvidenceSetHash == state.LastEvaluation?.EvidenceSetHash)
             return Decision.Nothing;
 
@@ -141,9 +145,9 @@ public static class StackDecider
             var isComplete = destination.Verdict == Verdict.Satisfied;
             var award = pathway.AwardOf(destination.ComponentId);
             if (isComplete && !next.Completed.Contains(destination.ComponentId))
-                all.Add(new StackCompleted(destination.ComponentId, destination.Name, award, destination.Parts, assessment.Evaluated.DecisionHash, now));
+                all.Add(new StackCompleted(stack, destination.ComponentId, destination.Name, award, destination.Parts, assessment.Evaluated.DecisionHash, now));
             else if (!isComplete && next.Completed.Contains(destination.ComponentId))
-                all.Add(new StackReopened(destination.ComponentId, destination.Name, award, reason, assessment.Evaluated.DecisionHash, now));
+                all.Add(new StackReopened(stack, destination.ComponentId, destination.Name, award, reason, assessment.Evaluated.DecisionHash, now));
         }
 
         return Decision.Accept([.. all]);

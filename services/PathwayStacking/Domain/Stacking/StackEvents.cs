@@ -15,6 +15,9 @@ public sealed record EvidenceWithdrawn(string EvidenceId, WithdrawalReason Reaso
 
 public sealed record EvidenceReinstated(string EvidenceId, string? Explanation, DateTimeOffset ReinstatedAt);
 
+/// <summary>Which stack of whom, in which version of which pathway: what a receiver of the event needs to know.</summary>
+public sealed record StackReference(string StackId, string LearnerId, string PathwayId, int PathwayVersion);
+
 /// <summary>A decision about the stack, whole and repeatable: the same inputs give the same hash.</summary>
 /// <param name="RequirementsMet">Of <paramref name="RequirementsTotal"/>, counted along the way that the engine proposes.</param>
 /// <param name="Met">Every component that is met, whether or not the proposed way needs it.</param>
@@ -27,6 +30,7 @@ public sealed record EvidenceReinstated(string EvidenceId, string? Explanation, 
 /// <param name="EvidenceSetHash">SHA-256 over the canonical JSON of all evidence valid at <paramref name="EvaluatedAt"/>, ordered by id.</param>
 /// <param name="DecisionHash">SHA-256 over the canonical JSON of pathway version hash, evidence set hash, engine version and result.</param>
 public sealed record StackEvaluated(
+    StackReference Stack,
     Verdict Verdict,
     int RequirementsMet,
     int RequirementsTotal,
@@ -46,6 +50,7 @@ public sealed record StackEvaluated(
 /// <summary>A destination component is complete.</summary>
 /// <param name="AwardsAchievementId">What is to be issued; null when nothing.</param>
 public sealed record StackCompleted(
+    StackReference Stack,
     string ComponentId,
     string ComponentName,
     string? AwardsAchievementId,
@@ -55,7 +60,7 @@ public sealed record StackCompleted(
 
 /// <summary>What a completed destination rested on no longer stands.</summary>
 public sealed record StackReopened(
-    string ComponentId, string ComponentName, string? AwardsAchievementId, string Reason, string DecisionHash, DateTimeOffset ReopenedAt);
+    StackReference Stack, string ComponentId, string ComponentName, string? AwardsAchievementId, string Reason, string DecisionHash, DateTimeOffset ReopenedAt);
 
 /// <param name="By">Ids of the evidence of the component itself; empty when its conditions fulfil it.</param>
 public sealed record MetComponent(string ComponentId, string Name, IReadOnlyList<string> By);
