@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Pathways.Messaging.Publishing;
+using Pathways.Messaging.Topology;
+using Pathways.Messaging.Wire;
+using Polly;
+using Polly.Retry;
+
+namespace Pathways.Messaging.Consuming;
+
+/// <summary>
+/// What one reaction's queue delivers, one message at a time. Waits in place for what passes, so that the order stays;
+/// parks the stream of what does not, so that the others go on.
+/// </summary>
+internal sealed class Consumer
+{
+    private readonly Inbox _inbox;
+    private readonly ParkedStreams _parked;
+    private readonly ConfirmedPublishing _broker;
+    private readonly MessagingTelemetry _telemetry;
+    private readonly MessagingStatus _status;
+    private readonly ILogger _logger;
+    private readonly ResiliencePipeline _retrying;
+
+    public Consumer(
+        Type reaction, string source, Inbox inbox, ParkedStreams parked, ConfirmedPublishing broker,
+        MessagingOptions options, MessagingTelemetry telemetry, MessagingStatus status, TimeProvider time, ILogger<Consumer> logger)
+    {
+        Reaction = reaction;
+        Source = source;
+        Queue = BrokerTopology.QueueName(options.Service, source);
+        (_inbox, _parked, _broker, _telemetry, _status, _logger) = (inbox, parked, broker, telemetry, status, logger);
+        _retrying = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = arguments => ValueTask.FromResult(
+                    Faults.IsTransient(arguments.Outcome.Exception) && !arguments.Context.CancellationToken.IsCancellationRequested),
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = DelayBackoffType.Exponential,
+                Delay = TimeSpan.FromMilliseconds(100),
+                MaxDelay = TimeSpan.FromSeconds(10),
+                UseJitter = true,
+                OnRetry = arguments =>
+                {
+                    status.ConsumingFails(source, arguments.Outcome.Exception!.Message);
+                    if (arguments.AttemptNumber == 0) logger.LogWarning(arguments.Outcome.Exception, "Events of {Source} wait", source);
+                    return ValueTask.CompletedTask;
+                },
+            })
+            .AddRetry(new RetryStrategyOptions
+            {
+                // What looks permanent gets a second look before the stream is parked.
+                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is ReactionFailedException),
+                MaxRetryAttempts = 2,
+                Delay = TimeSpan.FromMilliseconds(100),
+                UseJitter = true,
+            })
+            .Build();
+    }
+
+    public Type Reaction { get; }
+
+    public string Source { get; }
+
+    public string Queue { get; }
+
+    /// <summary>Returns when the message may be acknowledged: its effects, or the message itself, are committed.</summary>
+    public async Task TakeAsync(Delivery delivery, CancellationToken cancellation)
+    {
+        IncomingEvent incoming;
+        try
+        {
+            incoming = IncomingEvent.Parse(delivery.Body);
+            if (incoming.Source != Source) throw new UnreadableMessageException($"The event is of {incoming.Source}, not of {Source}.");
+        }
+        catch (UnreadableMessageException e)
+        {
+            await SetAsideAsync(delivery, e, cancellation);
+            return;
+        }
+        await TakeAsync(incoming, delivery.Header(MessageHeaders.TraceParent), cancellation);
+    }
+
+    public async Task TakeAsync(IncomingEvent incoming, string? traceParent, CancellationToken cancellation)
+    {
+        using var activity = _telemetry.StartConsuming(incoming, traceParent ?? incoming.TraceParent);
+        while (true)
+        {
+            try
+            {
+                await _retrying.ExecuteAsync(
+                    static async (state, token) => await state._inbox.TakeAsync(state.Reaction, state.incoming, token),
+                    (_inbox, Reaction, incoming), cancellation);
+                break;
+            }
+            catch (ReactionFailedException e)
+            {
+                await ParkAsync(e.Incoming, e.InnerException!, cancellation);
+                // What was missing before it may be what failed: then this one still has to be put behind it.
+                if (e.Incoming.Version >= incoming.Version) break;
+            }
+        }
+        _status.ConsumingWorks(Source);
+        _telemetry.Consumed(incoming);
+    }
+
+    public async Task ParkAsync(IncomingEvent failed, Exception error, CancellationToken cancellation)
+    {
+        var stream = new SourceStream(failed.Tenant, failed.Source, failed.Stream);
+        _logger.LogError(error, "{Source}/{Stream} is parked at version {Version} ({Type})", failed.Source, failed.Stream, failed.Version, failed.Type);
+        await _retrying.ExecuteAsync(
+            async token => await _parked.ParkAsync(
+                stream, failed.Version, failed.Id, failed.Type, Encoding.UTF8.GetBytes(failed.Text), Describe(error), token),
+            cancellation);
+    }
+
+    /// <summary>An unreadable message stops its stream when the headers tell which; otherwise it is a dead letter.</summary>
+    private async Task SetAsideAsync(Delivery delivery, UnreadableMessageException error, CancellationToken cancellation)
+    {
+        _logger.LogError(error, "A message in {Queue} can't be read", Queue);
+        if (delivery.Header(MessageHeaders.Tenant) is { } tenant && delivery.Header(MessageHeaders.Stream) is { } stream
+            && long.TryParse(delivery.Header(MessageHeaders.Version), CultureInfo.InvariantCulture, out long version))
+        {
+            await _retrying.ExecuteAsync(
+                async token => await _parked.ParkAsync(
+                    new SourceStream(tenant, Source, stream), version, null, null, delivery.Body, Describe(error), token),
+                cancellation);
+            return;
+        }
+        var headers = new Dictionary<string, string> { ["pathways-queue"] = Queue, ["pathways-error"] = Describe(error) };
+        await _broker.PublishAsync(
+            new OutgoingMessage(BrokerTopology.Dead, "", Guid.CreateVersion7(), "application/octet-stream", delivery.Body, headers, Mandatory: true),
+            cancellation);
+    }
+
+    /// <summary>For the operator: the kind of fault and its message, no stack.</summary>
+    private static string Describe(Exception error)
+    {
+        string text = $"{error.GetType().Name}: {error.Message}";
+        return text.Length <= 1000 ? text : text[..1000];
+    }
+}

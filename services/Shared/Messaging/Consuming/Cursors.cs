@@ -1,0 +1,67 @@
+using Npgsql;
+using Pathways.EventStore.Appending;
+using Pathways.Kernel;
+
+namespace Pathways.Messaging.Consuming;
+
+/// <param name="Version">The last version taken; 0 when none was.</param>
+/// <param name="Parked">A message of the stream could not be handled: nothing is taken until an operator decides.</param>
+internal sealed record Cursor(long Version, bool Parked);
+
+/// <summary>How far this service has taken in each stream of a source.</summary>
+internal sealed class Cursors(NpgsqlDataSource database)
+{
+    private static readonly Rejection Moved = Rejection.Conflict("cursor-moved", "The stream's cursor has moved.");
+
+    public async Task<Cursor> ReadAsync(SourceStream stream, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            "select version, parked from events.cursors where tenant_id = $1 and source = $2 and stream = $3");
+        command.Parameters.AddRange(Key(stream));
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        return await rows.ReadAsync(cancellation) ? new Cursor(rows.GetInt64(0), rows.GetBoolean(1)) : new Cursor(0, Parked: false);
+    }
+
+    /// <summary>In the reaction's transaction: from the version that was read to the event's, or nothing at all happens.</summary>
+    public static GuardedWrite Advance(SourceStream stream, long expected, long version) => new(
+        """
+        insert into events.cursors as mine (tenant_id, source, stream, version) values ($1, $2, $3, $5)
+        on conflict (tenant_id, source, stream) do update set version = $5, moved_at = now()
+         where mine.version = $4 and not mine.parked
+        """,
+        [.. Key(stream), Number(expected), Number(version)],
+        RowsRequired: 1,
+        Moved);
+
+    /// <summary>The same for a parked stream: the message is resolved, and the stream is free when it was the last.</summary>
+    public static IEnumerable<GuardedWrite> Resolve(SourceStream stream, long expected, long version)
+    {
+        // Statement by statement: the first takes the row's lock, so that the last sees every message that came to wait.
+        yield return new GuardedWrite(
+            """
+            update events.cursors set version = $5, moved_at = now()
+             where tenant_id = $1 and source = $2 and stream = $3 and version = $4 and parked
+            """,
+            [.. Key(stream), Number(expected), Number(version)],
+            RowsRequired: 1,
+            Moved);
+        yield return new GuardedWrite(
+            "delete from events.parked where tenant_id = $1 and source = $2 and stream = $3 and version <= $4",
+            [.. Key(stream), Number(version)]);
+        yield return new GuardedWrite(
+            """
+            update events.cursors set parked = exists (
+                select from events.parked waiting
+                 where waiting.tenant_id = $1 and waiting.source = $2 and waiting.stream = $3)
+             where tenant_id = $1 and source = $2 and stream = $3
+            """,
+            Key(stream));
+    }
+
+    internal static NpgsqlParameter[] Key(SourceStream stream)
+        => [Text(stream.Tenant), Text(stream.Source), Text(stream.Stream)];
+
+    internal static NpgsqlParameter Text(string value) => new NpgsqlParameter<string> { TypedValue = value };
+
+    internal static NpgsqlParameter Number(long value) => new NpgsqlParameter<long> { TypedValue = value };
+}

@@ -1,0 +1,33 @@
+using System.Net.Sockets;
+using Npgsql;
+using Pathways.Messaging.Wire;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
+
+namespace Pathways.Messaging.Consuming;
+
+/// <summary>An event that can't be handled, however often it is tried.</summary>
+internal sealed class ReactionFailedException(IncomingEvent incoming, Exception inner) : Exception(inner.Message, inner)
+{
+    public IncomingEvent Incoming { get; } = incoming;
+}
+
+/// <summary>The reaction's unit of work was refused, and not because somebody was faster.</summary>
+internal sealed class CommitRefusedException(string code, string message) : Exception($"{code}: {message}");
+
+/// <summary>Somebody else was faster, again and again. It will pass.</summary>
+internal sealed class ContendedException(SourceStream stream) : Exception($"{stream.Source}/{stream.Tenant}/{stream.Stream} is contended.");
+
+internal static class Faults
+{
+    /// <summary>What passes by waiting: something that we need is away or overloaded.</summary>
+    public static bool IsTransient(Exception? fault) => fault switch
+    {
+        null => false,
+        ReactionFailedException => false,
+        NpgsqlException { IsTransient: true } => true,
+        ContendedException or TimeoutException or TimeoutRejectedException or BrokenCircuitException => true,
+        HttpRequestException or SocketException or IOException or OperationCanceledException => true,
+        _ => IsTransient(fault.InnerException),
+    };
+}

@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using Pathways.EventStore.Subscriptions;
+using Pathways.Messaging.Broker;
+using Pathways.Messaging.Consuming;
+using Pathways.Messaging.Peers;
+using Pathways.Messaging.Publishing;
+using Pathways.Messaging.Operating;
+using Pathways.Messaging.Watchdog;
+using Pathways.WebDefaults;
+
+namespace Pathways.Messaging;
+
+/// <summary>What a service publishes and what it reacts to.</summary>
+public sealed class MessagingBuilder
+{
+    private readonly IServiceCollection _services;
+    private readonly List<Type> _reactions = [];
+
+    internal MessagingBuilder(IServiceCollection services) => _services = services;
+
+    internal IReadOnlyList<Type> Reactions => _reactions;
+
+    internal bool Publishes { get; private set; }
+
+    public MessagingBuilder Publish<TTranslation>()
+        where TTranslation : class, IPublicTranslation
+    {
+        Publishes = true;
+        _services.AddSingleton<IPublicTranslation, TTranslation>();
+        return this;
+    }
+
+    public MessagingBuilder React<TReaction>()
+        where TReaction : class, IReaction
+    {
+        _services.AddScoped<TReaction>();
+        _reactions.Add(typeof(TReaction));
+        return this;
+    }
+}
+
+public static class MessagingServices
+{
+    private const string Daemon = "daemon";
+
+    public static IServiceCollection AddMessaging(this IServiceCollection services, Action<MessagingBuilder> configure)
+    {
+        var builder = new MessagingBuilder(services);
+        configure(builder);
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => MessagingOptions.From(
+            provider.GetRequiredService<ServiceDefinition>().Name, provider.GetRequiredService<IConfiguration>()));
+        services.AddSingleton<MessagingStatus>();
+        services.AddSingleton<MessagingTelemetry>();
+        services.AddHttpClient(PeerHttp.ClientName);
+        services.AddSingleton<PeerHttp>();
+        services.AddSingleton<ServiceTokens>();
+        services.AddSingleton<SourceFeed>();
+
+        services.AddSingleton<PublicStreams>();
+        services.AddSingleton(provider => new PublicHeads(Database(provider)));
+        services.AddSingleton<ConfirmedPublishing>();
+        if (builder.Publishes) services.AddSingleton<ISubscription, Publisher>();
+
+        services.AddSingleton(new ReactionTypes(builder.Reactions));
+        services.AddSingleton(provider => new Cursors(Database(provider)));
+        services.AddSingleton(provider => new ParkedStreams(Database(provider)));
+        services.AddSingleton<Inbox>();
+        services.AddSingleton<ConsumerSet>();
+        services.AddSingleton<ParkedOperation>();
+
+        services.AddSingleton<MassTransitBroker>();
+        services.AddSingleton<IBroker>(provider => provider.GetRequiredService<MassTransitBroker>());
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<MassTransitBroker>());
+        services.AddHostedService<ConsumerWatchdog>();
+        services.AddHealthChecks()
+            .AddCheck<MessagingHealth>("messaging")
+            .AddCheck<ConsumersAlive>("consumers", tags: [ConsumersAlive.Tag]);
+        return services;
+    }
+
+    private static NpgsqlDataSource Database(IServiceProvider provider) => provider.GetRequiredKeyedService<NpgsqlDataSource>(Daemon);
+}

@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Pathways.Kernel;
+using Pathways.Messaging.Consuming;
+using Pathways.Messaging.Publishing;
+using Pathways.Messaging.Wire;
+using Pathways.WebDefaults;
+
+namespace Pathways.Messaging.Operating;
+
+/// <summary>Messaging over HTTP: the source's side of gap repair, and the operator's side of parked streams.</summary>
+public static class MessagingRoutes
+{
+    private const int PageSize = 200;
+
+    /// <summary>For other services: what this one has published, from the streams themselves.</summary>
+    public static void MapPublicEvents(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup(Prefix(routes)).WithTags("messaging").RequireScope(Scopes.Service);
+        group.MapGet("/public-events", PublicEventsAsync)
+            .WithSummary("A stream's public events after a version, in order, at most 200.")
+            .Produces<IReadOnlyList<CloudEvent>>(contentType: CloudEvent.BatchMediaType);
+        group.MapGet("/public-heads", async (PublicHeads heads, CancellationToken cancellation, long after = 0) =>
+                (await heads.ReadAfterAsync(after, PageSize, cancellation)).Select(head => new StreamHead(head.Key.Tenant, head.Key.Stream, head.Version, head.Position)))
+            .WithSummary("The last public version of each stream, in the order of publishing, at most 200 after a position.");
+    }
+
+    /// <summary>For the operator: streams whose next message can't be handled.</summary>
+    public static void MapParkedStreams(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup(Prefix(routes) + "/parked").WithTags("messaging").RequireScope(Scopes.Operator);
+        group.MapGet("", async (ParkedStreams parked, CancellationToken cancellation) => (await parked.ListAsync(PageSize, cancellation)).Select(Describe))
+            .WithSummary("The message that each parked stream is stopped at, oldest first.");
+        group.MapPost("/retry", async (ParkedStreamRequest request, ParkedOperation operation, CancellationToken cancellation) =>
+                Answer(await operation.RetryAsync(request.ToStream(), cancellation)))
+            .Produces<RetryOutcome>()
+            .WithSummary("Tries a parked stream's messages again, in order.");
+        group.MapPost("/skip", async (SkipRequest request, ParkedOperation operation, HttpContext http, CancellationToken cancellation) =>
+                Answer(await operation.SkipAsync(request.ToStream(), request.Version, request.Reason, http.EventContext(), cancellation)))
+            .Produces<RetryOutcome>()
+            .WithSummary("Gives up the message that a stream is parked at; the reason is recorded as an event.");
+    }
+
+    private static async Task<IResult> PublicEventsAsync(
+        string tenant, string stream, PublicStreams streams, CancellationToken cancellation, long after = 0)
+    {
+        var page = new List<string>();
+        await foreach (var published in streams.ReadAsync(tenant, stream, after, cancellation))
+        {
+            page.Add(published.ToJson());
+            if (page.Count == PageSize) break;
+        }
+        return Results.Text($"[{string.Join(',', page)}]", CloudEvent.BatchMediaType);
+    }
+
+    private static string Prefix(IEndpointRouteBuilder routes) => "/" + routes.ServiceProvider.GetRequiredService<ServiceDefinition>().Name;
+
+    private static ParkedItem Describe(ParkedMessage message) => new(
+        message.Stream.Source, message.Stream.Tenant, message.Stream.Stream, message.Version,
+        message.EventId, message.Type, message.Error, message.Attempts, message.ParkedAt);
+
+    private static IResult Answer(Result<RetryOutcome> outcome)
+        => outcome.IsAccepted ? Results.Ok(outcome.Value) : outcome.Rejection.ToProblem();
+}
+
+/// <param name="Position">Of its last public event, in the source's log.</param>
+public sealed record StreamHead(string Tenant, string Stream, long Version, long Position);
+
+/// <param name="Attempts">How often the message was tried.</param>
+public sealed record ParkedItem(
+    string Source, string Tenant, string Stream, long Version, Guid? EventId, string? Type, string? Error, int Attempts, DateTimeOffset ParkedAt);
+
+public sealed record ParkedStreamRequest(string Source, string Tenant, string Stream)
+{
+    internal SourceStream ToStream() => new(Tenant, Source, Stream);
+}
+
+/// <param name="Version">Of the message that the stream is parked at.</param>
+public sealed record SkipRequest(string Source, string Tenant, string Stream, long Version, string Reason)
+{
+    internal SourceStream ToStream() => new(Tenant, Source, Stream);
+}

@@ -1,0 +1,86 @@
+using Pathways.EventStore;
+using Pathways.EventStore.Appending;
+using Pathways.Kernel;
+using Pathways.Messaging.Consuming;
+using Pathways.Messaging.Peers;
+using Pathways.Messaging.Wire;
+
+namespace Pathways.Messaging.Operating;
+
+/// <param name="Resolved">Messages that were handled.</param>
+/// <param name="Parked">The stream is still parked, at <paramref name="Version"/>, because of <paramref name="Error"/>.</param>
+public sealed record RetryOutcome(int Resolved, bool Parked, long? Version, string? Error);
+
+/// <summary>What an operator does about a parked stream: try its messages again in order, or give one up.</summary>
+internal sealed class ParkedOperation(IEventStore store, ParkedStreams parked, Cursors cursors, Inbox inbox, SourceFeed feed, ConsumerSet consumers)
+{
+    private static readonly Decider<int> OnlyVersion = new(0, (_, _) => 0);
+
+    public async Task<Result<RetryOutcome>> RetryAsync(SourceStream stream, CancellationToken cancellation)
+    {
+        if (consumers.Of(stream.Source) is not { } consumer || await parked.FirstAsync(stream, cancellation) is null) return NotParked(stream);
+        int resolved = 0;
+        while (await parked.FirstAsync(stream, cancellation) is { } message)
+        {
+            try
+            {
+                await inbox.ResolveAsync(consumer.Reaction, await ReadAsync(message, cancellation), cancellation);
+                resolved++;
+            }
+            catch (UnreadableMessageException e)
+            {
+                return new RetryOutcome(resolved, Parked: true, message.Version, e.Message);
+            }
+            catch (ReactionFailedException e)
+            {
+                await consumer.ParkAsync(e.Incoming, e.InnerException!, cancellation);
+                return new RetryOutcome(resolved, Parked: true, e.Incoming.Version, e.Message);
+            }
+        }
+        return new RetryOutcome(resolved, Parked: false, Version: null, Error: null);
+    }
+
+    /// <param name="context">Who skips; its tenant is replaced by the stream's.</param>
+    public async Task<Result<RetryOutcome>> SkipAsync(
+        SourceStream stream, long version, string reason, EventContext context, CancellationToken cancellation)
+    {
+        if (string.IsNullOrWhiteSpace(reason)) return Rejection.Invalid("reason-missing", "A message is skipped for a reason.", place: "/reason");
+        if (await parked.FirstAsync(stream, cancellation) is not { } message) return NotParked(stream);
+        if (message.Version != version)
+            return Rejection.Conflict("not-parked-here", $"The stream is parked at version {message.Version}.", "Skip the message that the stream is parked at.");
+
+        var cursor = await cursors.ReadAsync(stream, cancellation);
+        string record = $"parked-{stream.Source}-{stream.Stream}";
+        var loaded = await store.LoadAsync(stream.Tenant, record, OnlyVersion, cancellation);
+        var work = new UnitOfWork(context with { Tenant = stream.Tenant });
+        work.Append(record, loaded.Version, [new MessageSkipped(
+            stream.Source, stream.Stream, version, message.EventId, message.Type, message.Error, reason)]);
+        foreach (var write in Cursors.Resolve(stream, cursor.Version, Math.Max(cursor.Version, version))) work.Write(write);
+        var committed = await store.CommitAsync(work, cancellation);
+        if (committed.Rejection is { } rejection) return rejection;
+
+        var next = await parked.FirstAsync(stream, cancellation);
+        return new RetryOutcome(0, next is not null, next?.Version, next?.Error);
+    }
+
+    /// <summary>The parked message; when it can't be read, the event as its source has it.</summary>
+    private async Task<IncomingEvent> ReadAsync(ParkedMessage message, CancellationToken cancellation)
+    {
+        try
+        {
+            return IncomingEvent.Parse(message.Message);
+        }
+        catch (UnreadableMessageException)
+        {
+            await foreach (var original in feed.ReadAsync(message.Stream, message.Version - 1, cancellation))
+            {
+                if (original.Version == message.Version) return original;
+                break;
+            }
+            throw;
+        }
+    }
+
+    private static Rejection NotParked(SourceStream stream)
+        => Rejection.NotFound("not-parked", $"The stream {stream.Stream} of {stream.Source} is not parked for {stream.Tenant}.");
+}

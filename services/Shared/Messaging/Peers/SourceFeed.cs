@@ -1,0 +1,51 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Pathways.Messaging.Consuming;
+using Pathways.Messaging.Wire;
+
+namespace Pathways.Messaging.Peers;
+
+/// <summary>Reads public events from the service that published them: the truth behind the messages.</summary>
+internal sealed class SourceFeed(MessagingOptions options, PeerHttp http, ServiceTokens tokens)
+{
+    /// <summary>A stream's public events after a version, in order.</summary>
+    public async IAsyncEnumerable<IncomingEvent> ReadAsync(
+        SourceStream stream, long after, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        while (true)
+        {
+            string path = $"public-events?tenant={Uri.EscapeDataString(stream.Tenant)}&stream={Uri.EscapeDataString(stream.Stream)}&after={after}";
+            using var page = await GetAsync(stream.Source, path, cancellation);
+            int count = 0;
+            foreach (var element in page.RootElement.EnumerateArray())
+            {
+                var read = IncomingEvent.Parse(Encoding.UTF8.GetBytes(element.GetRawText()));
+                yield return read;
+                after = read.Version;
+                count++;
+            }
+            if (count == 0) yield break;
+        }
+    }
+
+    private async Task<JsonDocument> GetAsync(string source, string path, CancellationToken cancellation)
+    {
+        if (!options.Peers.TryGetValue(source, out var peer))
+            throw new InvalidOperationException($"Pathways:Peers:{source} is not configured: missing events can't be fetched.");
+        string? token = await tokens.GetAsync(cancellation);
+        using var response = await http.SendAsync(
+            source,
+            () => new HttpRequestMessage(HttpMethod.Get, new Uri(peer, $"/{source}/{path}"))
+            {
+                Headers = { Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token) },
+            },
+            cancellation);
+        if (response.StatusCode is HttpStatusCode.Unauthorized) tokens.Forget();
+        response.EnsureSuccessStatusCode();
+        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+        return await JsonDocument.ParseAsync(body, cancellationToken: cancellation);
+    }
+}
