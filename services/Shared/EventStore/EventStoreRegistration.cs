@@ -19,7 +19,7 @@ public static class EventStoreRegistration
     /// </summary>
     public static IServiceCollection AddEventStore(this IServiceCollection services, EventTypes types)
     {
-        services.AddSingleton(types);
+        services.AddSingleton(provider => types.With(provider.GetServices<StoreContribution>().SelectMany(contribution => contribution.EventTypes)));
         services.TryAddSingleton(TimeProvider.System);
         services.AddKeyedSingleton(DataSources.App, (provider, _) => Source(provider, "App", DataSources.App));
         services.AddKeyedSingleton(DataSources.Daemon, (provider, _) => Source(provider, "Daemon", DataSources.Daemon));

@@ -17,6 +17,9 @@ public sealed class EventTypes
         _byType = _byAlias.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
     }
 
+    /// <summary>These and more, which other rooms contribute.</summary>
+    public EventTypes With(IEnumerable<KeyValuePair<string, Type>> more) => new(_byAlias.Concat(more));
+
     public IEnumerable<string> Aliases => _byAlias.Keys;
 
     public string AliasOf(Type type)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
-using Pathways.EventStore.Subscriptions;
+using Pathways.EventStore;
 using Pathways.Messaging.Broker;
 using Pathways.Messaging.Consuming;
 using Pathways.Messaging.Peers;
@@ -53,6 +53,8 @@ public static class MessagingServices
         configure(builder);
 
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(new StoreContribution(
+            MessagingSchema.Sql, new Dictionary<string, Type> { [MessageSkipped.Alias] = typeof(MessageSkipped) }));
         services.AddSingleton(provider => MessagingOptions.From(
             provider.GetRequiredService<ServiceDefinition>().Name, provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton<MessagingStatus>();
@@ -65,7 +67,7 @@ public static class MessagingServices
         services.AddSingleton<PublicStreams>();
         services.AddSingleton(provider => new PublicHeads(Database(provider)));
         services.AddSingleton<ConfirmedPublishing>();
-        if (builder.Publishes) services.AddSingleton<ISubscription, Publisher>();
+        if (builder.Publishes) services.AddSubscription<Publisher>();
 
         services.AddSingleton(new ReactionTypes(builder.Reactions));
         services.AddSingleton(provider => new Cursors(Database(provider)));
