@@ -1,3 +1,4 @@
+using Pathways.Access;
 using Pathways.WebDefaults;
 
-return await ServiceHost.RunAsync(args, new ServiceDefinition("access", []));
+return await ServiceHost.RunAsync(args, AccessService.Definition);

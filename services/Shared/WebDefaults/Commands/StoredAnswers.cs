@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using NpgsqlTypes;
 using Pathways.EventStore.Appending;
+using Pathways.EventStore.Reading;
 using Pathways.Kernel;
 
 namespace Pathways.WebDefaults;
@@ -11,8 +11,25 @@ namespace Pathways.WebDefaults;
 /// Answers to requests with an Idempotency-Key, in <c>events.idempotency</c>. The row is written by the transaction
 /// that appends the events: a crash leaves both or neither.
 /// </summary>
-internal sealed class StoredAnswers([FromKeyedServices("app")] NpgsqlDataSource database)
+internal sealed class StoredAnswers(TenantReader reader)
 {
+    public const string Schema =
+        """
+        create table if not exists events.idempotency (
+          tenant_id   varchar     not null,
+          client_id   varchar     not null,
+          key         varchar     not null,
+          fingerprint bytea       not null,
+          status      int         not null,
+          body        bytea       null,
+          version     bigint      null,
+          location    varchar     null,
+          created_at  timestamptz not null,
+          primary key (tenant_id, client_id, key)
+        );
+        select events.protect('events.idempotency');
+        """;
+
     private const string Select =
         """
         select fingerprint, status, body, version, location from events.idempotency
@@ -35,19 +52,18 @@ internal sealed class StoredAnswers([FromKeyedServices("app")] NpgsqlDataSource 
 
     public async Task<StoredAnswer?> FindAsync(Caller caller, IdempotencyKey key, CancellationToken cancellation)
     {
-        // One implicit transaction: the tenant is set for the query that follows and for nothing else.
-        await using var batch = database.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("select set_config('app.tenant', $1, true)") { Parameters = { Text(caller.Tenant) } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Select) { Parameters = { Text(caller.Tenant), Text(caller.ClientId), Text(key.Value) } });
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        await reader.NextResultAsync(cancellation);
-        if (!await reader.ReadAsync(cancellation)) return null;
-        return new StoredAnswer(
-            await reader.GetFieldValueAsync<byte[]>(0, cancellation),
-            reader.GetInt32(1),
-            await reader.IsDBNullAsync(2, cancellation) ? null : await reader.GetFieldValueAsync<byte[]>(2, cancellation),
-            await reader.IsDBNullAsync(3, cancellation) ? null : reader.GetInt64(3),
-            await reader.IsDBNullAsync(4, cancellation) ? null : reader.GetString(4));
+        var found = await reader.QueryAsync(
+            caller.Tenant,
+            Select,
+            [Text(caller.Tenant), Text(caller.ClientId), Text(key.Value)],
+            row => new StoredAnswer(
+                row.GetFieldValue<byte[]>(0),
+                row.GetInt32(1),
+                row.IsDBNull(2) ? null : row.GetFieldValue<byte[]>(2),
+                row.IsDBNull(3) ? null : row.GetInt64(3),
+                row.IsDBNull(4) ? null : row.GetString(4)),
+            cancellation);
+        return found.SingleOrDefault();
     }
 
     public static GuardedWrite Write(Caller caller, IdempotencyKey key, StoredAnswer answer) => new(

@@ -2,17 +2,19 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Pathways.EventStore.Projections;
+using Pathways.EventStore.Schema;
 
 namespace Pathways.WebDefaults;
 
-/// <summary>Prepares the service's database as its owner: event store, projections, the service's own tables.</summary>
-internal static class Migration
+/// <summary>Prepares the service's database as its owner: event store, stored answers, projections, the service's own tables.</summary>
+public static class Migration
 {
-    public static Task RunAsync(WebApplication app, ServiceDefinition definition)
+    public static Task RunAsync(WebApplication app, CancellationToken cancellation = default)
     {
         string owner = app.Configuration.GetConnectionString("Owner")
             ?? throw new InvalidOperationException("ConnectionStrings:Owner is needed to migrate.");
-        var schema = app.Services.GetServices<IProjection>().Select(projection => projection.Schema).Concat(definition.Schema).ToList();
-        return Task.FromException(new NotSupportedException($"No event store to migrate yet ({owner.Length}, {schema.Count})."));
+        var definition = app.Services.GetRequiredService<ServiceDefinition>();
+        var projections = app.Services.GetServices<IProjection>().Select(projection => projection.Schema);
+        return EventStoreMigration.RunAsync(owner, [StoredAnswers.Schema, .. projections, .. definition.Schema], cancellation);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
@@ -6,27 +7,77 @@ using Microsoft.OpenApi;
 
 namespace Pathways.WebDefaults;
 
-internal static class OpenApiExport
+/// <summary>The service's OpenAPI document: at <c>/&lt;service&gt;/openapi.json</c>, and as a file in contracts/openapi.</summary>
+internal static class OpenApi
 {
     private const OpenApiSpecVersion Version = OpenApiSpecVersion.OpenApi3_1;
+    private const string SecurityScheme = "access";
 
     public static void AddServiceOpenApi(this IServiceCollection services, ServiceDefinition definition)
         => services.AddOpenApi(definition.Name, options =>
         {
             options.OpenApiVersion = Version;
             options.ShouldInclude = _ => true;
+            options.AddDocumentTransformer((document, _, _) => Describe(document, definition));
+            options.AddOperationTransformer(SecureAsync);
         });
 
     public static void MapServiceOpenApi(this IEndpointRouteBuilder routes, ServiceDefinition definition)
         => routes.MapOpenApi($"/{definition.Name}/openapi.json").AllowAnonymous();
 
     /// <summary>Without starting the host: neither database nor broker is needed.</summary>
-    public static async Task WriteAsync(WebApplication app, ServiceDefinition definition, TextWriter output)
+    public static async Task WriteAsync(WebApplication app, TextWriter output)
     {
+        string name = app.Services.GetRequiredService<ServiceDefinition>().Name;
         await using var scope = app.Services.CreateAsyncScope();
-        var provider = scope.ServiceProvider.GetRequiredKeyedService<IOpenApiDocumentProvider>(definition.Name);
-        var document = await provider.GetOpenApiDocumentAsync();
-        document.Servers = [];
+        var document = await scope.ServiceProvider.GetRequiredKeyedService<IOpenApiDocumentProvider>(name).GetOpenApiDocumentAsync();
         await output.WriteLineAsync(await document.SerializeAsJsonAsync(Version));
+    }
+
+    private static Task Describe(OpenApiDocument document, ServiceDefinition definition)
+    {
+        document.Info = new OpenApiInfo { Title = $"Pathways: {definition.Name}", Version = "1" };
+        // The door's address is the installation's matter, not the contract's.
+        document.Servers = [];
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            [SecurityScheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.OAuth2,
+                Flows = new OpenApiOAuthFlows
+                {
+                    ClientCredentials = new OpenApiOAuthFlow
+                    {
+                        TokenUrl = new Uri("/oauth/token", UriKind.Relative),
+                        Scopes = Scopes.All.Order(StringComparer.Ordinal).ToDictionary(scope => scope, scope => scope),
+                    },
+                },
+            },
+        };
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Any of the route's scopes will do, so each is an alternative of its own; every operation may answer a problem.</summary>
+    private static async Task SecureAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        operation.Security = metadata.OfType<IAllowAnonymous>().Any()
+            ? []
+            : [.. metadata.OfType<ScopeRequirement>().SelectMany(requirement => requirement.AnyOf).Select(scope => new OpenApiSecurityRequirement
+            {
+                [new OpenApiSecuritySchemeReference(SecurityScheme, context.Document)] = [scope],
+            })];
+        var problem = await context.GetOrCreateSchemaAsync(typeof(Problem), parameterDescription: null, cancellation);
+        context.Document!.AddComponent(nameof(Problem), problem);
+        operation.Responses ??= [];
+        operation.Responses.TryAdd("default", new OpenApiResponse
+        {
+            Description = "A problem document (RFC 9457)",
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                [Problem.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(Problem), context.Document) },
+            },
+        });
     }
 }

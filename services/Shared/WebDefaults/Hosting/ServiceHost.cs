@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Pathways.EventStore;
+using Pathways.Observability;
 
 namespace Pathways.WebDefaults;
 
@@ -26,10 +27,10 @@ public static class ServiceHost
             switch (args)
             {
                 case ["openapi", ..]:
-                    await OpenApiExport.WriteAsync(app, definition, Console.Out);
+                    await OpenApi.WriteAsync(app, Console.Out);
                     break;
                 case ["migrate", ..]:
-                    await Migration.RunAsync(app, definition);
+                    await Migration.RunAsync(app);
                     break;
                 default:
                     await app.RunAsync();
@@ -51,20 +52,25 @@ public static class ServiceHost
 
     private static void AddServices(WebApplicationBuilder builder, ServiceDefinition definition)
     {
+        builder.AddObservability(definition.Name);
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(definition);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain);
-        services.AddHttpContextAccessor();
         services.AddExceptionHandler<FaultHandler>();
         services.AddProblemDetails();
         services.AddStrictJson();
         services.AddLimits(builder.Configuration);
         services.AddTokens(builder.Configuration);
         services.AddServiceOpenApi(definition);
+        services.AddEventStore(new EventTypes(definition.EventTypes));
+        services.AddServiceHealth();
+        services.AddSingleton<AuditTrail>();
         services.AddScoped<StoredAnswers>();
         services.AddScoped(scope => new CommandEndpoint(
-            scope.GetRequiredService<IEventStore>(), scope.GetRequiredService<StoredAnswers>(), scope.GetRequiredService<IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>()));
+            scope.GetRequiredService<IEventStore>(),
+            scope.GetRequiredService<StoredAnswers>(),
+            scope.GetRequiredService<IOptions<JsonOptions>>()));
         definition.Services(services);
     }
 
@@ -75,6 +81,8 @@ public static class ServiceHost
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost,
         });
+        app.Use(RequestTelemetry.NameAsync);
+        app.Use(AnswerHeaders.AddAsync);
         app.UseExceptionHandler();
         app.UseStatusCodePages(status => Problem.Of(ProblemCodes.ForStatus(status.HttpContext.Response.StatusCode)).ExecuteAsync(status.HttpContext));
         app.UseRouting();
@@ -88,6 +96,8 @@ public static class ServiceHost
     private static void Map(WebApplication app, ServiceDefinition definition)
     {
         app.MapServiceOpenApi(definition);
+        app.MapServiceHealth();
+        app.MapAudit(definition);
         definition.Routes(app);
         RouteScopes.RequireDecisionOnEveryRoute(app);
         // Here and not at the start, so that the OpenAPI document can be written without starting.

@@ -36,6 +36,15 @@ public static class CallerExtensions
     public static Caller Caller(this HttpContext http)
         => http.Features.Get<Caller>() ?? Remember(http, Pathways.WebDefaults.Caller.From(http.User));
 
+    /// <summary>An operator's or a service's request goes on for this tenant. Nobody else's may.</summary>
+    public static void ActFor(this HttpContext http, string tenant)
+    {
+        var caller = http.Caller();
+        if (tenant != caller.Tenant && !caller.Scopes.Any(Scopes.IsAcrossTenants))
+            throw new InvalidOperationException("Only routes for operators and services may choose the tenant.");
+        http.Features.Set(caller with { Tenant = tenant });
+    }
+
     /// <summary>The context of what this request writes.</summary>
     public static EventContext EventContext(this HttpContext http)
     {

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pathways.Access.Api;
+using Pathways.Access.Clients;
+using Pathways.Access.Keys;
+using Pathways.Access.Tokens;
+using Pathways.WebDefaults;
+
+namespace Pathways.Access;
+
+public static class AccessService
+{
+    public static ServiceDefinition Definition { get; } = new("access", ClientEvents.Types)
+    {
+        Services = services =>
+        {
+            services.AddSingleton<TokenKeyStore>();
+            services.Replace(ServiceDescriptor.Singleton<ISigningKeySource>(provider => provider.GetRequiredService<TokenKeyStore>()));
+            services.AddSingleton<TokenIssuer>();
+            services.AddSingleton<ConfiguredClients>();
+            services.AddSingleton<ClientDirectory>();
+        },
+        Routes = routes =>
+        {
+            routes.MapTokens();
+            routes.MapClients();
+        },
+    };
+}

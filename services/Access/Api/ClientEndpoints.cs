@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using Pathways.Access.Clients;
+using Pathways.Access.Keys;
+using Pathways.Access.Tokens;
+using Pathways.EventStore;
+using Pathways.EventStore.Appending;
+using Pathways.Kernel;
+using Pathways.WebDefaults;
+
+namespace Pathways.Access.Api;
+
+/// <summary>Operators create, rotate and revoke clients, and rotate the keys that tokens are signed with.</summary>
+public static class ClientEndpoints
+{
+    public static void MapClients(this IEndpointRouteBuilder routes)
+    {
+        var clients = routes.MapGroup("/access/clients");
+        clients.MapPost("", CreateAsync).RequireScope(Scopes.Operator).Produces<ClientWithSecret>(201);
+        clients.MapGet("/{clientId}", ShowAsync).RequireScope(Scopes.Operator).Produces<ClientView>();
+        clients.MapPost("/{clientId}/rotate", RotateAsync).RequireScope(Scopes.Operator).Produces<ClientWithSecret>();
+        clients.MapPost("/{clientId}/revoke", RevokeAsync).RequireScope(Scopes.Operator).Produces<ClientView>();
+        routes.MapPost("/access/keys/rotate", (TokenKeyStore keys) => TypedResults.Ok(new KeyView(keys.Rotate().Current.Id))).RequireScope(Scopes.Operator);
+    }
+
+    [EndpointDescription("Creates a client. The secret is in this answer and nowhere else; the answer is not kept for an Idempotency-Key.")]
+    private static Task<IResult> CreateAsync(CreateClient request, HttpContext http, IEventStore store, CancellationToken cancellation)
+    {
+        if (request.Reject() is { } rejection) return Task.FromResult<IResult>(rejection.ToProblem());
+        string clientId = Guid.CreateVersion7().ToString("N");
+        string secret = ClientSecret.New();
+        var created = new ClientCreated(clientId, request.Tenant, [.. request.Scopes.Distinct(StringComparer.Ordinal)], ClientSecret.Sha256Of(secret));
+        return ChangeAsync(http, store, clientId, client => Client.Create(client, created),
+            client => TypedResults.Created($"/access/clients/{clientId}", ClientWithSecret.Of(client, secret)), cancellation);
+    }
+
+    private static async Task<IResult> ShowAsync(string clientId, ClientDirectory directory, HttpContext http, CancellationToken cancellation)
+    {
+        var found = await directory.FindAsync(clientId, cancellation);
+        if (found.State is not { } client) return Client.NotFound.ToProblem();
+        http.Response.Headers.ETag = ETags.Of(found.Version);
+        return TypedResults.Ok(ClientView.Of(client));
+    }
+
+    [EndpointDescription("Gives the client a new secret; the old one ends at once. The secret is in this answer and nowhere else.")]
+    private static Task<IResult> RotateAsync(string clientId, HttpContext http, IEventStore store, CancellationToken cancellation)
+    {
+        string secret = ClientSecret.New();
+        return ChangeAsync(http, store, clientId, client => Client.Rotate(client, ClientSecret.Sha256Of(secret)),
+            client => TypedResults.Ok(ClientWithSecret.Of(client, secret)), cancellation);
+    }
+
+    private static Task<IResult> RevokeAsync(string clientId, RevokeClient request, HttpContext http, CommandEndpoint commands)
+    {
+        http.ActFor(ClientDirectory.Tenant);
+        return commands.RunAsync(http, Client.StreamOf(clientId), Client.Decider, client => Client.Revoke(client, request.Reason),
+            (client, _) => ClientView.Of(client!));
+    }
+
+    /// <summary>
+    /// Not by way of <see cref="CommandEndpoint"/>: it would keep the answer for a repeated request, and with it the secret.
+    /// </summary>
+    private static async Task<IResult> ChangeAsync(
+        HttpContext http, IEventStore store, string clientId, Func<Client?, Decision> decide, Func<Client, IResult> answer, CancellationToken cancellation)
+    {
+        http.ActFor(ClientDirectory.Tenant);
+        string stream = Client.StreamOf(clientId);
+        var loaded = await store.LoadAsync(ClientDirectory.Tenant, stream, Client.Decider, cancellation);
+        var decision = decide(loaded.State);
+        if (decision.Rejection is { } rejection) return rejection.ToProblem();
+        var work = new UnitOfWork(http.EventContext());
+        work.Append(stream, loaded.Version, decision.Events);
+        if ((await store.CommitAsync(work, cancellation)).Rejection is { } conflict) return conflict.ToProblem();
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers.ETag = ETags.Of(loaded.Version + decision.Events.Length);
+        return answer(Client.Decider.Fold(loaded.State, decision.Events)!);
+    }
+}
+
+/// <param name="Tenant">A tenant, or <c>*</c> for an operator or a service.</param>
+public sealed record CreateClient([property: Description("A tenant's slug, or * for an operator or a service")] string Tenant, ImmutableArray<string> Scopes)
+{
+    public Rejection? Reject()
+    {
+        var scopes = Scopes.IsDefault ? [] : Scopes;
+        if (scopes.IsEmpty) return Rejection.Invalid("client-scopes-missing", "A client needs at least one scope.", place: "/scopes");
+        if (scopes.FirstOrDefault(scope => !WebDefaults.Scopes.All.Contains(scope)) is { } unknown)
+            return Rejection.Invalid("scope-unknown", $"'{unknown}' is not a scope.", $"The scopes are: {string.Join(", ", WebDefaults.Scopes.All)}.", "/scopes");
+        bool across = scopes.Any(WebDefaults.Scopes.IsAcrossTenants);
+        if (Tenant == Caller.AllTenants)
+        {
+            return across ? null : Rejection.Invalid("client-tenant-needed", "Only an operator or a service acts for all tenants.", place: "/tenant");
+        }
+        if (!TenantName.IsValid(Tenant))
+            return Rejection.Invalid("tenant-name-invalid", "A tenant's name is lower case letters, digits and '-'.", place: "/tenant");
+        return across ? Rejection.Invalid("scope-not-for-tenant", "operator and service are scopes for the tenant '*'.", place: "/scopes") : null;
+    }
+}
+
+public sealed record RevokeClient(string Reason);
+
+public sealed record ClientView(string ClientId, string Tenant, IReadOnlyList<string> Scopes, bool Revoked)
+{
+    public static ClientView Of(Client client) => new(client.ClientId, client.Tenant, client.Scopes, client.IsRevoked);
+}
+
+public sealed record ClientWithSecret(string ClientId, string ClientSecret, string Tenant, IReadOnlyList<string> Scopes)
+{
+    public static ClientWithSecret Of(Client client, string secret) => new(client.ClientId, secret, client.Tenant, client.Scopes);
+}
+
+/// <param name="KeyId">The key that signs from now on.</param>
+public sealed record KeyView(string KeyId);

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Pathways.Kernel;
+
+namespace Pathways.Access.Clients;
+
+public sealed record ClientCreated(string ClientId, string Tenant, ImmutableArray<string> Scopes, string SecretSha256);
+
+public sealed record ClientSecretRotated(string SecretSha256);
+
+public sealed record ClientRevoked(string Reason);
+
+/// <summary>A machine that may ask for tokens: for which tenant, with which scopes, knowing which secret.</summary>
+/// <param name="SecretSha256">Hex. The secret is 256 random bits, so a plain hash keeps it; a slow password hash would only slow us.</param>
+public sealed record Client(string ClientId, string Tenant, ImmutableArray<string> Scopes, string SecretSha256, bool IsRevoked)
+{
+    private const int LongestReason = 200;
+
+    public static Decider<Client?> Decider { get; } = new(Initial: null, Evolve);
+
+    public static string StreamOf(string clientId) => $"client-{clientId}";
+
+    public static Decision Create(Client? client, ClientCreated created) => client is null
+        ? Decision.Accept(created)
+        : Rejection.Conflict("client-exists", "A client with this id exists.");
+
+    public static Decision Rotate(Client? client, string secretSha256) => client switch
+    {
+        null => NotFound,
+        { IsRevoked: true } => Rejection.Conflict("client-revoked", "The client is revoked.", "Create a new client."),
+        _ => Decision.Accept(new ClientSecretRotated(secretSha256)),
+    };
+
+    public static Decision Revoke(Client? client, string reason) => client switch
+    {
+        _ when reason.Length is 0 or > LongestReason => Rejection.Invalid("reason-invalid", $"The reason is 1 to {LongestReason} characters.", place: "/reason"),
+        null => NotFound,
+        { IsRevoked: true } => Decision.Nothing,
+        _ => Decision.Accept(new ClientRevoked(reason)),
+    };
+
+    public static Rejection NotFound => Rejection.NotFound("client-not-found", "There is no client with this id.");
+
+    private static Client? Evolve(Client? client, object @event) => (client, @event) switch
+    {
+        (null, ClientCreated created) => new(created.ClientId, created.Tenant, created.Scopes, created.SecretSha256, IsRevoked: false),
+        ({ } known, ClientSecretRotated rotated) => known with { SecretSha256 = rotated.SecretSha256 },
+        ({ } known, ClientRevoked) => known with { IsRevoked = true },
+        _ => throw new InvalidOperationException($"{@event.GetType().Name} does not follow in a client's stream."),
+    };
+}
+
+public static class ClientEvents
+{
+    public static IReadOnlyDictionary<string, Type> Types { get; } = new Dictionary<string, Type>
+    {
+        ["client_created"] = typeof(ClientCreated),
+        ["client_secret_rotated"] = typeof(ClientSecretRotated),
+        ["client_revoked"] = typeof(ClientRevoked),
+    };
+}

@@ -1,0 +1,56 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Pathways.EventStore;
+using Pathways.EventStore.Reading;
+using Pathways.WebDefaults;
+
+namespace Pathways.Access.Clients;
+
+/// <summary>
+/// Who may ask for tokens: the clients that the installation is configured with (the services themselves, the first
+/// operator), and those that operators created. Read from the stream each time, so a revocation counts at once.
+/// </summary>
+public sealed class ClientDirectory(ConfiguredClients configured, IEventStore store)
+{
+    /// <summary>Clients are administered above the tenants; their streams are in none.</summary>
+    public const string Tenant = Caller.AllTenants;
+
+    private const int LongestId = 64;
+
+    /// <summary>Null when there is none with this id and secret, or it is revoked.</summary>
+    public async Task<Client?> AuthenticateAsync(string clientId, string secret, CancellationToken cancellation)
+    {
+        var client = configured.Find(clientId) ?? (await FindAsync(clientId, cancellation)).State;
+        return client is { IsRevoked: false } && ClientSecret.Matches(secret, client.SecretSha256) ? client : null;
+    }
+
+    /// <summary>A client that an operator created.</summary>
+    public async Task<Loaded<Client?>> FindAsync(string clientId, CancellationToken cancellation)
+        => clientId.Length is 0 or > LongestId
+            ? new Loaded<Client?>(State: null, Version: 0)
+            : await store.LoadAsync(Tenant, Client.StreamOf(clientId), Client.Decider, cancellation);
+}
+
+/// <summary>The clients in the JSON file <c>Access:BootstrapClients</c>. Their secrets are kept by whoever wrote the file.</summary>
+public sealed class ConfiguredClients
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true };
+
+    private readonly FrozenDictionary<string, Client> _clients;
+
+    public ConfiguredClients(IConfiguration configuration)
+    {
+        string? file = configuration["Access:BootstrapClients"];
+        Entry[] entries = file is { Length: > 0 } ? JsonSerializer.Deserialize<Entry[]>(File.ReadAllText(file), Json) ?? [] : [];
+        foreach (string scope in entries.SelectMany(entry => entry.Scopes).Where(scope => !Scopes.All.Contains(scope)))
+            throw new InvalidOperationException($"Access:BootstrapClients: '{scope}' is not a scope.");
+        _clients = entries.ToFrozenDictionary(
+            entry => entry.ClientId,
+            entry => new Client(entry.ClientId, entry.Tenant, entry.Scopes, entry.SecretSha256, IsRevoked: false));
+    }
+
+    public Client? Find(string clientId) => _clients.GetValueOrDefault(clientId);
+
+    private sealed record Entry(string ClientId, string SecretSha256, string Tenant, ImmutableArray<string> Scopes);
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Microsoft.IdentityModel.Tokens;
+using Pathways.WebDefaults;
+
+namespace Pathways.Access.Keys;
+
+/// <summary>
+/// Keeps the keys in <c>token-keys.json</c> below <c>Pathways:Secrets</c>, readable by the service's user alone.
+/// Replicas share the directory; each sees another's rotation by the file's time.
+/// </summary>
+public sealed class TokenKeyStore(IConfiguration configuration, TimeProvider clock) : ISigningKeySource
+{
+    private readonly string _directory = configuration["Pathways:Secrets"]
+        ?? throw new InvalidOperationException("Pathways:Secrets is not configured: the signing keys need a place.");
+
+    private readonly Lock _loading = new();
+    private (TokenKeys Keys, DateTime WrittenAt)? _loaded;
+
+    private string File => Path.Combine(_directory, "token-keys.json");
+
+    public TokenKeys Keys()
+    {
+        lock (_loading)
+        {
+            if (!System.IO.File.Exists(File)) Change(keys => keys ?? TokenKeys.Create(clock.GetUtcNow()));
+            var writtenAt = System.IO.File.GetLastWriteTimeUtc(File);
+            if (_loaded is not { } loaded || loaded.WrittenAt != writtenAt) _loaded = loaded = (Read(), writtenAt);
+            return loaded.Keys;
+        }
+    }
+
+    public TokenKeys Rotate()
+    {
+        lock (_loading)
+        {
+            Change(keys => keys?.Rotate(clock.GetUtcNow()) ?? TokenKeys.Create(clock.GetUtcNow()));
+            _loaded = null;
+        }
+        return Keys();
+    }
+
+    public PublicJwks Public() => new([.. Keys().All.Select(key => key.Public())]);
+
+    /// <summary>This service checks tokens by the same keys that it publishes.</summary>
+    Task<JsonWebKeySet> ISigningKeySource.FetchAsync(CancellationToken cancellation)
+        => Task.FromResult(new JsonWebKeySet(JsonSerializer.Serialize(Public(), JsonSerializerOptions.Web)));
+
+    private void Change(Func<TokenKeys?, TokenKeys> change)
+    {
+        Directory.CreateDirectory(_directory);
+        // One replica at a time; the operating system lets go of it when the process dies.
+        using var turn = new FileStream(Path.Combine(_directory, "token-keys.lock"), Private(FileMode.OpenOrCreate));
+        var keys = change(System.IO.File.Exists(File) ? Read() : null);
+        string draft = $"{File}.draft";
+        using (var file = new FileStream(draft, Private(FileMode.Create)))
+        {
+            JsonSerializer.Serialize(file, keys.All, JsonSerializerOptions.Web);
+            file.Flush(flushToDisk: true);
+        }
+        System.IO.File.Move(draft, File, overwrite: true);
+    }
+
+    private TokenKeys Read()
+    {
+        using var file = System.IO.File.OpenRead(File);
+        return new TokenKeys([.. JsonSerializer.Deserialize<TokenKey[]>(file, JsonSerializerOptions.Web)!]);
+    }
+
+    private static FileStreamOptions Private(FileMode mode) => new()
+    {
+        Mode = mode,
+        Access = FileAccess.ReadWrite,
+        Share = FileShare.None,
+        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    };
+}

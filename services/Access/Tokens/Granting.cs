@@ -1,0 +1,42 @@
+using Pathways.Access.Clients;
+using Pathways.WebDefaults;
+
+namespace Pathways.Access.Tokens;
+
+/// <summary>Which token a client gets for what it asks: at most what it was given.</summary>
+public static class Granting
+{
+    private const int LongestActor = 128;
+
+    public static (Grant? Grant, OAuthError? Error) Decide(Client client, TokenRequest request)
+    {
+        var scopes = request.Scope?.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToList() ?? [.. client.Scopes];
+        if (scopes.Find(scope => !client.Scopes.Contains(scope)) is { } tooMuch)
+            return (null, OAuthError.InvalidScope($"The client does not have the scope '{Shown(tooMuch)}'."));
+        bool acrossTenants = client.Tenant == Caller.AllTenants;
+        if (request.Tenant is { } tenant && tenant != client.Tenant && !acrossTenants)
+            return (null, OAuthError.UnauthorizedClient("The client belongs to another tenant."));
+        if (request.Tenant is { } named && named != Caller.AllTenants && !TenantName.IsValid(named))
+            return (null, OAuthError.InvalidRequest("The parameter 'tenant' is not a tenant's name."));
+        // Only who acts for several may say for whom; everybody else acts as itself.
+        if (request.Actor is not null && !acrossTenants) return (null, OAuthError.UnauthorizedClient("The client can't name an actor."));
+        if (request.Actor is { } actor && (actor.Length > LongestActor || !actor.All(IsPlain)))
+            return (null, OAuthError.InvalidRequest("The parameter 'actor' is letters, digits and '.', '_', '-', ':', at most 128."));
+        return (new Grant(client.ClientId, request.Tenant ?? client.Tenant, scopes, request.Actor), null);
+    }
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ':';
+
+    /// <summary>RFC 6749, 5.2 allows printable ASCII without quotes in a description.</summary>
+    private static string Shown(string scope) => new([.. scope.Where(c => IsPlain(c) || c == '/').Take(64)]);
+}
+
+/// <summary>Tenants are named by slugs: <c>utah-state</c>.</summary>
+public static class TenantName
+{
+    private const int Longest = 63;
+
+    public static bool IsValid(string name) => name.Length is > 0 and <= Longest
+        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
+        && name[0] != '-' && name[^1] != '-';
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pathways.WebDefaults;
+
+namespace Pathways.Tests.Support;
+
+/// <summary>
+/// A service in this process, hosted as its Program hosts it: real HTTP on a free port, a migrated database of its own,
+/// tokens signed by a key of the test. <c>await using</c> it.
+/// </summary>
+public sealed class ServiceUnderTest : IAsyncDisposable
+{
+    public const string PublicOrigin = "https://pathways.test";
+
+    private static int _count;
+
+    private readonly WebApplication _app;
+    private readonly TemporaryFolder _secrets;
+    private readonly Broker? _broker;
+
+    private ServiceUnderTest(WebApplication app, TestIssuer issuer, Database database, TemporaryFolder secrets, Broker? broker)
+    {
+        (_app, _secrets, _broker) = (app, secrets, broker);
+        (Issuer, Database) = (issuer, database);
+    }
+
+    public TestIssuer Issuer { get; }
+
+    public Database Database { get; }
+
+    /// <summary>The virtual host it is connected to, when it was started with a broker.</summary>
+    public Broker Broker => _broker ?? throw new InvalidOperationException("The service was started without a broker.");
+
+    public IServiceProvider Services => _app.Services;
+
+    public Uri Address => new(_app.Urls.Single());
+
+    /// <param name="withBroker">Gives it a virtual host of its own with the topology of deploy/rabbitmq.</param>
+    /// <param name="settings">Configuration beyond the usual, such as <c>Pathways:Peers:learning-record</c>.</param>
+    /// <param name="services">Replaces what the test wants otherwise, such as the clock.</param>
+    /// <param name="ownKeys">The service has its own signing keys (Access): tokens of <see cref="TokenFor"/> are then not valid.</param>
+    public static async Task<ServiceUnderTest> StartAsync(
+        TestServers servers,
+        ServiceDefinition definition,
+        bool withBroker = false,
+        IReadOnlyDictionary<string, string?>? settings = null,
+        Action<IServiceCollection>? services = null,
+        bool ownKeys = false)
+    {
+        var issuer = new TestIssuer(PublicOrigin);
+        var secrets = new TemporaryFolder("secrets");
+        string name = string.Create(CultureInfo.InvariantCulture, $"{definition.Name.Replace('-', '_')}_{Interlocked.Increment(ref _count)}");
+        var database = await (await servers.PostgresAsync()).CreateDatabaseAsync(name);
+        var broker = withBroker ? await (await servers.RabbitAsync()).CreateVirtualHostAsync() : null;
+
+        var configuration = new Dictionary<string, string?>
+        {
+            ["urls"] = "http://127.0.0.1:0",
+            ["ConnectionStrings:Owner"] = database.OwnerConnectionString,
+            ["ConnectionStrings:App"] = database.AppConnectionString,
+            ["ConnectionStrings:Daemon"] = database.DaemonConnectionString,
+            ["RabbitMq:Uri"] = broker?.Uri(definition.Name),
+            ["Pathways:Service"] = definition.Name,
+            ["Pathways:PublicOrigin"] = PublicOrigin,
+            ["Pathways:Secrets"] = secrets.Path,
+            ["Logging:LogLevel:Default"] = "Warning",
+        };
+        foreach (var (key, value) in settings ?? new Dictionary<string, string?>()) configuration[key] = value;
+
+        var app = ServiceHost.Build(
+            [.. configuration.Where(setting => setting.Value is not null).Select(setting => $"--{setting.Key}={setting.Value}")],
+            Prepared(definition, ownKeys ? null : issuer, services));
+        await Migration.RunAsync(app);
+        await app.StartAsync();
+        return new ServiceUnderTest(app, issuer, database, secrets, broker);
+    }
+
+    public string TokenFor(string tenant, params string[] scopes) => Issuer.TokenFor(tenant, scopes);
+
+    /// <summary>Sends the token of <see cref="TokenFor"/>; without scopes none at all.</summary>
+    public HttpClient Client(string tenant = "*", params string[] scopes)
+    {
+        var client = new HttpClient { BaseAddress = Address };
+        if (scopes.Length > 0) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", TokenFor(tenant, scopes));
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        if (_broker is not null) await _broker.DisposeAsync();
+        _secrets.Dispose();
+    }
+
+    private static ServiceDefinition Prepared(ServiceDefinition definition, TestIssuer? issuer, Action<IServiceCollection>? replace)
+        => new(definition.Name, definition.EventTypes)
+        {
+            Routes = definition.Routes,
+            Schema = definition.Schema,
+            Services = services =>
+            {
+                definition.Services(services);
+                if (issuer is not null) services.Replace(ServiceDescriptor.Singleton<ISigningKeySource>(issuer));
+                replace?.Invoke(services);
+            },
+        };
+}
