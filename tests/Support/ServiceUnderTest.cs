@@ -18,43 +18,34 @@ public sealed class ServiceUnderTest : IAsyncDisposable
     private static int _count;
 
     private readonly WebApplication _app;
-    private readonly TemporaryFolder _secrets;
-    private readonly Broker? _broker;
-
-    private ServiceUnderTest(WebApplication app, TestIssuer issuer, Database database, TemporaryFolder secrets, Broker? broker)
-    {
-        (_app, _secrets, _broker) = (app, secrets, broker);
-        (Issuer, Database) = (issuer, database);
-    }
+    private ServiceUnderTest(WebApplication app, TestIssuer issuer, Database database, string secrets)
+        => (_app, Issuer, Database, Secrets) = (app, issuer, database, secrets);
 
     public TestIssuer Issuer { get; }
 
     public Database Database { get; }
 
-    /// <summary>The virtual host it is connected to, when it was started with a broker.</summary>
-    public Broker Broker => _broker ?? throw new InvalidOperationException("The service was started without a broker.");
+    /// <summary>Its directory for keys.</summary>
+    public string Secrets { get; }
 
     public IServiceProvider Services => _app.Services;
 
     public Uri Address => new(_app.Urls.Single());
 
-    /// <param name="withBroker">Gives it a virtual host of its own with the topology of deploy/rabbitmq.</param>
-    /// <param name="settings">Configuration beyond the usual, such as <c>Pathways:Peers:learning-record</c>.</param>
+    /// <param name="settings">Configuration beyond the usual, such as <c>RabbitMq:Uri</c> or <c>Pathways:Peers:learning-record</c>.</param>
     /// <param name="services">Replaces what the test wants otherwise, such as the clock.</param>
     /// <param name="ownKeys">The service has its own signing keys (Access): tokens of <see cref="TokenFor"/> are then not valid.</param>
     public static async Task<ServiceUnderTest> StartAsync(
-        TestServers servers,
+        PostgresServer postgres,
         ServiceDefinition definition,
-        bool withBroker = false,
         IReadOnlyDictionary<string, string?>? settings = null,
         Action<IServiceCollection>? services = null,
         bool ownKeys = false)
     {
         var issuer = new TestIssuer(PublicOrigin);
-        var secrets = new TemporaryFolder("secrets");
+        string secrets = Directory.CreateTempSubdirectory("pathways-secrets-").FullName;
         string name = string.Create(CultureInfo.InvariantCulture, $"{definition.Name.Replace('-', '_')}_{Interlocked.Increment(ref _count)}");
-        var database = await (await servers.PostgresAsync()).CreateDatabaseAsync(name);
-        var broker = withBroker ? await (await servers.RabbitAsync()).CreateVirtualHostAsync() : null;
+        var database = await postgres.CreateDatabaseAsync(name);
 
         var configuration = new Dictionary<string, string?>
         {
@@ -62,11 +53,10 @@ public sealed class ServiceUnderTest : IAsyncDisposable
             ["ConnectionStrings:Owner"] = database.OwnerConnectionString,
             ["ConnectionStrings:App"] = database.AppConnectionString,
             ["ConnectionStrings:Daemon"] = database.DaemonConnectionString,
-            ["RabbitMq:Uri"] = broker?.Uri(definition.Name),
             ["Pathways:Service"] = definition.Name,
             ["Pathways:PublicOrigin"] = PublicOrigin,
-            ["Pathways:Secrets"] = secrets.Path,
-            ["Logging:LogLevel:Default"] = "Warning",
+            ["Pathways:Secrets"] = secrets,
+            ["Logging:LogLevel:Default"] = "Error",
         };
         foreach (var (key, value) in settings ?? new Dictionary<string, string?>()) configuration[key] = value;
 
@@ -75,7 +65,7 @@ public sealed class ServiceUnderTest : IAsyncDisposable
             Prepared(definition, ownKeys ? null : issuer, services));
         await Migration.RunAsync(app);
         await app.StartAsync();
-        return new ServiceUnderTest(app, issuer, database, secrets, broker);
+        return new ServiceUnderTest(app, issuer, database, secrets);
     }
 
     public string TokenFor(string tenant, params string[] scopes) => Issuer.TokenFor(tenant, scopes);
@@ -92,8 +82,7 @@ public sealed class ServiceUnderTest : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        if (_broker is not null) await _broker.DisposeAsync();
-        _secrets.Dispose();
+        Directory.Delete(Secrets, recursive: true);
     }
 
     private static ServiceDefinition Prepared(ServiceDefinition definition, TestIssuer? issuer, Action<IServiceCollection>? replace)

@@ -19,11 +19,11 @@ public sealed record StoredEvent(
     string? CausationId,
     string? Headers)
 {
-    internal const string Columns =
+    public const string Columns =
         "e.seq_id, e.id, e.tenant_id, e.stream_id, e.version, e.type, e.mt_dotnet_type, e.data::text, e.bdata, e.timestamp, " +
         "e.user_name, e.correlation_id, e.causation_id, e.headers::text";
 
-    internal static StoredEvent Read(NpgsqlDataReader row, int first = 0) => new(
+    public static StoredEvent Read(NpgsqlDataReader row, int first = 0) => new(
         row.GetInt64(first),
         row.GetGuid(first + 1),
         row.GetString(first + 2),

@@ -13,23 +13,6 @@ namespace Pathways.WebDefaults;
 /// </summary>
 internal sealed class StoredAnswers(TenantReader reader)
 {
-    public const string Schema =
-        """
-        create table if not exists events.idempotency (
-          tenant_id   varchar     not null,
-          client_id   varchar     not null,
-          key         varchar     not null,
-          fingerprint bytea       not null,
-          status      int         not null,
-          body        bytea       null,
-          version     bigint      null,
-          location    varchar     null,
-          created_at  timestamptz not null,
-          primary key (tenant_id, client_id, key)
-        );
-        select events.protect('events.idempotency');
-        """;
-
     private const string Select =
         """
         select fingerprint, status, body, version, location from events.idempotency

@@ -6,7 +6,7 @@ using Pathways.EventStore.Schema;
 
 namespace Pathways.WebDefaults;
 
-/// <summary>Prepares the service's database as its owner: event store, stored answers, projections, the service's own tables.</summary>
+/// <summary>Prepares the service's database as its owner: event store, projections, the service's own tables.</summary>
 public static class Migration
 {
     public static Task RunAsync(WebApplication app, CancellationToken cancellation = default)
@@ -15,6 +15,6 @@ public static class Migration
             ?? throw new InvalidOperationException("ConnectionStrings:Owner is needed to migrate.");
         var definition = app.Services.GetRequiredService<ServiceDefinition>();
         var projections = app.Services.GetServices<IProjection>().Select(projection => projection.Schema);
-        return EventStoreMigration.RunAsync(owner, [StoredAnswers.Schema, .. projections, .. definition.Schema], cancellation);
+        return EventStoreMigration.RunAsync(owner, [.. projections, .. definition.Schema], cancellation);
     }
 }

@@ -1,0 +1,140 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Pathways.Tests.Support;
+using Xunit;
+
+namespace Pathways.Services.Tests.Access;
+
+public sealed class Clients_get_tokens(AccessUnderTest access) : IClassFixture<AccessUnderTest>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_new_client_gets_a_token_that_the_published_keys_verify()
+    {
+        var client = await access.CreateClientAsync("utah-state", "define", "issue");
+        string token = await access.TokenAsync(Text(client, "clientId"), Text(client, "clientSecret"));
+
+        var keys = new JsonWebKeySet(await access.Http.GetStringAsync(new Uri("/.well-known/jwks.json", UriKind.Relative), Cancellation));
+        var result = await new JsonWebTokenHandler().ValidateTokenAsync(token, new TokenValidationParameters
+        {
+            ValidIssuer = ServiceUnderTest.PublicOrigin,
+            ValidAudience = "pathways",
+            ValidTypes = ["at+jwt"],
+            ValidAlgorithms = ["ES256"],
+            IssuerSigningKeys = keys.Keys,
+        });
+        Assert.True(result.IsValid, result.Exception?.Message);
+        Assert.Equal("utah-state", result.Claims["tenant"]);
+        Assert.Equal(Text(client, "clientId"), result.Claims["client_id"]);
+        Assert.Equal("define issue", result.Claims["scope"]);
+        var jwt = (JsonWebToken)result.SecurityToken;
+        Assert.InRange(jwt.ValidTo - jwt.IssuedAt, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(15));
+        Assert.All(keys.Keys, key => Assert.Null(key.D));
+    }
+
+    [Fact]
+    public async Task Credentials_may_come_by_basic_authentication()
+    {
+        var client = await access.CreateClientAsync("hutchinson", "learners");
+        using var answer = await access.AskBasicAsync(Text(client, "clientId"), Text(client, "clientSecret"));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("no-store", answer.Headers.CacheControl?.ToString());
+    }
+
+    [Fact]
+    public async Task A_client_gets_no_more_scopes_than_it_has()
+    {
+        var client = await access.CreateClientAsync("hutchinson", "learners", "define");
+        using var narrower = await access.AskAsync(Text(client, "clientId"), Text(client, "clientSecret"), ("scope", "define"));
+        Assert.Equal("define", (await narrower.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("scope").GetString());
+        using var wider = await access.AskAsync(Text(client, "clientId"), Text(client, "clientSecret"), ("scope", "define issue"));
+        await IsErrorAsync(wider, HttpStatusCode.BadRequest, "invalid_scope");
+    }
+
+    [Theory]
+    [InlineData("tenant", "hutchinson")]
+    [InlineData("tenant", "*")]
+    [InlineData("actor", "registrar")]
+    public async Task A_tenants_client_can_not_act_for_others(string parameter, string value)
+    {
+        var client = await access.CreateClientAsync("utah-state", "define");
+        using var answer = await access.AskAsync(Text(client, "clientId"), Text(client, "clientSecret"), (parameter, value));
+        await IsErrorAsync(answer, HttpStatusCode.BadRequest, "unauthorized_client");
+    }
+
+    [Fact]
+    public async Task An_operator_chooses_the_tenant_and_names_the_actor()
+    {
+        string token = await access.TokenAsync(
+            AccessUnderTest.OperatorId, AccessUnderTest.OperatorSecret, ("tenant", "sophia"), ("actor", "registrar"), ("scope", "define"));
+        var jwt = new JsonWebToken(token);
+        Assert.Equal("sophia", jwt.GetClaim("tenant").Value);
+        Assert.Equal("registrar", jwt.GetClaim("actor").Value);
+    }
+
+    [Fact]
+    public async Task A_revoked_client_gets_no_token_from_then_on()
+    {
+        var client = await access.CreateClientAsync("utah-state", "define");
+        using var revoked = await access.SendAsync(HttpMethod.Post, $"/access/clients/{Text(client, "clientId")}/revoke", new { reason = "Lost laptop" });
+        Assert.Equal(HttpStatusCode.OK, revoked.StatusCode);
+        using var answer = await access.AskAsync(Text(client, "clientId"), Text(client, "clientSecret"));
+        await IsErrorAsync(answer, HttpStatusCode.Unauthorized, "invalid_client");
+    }
+
+    [Fact]
+    public async Task After_a_rotation_only_the_new_secret_counts()
+    {
+        var client = await access.CreateClientAsync("utah-state", "define");
+        using var rotated = await access.SendAsync(HttpMethod.Post, $"/access/clients/{Text(client, "clientId")}/rotate");
+        string secret = Text(await rotated.Content.ReadFromJsonAsync<JsonElement>(Cancellation), "clientSecret");
+        using var old = await access.AskAsync(Text(client, "clientId"), Text(client, "clientSecret"));
+        await IsErrorAsync(old, HttpStatusCode.Unauthorized, "invalid_client");
+        Assert.NotEmpty(await access.TokenAsync(Text(client, "clientId"), secret));
+    }
+
+    [Theory]
+    [InlineData("unknown", "secret")]
+    [InlineData(AccessUnderTest.OperatorId, "wrong")]
+    [InlineData("x'; drop table events.log; --", "y")]
+    public async Task Unknown_clients_and_wrong_secrets_look_the_same(string clientId, string secret)
+    {
+        using var answer = await access.AskAsync(clientId, secret);
+        await IsErrorAsync(answer, HttpStatusCode.Unauthorized, "invalid_client");
+        Assert.StartsWith("Basic", answer.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Requests_that_are_not_understood_get_the_errors_of_RFC_6749()
+    {
+        using var password = await access.AskFormAsync(("grant_type", "password"), ("username", "a"), ("password", "b"));
+        await IsErrorAsync(password, HttpStatusCode.BadRequest, "unsupported_grant_type");
+        using var nothing = await access.AskFormAsync(("client_id", "a"));
+        await IsErrorAsync(nothing, HttpStatusCode.BadRequest, "invalid_request");
+        using var twice = await access.AskAsync("a", "b", ("scope", "define"), ("scope", "issue"));
+        await IsErrorAsync(twice, HttpStatusCode.BadRequest, "invalid_request");
+        using var json = await access.Http.PostAsJsonAsync("/oauth/token", new { grant_type = "client_credentials" }, Cancellation);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, json.StatusCode);
+    }
+
+    [Fact]
+    public async Task Metadata_say_where_everything_is()
+    {
+        var metadata = await access.Http.GetFromJsonAsync<JsonElement>("/.well-known/oauth-authorization-server", Cancellation);
+        Assert.Equal(ServiceUnderTest.PublicOrigin, Text(metadata, "issuer"));
+        Assert.Equal($"{ServiceUnderTest.PublicOrigin}/oauth/token", Text(metadata, "token_endpoint"));
+        Assert.Equal($"{ServiceUnderTest.PublicOrigin}/.well-known/jwks.json", Text(metadata, "jwks_uri"));
+    }
+
+    private static string Text(JsonElement json, string member) => json.GetProperty(member).GetString()!;
+
+    private static async Task IsErrorAsync(HttpResponseMessage answer, HttpStatusCode status, string error)
+    {
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal(error, Text(await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation), "error"));
+    }
+}
