@@ -88,31 +88,6 @@ public sealed class SupportServersTests(TestServers servers)
         }
     }
 
-    [Fact]
-    public async Task A_killed_broker_keeps_confirmed_messages()
-    {
-        await using var rabbit = await RabbitServer.StartAsync();
-        await using (var broker = await rabbit.CreateVirtualHostAsync(withTopology: false))
-        {
-            var factory = new ConnectionFactory { Uri = new Uri(broker.AdminUri) };
-            await using (var connection = await factory.CreateConnectionAsync(Ct))
-            await using (var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), Ct))
-            {
-                await channel.QueueDeclareAsync("kept", durable: true, exclusive: false, autoDelete: false,
-                    new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: Ct);
-                await channel.BasicPublishAsync("", "kept", true, new BasicProperties { Persistent = true }, new byte[] { 42 }, Ct);
-                await rabbit.KillAsync();
-            }
-
-            await rabbit.StartAgainAsync();
-
-            await using var again = await factory.CreateConnectionAsync(Ct);
-            await using var reading = await again.CreateChannelAsync(cancellationToken: Ct);
-            var message = await reading.BasicGetAsync("kept", autoAck: true, Ct);
-            Assert.Equal(42, message!.Body.Span[0]);
-        }
-    }
-
     private static async Task<object?> AskAsync(string connectionString, string sql)
     {
         await using var source = NpgsqlDataSource.Create(connectionString);
