@@ -1,7 +1,7 @@
 -- One database per service and its three roles. Run by psql as superuser on the database "postgres"; repeatable.
 --   <db>_owner   owns the schema, runs migrations; the running service never has its password
 --   <db>_app     the request role; has only what a migration grants it, and row-level security applies to it
---   <db>_daemon  background readers (sealer, projections, publisher): they serve every tenant, hence BYPASSRLS
+--   <db>_daemon  background readers (sealer, projections, publisher); the policies let it see every tenant
 \set ON_ERROR_STOP on
 \getenv db PATHWAYS_DATABASE
 \getenv owner_password PATHWAYS_OWNER_PASSWORD
@@ -14,7 +14,7 @@ where not exists (select from pg_roles where rolname = :'db' || suffix) \gexec
 
 select format('alter role %I login nosuperuser nocreatedb nocreaterole nobypassrls password %L', :'db' || '_owner', :'owner_password') \gexec
 select format('alter role %I login nosuperuser nocreatedb nocreaterole nobypassrls password %L', :'db' || '_app', :'app_password') \gexec
-select format('alter role %I login nosuperuser nocreatedb nocreaterole bypassrls password %L', :'db' || '_daemon', :'daemon_password') \gexec
+select format('alter role %I login nosuperuser nocreatedb nocreaterole nobypassrls password %L', :'db' || '_daemon', :'daemon_password') \gexec
 
 select format('create database %I owner %I', :'db', :'db' || '_owner')
 where not exists (select from pg_database where datname = :'db') \gexec
