@@ -9,18 +9,25 @@ namespace Pathways.Tests.Support;
 /// </summary>
 public sealed class TestServers : IAsyncLifetime
 {
-    private readonly Lazy<Task<PostgresServer>> _postgres = new(PostgresServer.StartAsync);
-    private readonly Lazy<Task<RabbitServer>> _rabbit = new(RabbitServer.StartAsync);
+    private readonly Lock _starting = new();
+    private Task<PostgresServer>? _postgres;
+    private Task<RabbitServer>? _rabbit;
 
-    public Task<PostgresServer> PostgresAsync() => _postgres.Value;
+    public Task<PostgresServer> PostgresAsync()
+    {
+        lock (_starting) return _postgres ??= PostgresServer.StartAsync();
+    }
 
-    public Task<RabbitServer> RabbitAsync() => _rabbit.Value;
+    public Task<RabbitServer> RabbitAsync()
+    {
+        lock (_starting) return _rabbit ??= RabbitServer.StartAsync();
+    }
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
-        if (_postgres is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }) await (await _postgres.Value).DisposeAsync();
-        if (_rabbit is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }) await (await _rabbit.Value).DisposeAsync();
+        if (_postgres is { IsCompletedSuccessfully: true }) await (await _postgres).DisposeAsync();
+        if (_rabbit is { IsCompletedSuccessfully: true }) await (await _rabbit).DisposeAsync();
     }
 }
