@@ -1,3 +1,4 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using Pathways.PathwayStacking;
+using Pathways.WebDefaults;
+
+return await ServiceHost.RunAsync(args, StackingService.Definition);

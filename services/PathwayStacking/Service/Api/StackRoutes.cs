@@ -1,0 +1,65 @@
+using Npgsql;
+using Pathways.EventStore;
+using Pathways.EventStore.Reading;
+using Pathways.Kernel;
+using Pathways.PathwayStacking.Domain.Stacking;
+using Pathways.PathwayStacking.Messaging;
+using Pathways.PathwayStacking.Stacks;
+using Pathways.WebDefaults;
+
+namespace Pathways.PathwayStacking.Api;
+
+/// <summary>Stacks: what is met, by what, what is missing, and what would come next.</summary>
+internal static class StackRoutes
+{
+    public static void MapStacks(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/pathway-stacking/stacks", ListAsync).RequireScope(Scopes.Learners)
+            .Produces<Page<ListedStack>>().WithSummary("Stacks, by learner or by pathway");
+        routes.MapGet("/pathway-stacking/stacks/{stackId}", GetAsync).RequireScope(Scopes.Learners)
+            .Produces<StackView>().WithSummary("One stack with its last decision, explained");
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, TenantReader reader, string? learnerId = null, string? pathwayId = null)
+    {
+        var page = PageRequest.From(http.Request);
+        if (!page.IsAccepted) return Problem.From(page.Rejection);
+        var stacks = await reader.QueryAsync(
+            http.Caller().Tenant,
+            """
+            select stack_id, learner_id, pathway_id, pathway_version, verdict, requirements_met, requirements_total, decision_hash, evaluated_at
+            from read.stack_list_v1
+            where stack_id > @after and (@learner = '' or learner_id = @learner) and (@pathway = '' or pathway_id = @pathway)
+            order by stack_id limit @limit
+            """,
+            [
+                new NpgsqlParameter("after", page.Value.After ?? ""), new NpgsqlParameter("learner", learnerId ?? ""),
+                new NpgsqlParameter("pathway", pathwayId ?? ""), new NpgsqlParameter("limit", page.Value.Limit + 1),
+            ],
+            row => new ListedStack(
+                row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetString(4), row.GetInt32(5), row.GetInt32(6),
+                row.GetString(7), row.GetFieldValue<DateTimeOffset>(8)),
+            http.RequestAborted);
+        return page.Value.Answer(http, stacks, stack => stack.StackId);
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext http, IEventStore store, string stackId)
+    {
+        var stack = await store.LoadAsync(http.Caller().Tenant, StackKeeper.StreamOf(stackId), StackDecider.Decider, http.RequestAborted);
+        if (stack.State is not { Enrolment: { } enrolment, LastEvaluation: { } decision })
+            return Problem.From(Rejection.NotFound("stack-not-found", $"There is no stack '{stackId}'.", "List the stacks with GET /pathway-stacking/stacks."));
+        http.Response.Headers.ETag = $"\"{stack.Version}\"";
+        return TypedResults.Ok(new StackView(
+            stackId, enrolment.LearnerId, enrolment.PathwayId, stack.State.PathwayVersion, StackingTranslation.NameOf(decision.Verdict),
+            [.. stack.State.Completed.Order(StringComparer.Ordinal)], decision));
+    }
+}
+
+public sealed record ListedStack(
+    string StackId, string LearnerId, string PathwayId, int PathwayVersion, string Verdict, int RequirementsMet, int RequirementsTotal,
+    string DecisionHash, DateTimeOffset EvaluatedAt);
+
+/// <param name="Completed">Destination components that are complete.</param>
+/// <param name="Decision">The last decision, whole: what is met and by what, what is missing and why, what to do next.</param>
+public sealed record StackView(
+    string StackId, string LearnerId, string PathwayId, int PathwayVersion, string Verdict, IReadOnlyList<string> Completed, StackEvaluated Decision);

@@ -1,0 +1,28 @@
+using Pathways.Contracts.CredentialIssuance.V1;
+using Pathways.EventStore.Appending;
+using Pathways.Messaging.Consuming;
+using Pathways.Messaging.Wire;
+using Pathways.PathwayStacking.Domain.Stacking;
+using Pathways.PathwayStacking.Stacks;
+
+namespace Pathways.PathwayStacking.Messaging;
+
+/// <summary>Credentials come, go and return; the learner's stacks follow.</summary>
+internal sealed class IssuanceReaction(StackKeeper stacks) : IReaction
+{
+    public string Source => "credential-issuance";
+
+    public Task ReactAsync(IncomingEvent incoming, UnitOfWork work, CancellationToken cancellation) => incoming.Data switch
+    {
+        CredentialIssued e => stacks.HoldAsync(work, e.LearnerId, EvidenceOf(e), cancellation),
+        CredentialRevoked e => stacks.LoseAsync(work, e.LearnerId, e.CredentialId, WithdrawalReason.Revoked, e.Reason, cancellation),
+        CredentialSuspended e => stacks.LoseAsync(work, e.LearnerId, e.CredentialId, WithdrawalReason.Suspended, e.Reason, cancellation),
+        CredentialExpired e => stacks.LoseAsync(work, e.LearnerId, e.CredentialId, WithdrawalReason.Expired, explanation: null, cancellation),
+        CredentialReinstated e => stacks.RegainAsync(work, e.LearnerId, e.CredentialId, e.Reason, cancellation),
+        _ => Task.CompletedTask,
+    };
+
+    private static Evidence EvidenceOf(CredentialIssued e) => new(
+        e.CredentialId, EvidenceKind.Credential, e.AchievementId, e.Identifiers, e.AchievementName, e.Issuer,
+        e.Credit?.Amount, e.Credit?.Unit, e.Level, Grade: null, e.ScaledScore, e.ValidFrom, e.ValidUntil);
+}

@@ -1,0 +1,40 @@
+using Pathways.EventStore;
+using Pathways.Messaging;
+using Pathways.Messaging.Operating;
+using Pathways.PathwayStacking.Api;
+using Pathways.PathwayStacking.Domain;
+using Pathways.PathwayStacking.Messaging;
+using Pathways.PathwayStacking.Pathways;
+using Pathways.PathwayStacking.Projections;
+using Pathways.PathwayStacking.Stacks;
+using Pathways.WebDefaults;
+
+namespace Pathways.PathwayStacking;
+
+/// <summary>What this service is; tests host the same.</summary>
+public static class StackingService
+{
+    public static ServiceDefinition Definition => new("pathway-stacking", StackingEvents.Types)
+    {
+        Services = services =>
+        {
+            services.AddSingleton<PathwayLibrary>();
+            services.AddSingleton<StackKeeper>();
+            services.AddProjection<PathwayList>();
+            services.AddProjection<StackList>();
+            services.AddMessaging(messaging => messaging
+                .Publish<StackingTranslation>()
+                .React<IssuanceReaction>()
+                .React<RecognitionReaction>());
+        },
+        Routes = routes =>
+        {
+            routes.MapImporting();
+            routes.MapPathways();
+            routes.MapEnrolling();
+            routes.MapStacks();
+            routes.MapPublicEvents();
+        },
+        Schema = [PathwayDocuments.Schema],
+    };
+}

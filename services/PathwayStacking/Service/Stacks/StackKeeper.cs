@@ -1,0 +1,49 @@
+using Pathways.EventStore;
+using Pathways.EventStore.Appending;
+using Pathways.Kernel;
+using Pathways.PathwayStacking.Domain.Portfolios;
+using Pathways.PathwayStacking.Domain.Stacking;
+using Pathways.PathwayStacking.Pathways;
+
+namespace Pathways.PathwayStacking.Stacks;
+
+/// <summary>Carries a change of what a learner holds into the portfolio and into every stack of the learner, in one unit of work.</summary>
+public sealed class StackKeeper(IEventStore store, PathwayLibrary library, TimeProvider clock)
+{
+    public Task HoldAsync(UnitOfWork work, string learnerId, Evidence evidence, CancellationToken cancellation)
+        => ChangeAsync(work, learnerId, portfolio => Portfolio.Hold(portfolio, learnerId, evidence), new AddEvidence(evidence), cancellation);
+
+    public Task LoseAsync(UnitOfWork work, string learnerId, string evidenceId, WithdrawalReason reason, string? explanation, CancellationToken cancellation)
+        => ChangeAsync(
+            work, learnerId, portfolio => Portfolio.Lose(portfolio, evidenceId, reason), new WithdrawEvidence(evidenceId, reason, explanation), cancellation);
+
+    public Task RegainAsync(UnitOfWork work, string learnerId, string evidenceId, string? explanation, CancellationToken cancellation)
+        => ChangeAsync(work, learnerId, portfolio => Portfolio.Regain(portfolio, evidenceId), new ReinstateEvidence(evidenceId, explanation), cancellation);
+
+    private async Task ChangeAsync(
+        UnitOfWork work, string learnerId, Func<Portfolio, Decision> decide, StackCommand command, CancellationToken cancellation)
+    {
+        var tenant = work.Context.Tenant;
+        var stream = Portfolio.StreamOf(learnerId);
+        var portfolio = await store.LoadAsync(tenant, stream, Portfolio.Decider, cancellation);
+        var decision = decide(portfolio.State);
+        if (decision.Events.Length == 0) return;
+        work.Append(stream, portfolio.Version, decision.Events);
+
+        foreach (var opened in portfolio.State.Stacks.Values) await ChangeStackAsync(work, opened, command, cancellation);
+    }
+
+    private async Task ChangeStackAsync(UnitOfWork work, OpenedStack opened, StackCommand command, CancellationToken cancellation)
+    {
+        var tenant = work.Context.Tenant;
+        var stream = StreamOf(opened.StackId);
+        var stack = await store.LoadAsync(tenant, stream, StackDecider.Decider, cancellation);
+        var pathway = await library.VersionAsync(tenant, opened.PathwayId, stack.State.PathwayVersion, cancellation);
+        if (!pathway.IsAccepted) throw new InvalidOperationException(pathway.Rejection.Message);
+
+        // A stack may refuse what the portfolio holds (evidence dated in the future): then it does not count there.
+        work.Append(stream, stack.Version, StackDecider.Decide(stack.State, command, pathway.Value, clock.GetUtcNow()).Events);
+    }
+
+    public static string StreamOf(string stackId) => $"stack-{stackId}";
+}
