@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+
+namespace Pathways.Cli.Audit;
+
+/// <summary>A stream of a service. Ids that an event's data name lead to the streams that hold the rule or the evidence.</summary>
+internal sealed record StreamReference(string Service, string Stream)
+{
+    private static readonly (string Member, string Service, string Prefix)[] Named =
+    [
+        ("CredentialId", "credential-issuance", "credential-"),
+        ("AchievementId", "credential-issuance", "achievement-"),
+        ("StackId", "pathway-stacking", "stack-"),
+        ("PathwayId", "pathway-stacking", "pathway-"),
+        ("AgreementId", "transfer-recognition", "agreement-"),
+        ("RequestId", "transfer-recognition", "recognition-"),
+    ];
+
+    /// <summary>What a person may mean by an id: the likeliest first.</summary>
+    public static IEnumerable<StreamReference> Candidates(string id)
+    {
+        var last = LastSegment(id);
+        yield return new StreamReference("pathway-stacking", With("stack-", last));
+        yield return new StreamReference("credential-issuance", With("credential-", last));
+        yield return new StreamReference("transfer-recognition", With("recognition-", last));
+    }
+
+    public static IEnumerable<StreamReference> NamedBy(AuditedEvent recorded)
+    {
+        foreach (var (member, service, prefix) in Named)
+        {
+            if (recorded.Data[member] is JsonValue value && value.TryGetValue(out string? id) && id.Length > 0)
+            {
+                yield return new StreamReference(service, With(prefix, LastSegment(id)));
+            }
+        }
+    }
+
+    /// <summary>Public ids are addresses; the last segment is the stream's own name.</summary>
+    private static string LastSegment(string id) => id[(id.LastIndexOfAny(['/', ':']) + 1)..];
+
+    private static string With(string prefix, string id) => id.StartsWith(prefix, StringComparison.Ordinal) ? id : prefix + id;
+}

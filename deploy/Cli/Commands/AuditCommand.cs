@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Pathways.Cli.Audit;
+using Spectre.Console;
+
+namespace Pathways.Cli.Commands;
+
+/// <summary><c>audit stack ID</c>: the chain behind a stack, a credential or a recognition. <c>audit verify</c>: the logs themselves.</summary>
+internal static class AuditCommand
+{
+    private static readonly Argument<string> Id = new("id") { Description = "Id of a stack, of a credential (or its address), or of a recognition." };
+
+    public static Command Create() => new Command("audit", "Who did what, when, by which rule, caused by what; and whether the logs are untouched.").With(
+        new Command("stack", "The whole chain behind a stacked credential or a recognised credit.").With(Id).Runs(StackAsync),
+        VerifyCommand.Create());
+
+    private static async Task<int> StackAsync(ParseResult parse, Door door, Terminal terminal, CancellationToken cancellation)
+    {
+        var id = parse.GetValue(Id)!;
+        var trail = new AuditTrail(door);
+        bool found = false;
+        foreach (var candidate in StreamReference.Candidates(id))
+        {
+            if (found = await trail.FollowAsync(candidate, cancellation)) break;
+        }
+
+        if (!found)
+        {
+            throw new ProblemException(new Problem(
+                "not-found", 404, $"Nothing is known under '{id}'", null, "Give the id of a stack, a credential or a recognition, as the API or `feed` shows it."));
+        }
+
+        terminal.Answer(new { id, complete = trail.Missing.Count == 0, missing = trail.Missing, events = trail.Events }, () => Print(terminal, id, trail));
+        return trail.Missing.Count == 0 ? 0 : 1;
+    }
+
+    private static void Print(Terminal terminal, string id, AuditTrail trail)
+    {
+        terminal.Line($"The chain behind {id}: {trail.Events.Count} events");
+        terminal.Line("");
+        foreach (var recorded in trail.Events)
+        {
+            AnsiConsole.MarkupLineInterpolated($"{recorded.RecordedAt:yyyy-MM-dd HH:mm:ss.fff}  [bold]{recorded.Type}[/]  {recorded.Service}, {recorded.Tenant}");
+            terminal.Line($"    {recorded.Stream} version {recorded.Version}, by {recorded.Actor}{Rule(recorded)}");
+            if (recorded.Cause is { } cause) terminal.Line($"    because of {cause.Source} event {cause.EventId}");
+            terminal.Line($"    event {recorded.Id}, log position {recorded.Position?.ToString() ?? "not sealed yet"}, hash {recorded.Hash ?? "-"}");
+        }
+
+        if (trail.Missing.Count == 0) return;
+        terminal.Line("");
+        terminal.Line("The chain is NOT complete. Missing:");
+        foreach (var missing in trail.Missing) terminal.Line($"  {missing}");
+    }
+
+    private static string Rule(AuditedEvent recorded)
+    {
+        var rules = recorded.Data
+            .Where(member => member.Value is not null && (member.Key.EndsWith("Version", StringComparison.Ordinal) || member.Key is "Clause"))
+            .Select(member => $"{member.Key} {member.Value}");
+        var text = string.Join(", ", rules);
+        return text.Length == 0 ? "" : $", under {text}";
+    }
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+
+namespace Pathways.Cli.Commands;
+
+/// <summary><c>client create|rotate|revoke</c>: keys with which an institution's systems get tokens.</summary>
+internal static class ClientCommand
+{
+    private static readonly Option<string[]> Scope = new("--scope")
+    {
+        Description = "A scope that the client may ask for; repeatable. For example statements/write.",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Argument<string> ClientId = new("client-id");
+
+    public static Command Create() => new Command("client", "Keys of an institution's systems.").With(
+        new Command("create", "Create a client; its secret is shown this once.").With(Shared.Tenant, Scope).Runs(async (parse, door, terminal, cancellation) =>
+        {
+            var tenant = parse.GetValue(Shared.Tenant)!;
+            var scopes = new JsonArray([.. parse.GetValue(Scope)!.SelectMany(scope => scope.Split(' ', ',')).Select(scope => JsonValue.Create(scope))]);
+            Show(terminal, await door.PostAsync("*", "access/clients", new JsonObject { ["tenant"] = tenant, ["scopes"] = scopes }, cancellation));
+            return 0;
+        }),
+        new Command("rotate", "Give a client a new secret; the old one ends at once.").With(ClientId).Runs(async (parse, door, terminal, cancellation) =>
+        {
+            Show(terminal, await door.PostAsync("*", $"access/clients/{parse.GetValue(ClientId)}/rotate", body: null, cancellation));
+            return 0;
+        }),
+        new Command("revoke", "End a client: it gets no more tokens.").With(ClientId).Runs(async (parse, door, terminal, cancellation) =>
+        {
+            var answer = await door.PostAsync("*", $"access/clients/{parse.GetValue(ClientId)}/revoke", body: null, cancellation);
+            terminal.Answer(answer, () => terminal.Line("Revoked."));
+            return 0;
+        }));
+
+    private static void Show(Terminal terminal, JsonNode? client) => terminal.Answer(client, () =>
+    {
+        terminal.Line($"Client id  {client?["clientId"]}");
+        terminal.Line($"Secret     {client?["clientSecret"]}");
+        terminal.Line("Keep the secret now: it is stored only as a hash and cannot be shown again.");
+    });
+}

@@ -1,0 +1,25 @@
+using System.CommandLine;
+
+namespace Pathways.Cli.Commands;
+
+/// <summary><c>token --tenant T --role R</c>: a short-lived access token to try the API with.</summary>
+internal static class TokenCommand
+{
+    private static readonly Option<string> Role = new("--role")
+    {
+        Description = $"What the token is for: {string.Join(", ", Roles.Names)}.",
+        DefaultValueFactory = _ => "registrar",
+    };
+
+    public static Command Create() => new Command("token", "Print an access token for one institution.")
+        .With(Shared.Tenant, Role)
+        .Runs(async (parse, door, terminal, cancellation) =>
+        {
+            var role = parse.GetValue(Role)!;
+            var scopes = Roles.ScopesOf(role) ?? throw new ProblemException(new Problem(
+                "unknown-role", 400, $"There is no role '{role}'", null, $"Use one of: {string.Join(", ", Roles.Names)}."));
+            var token = await door.TokenAsync(parse.GetValue(Shared.Tenant)!, scopes, cancellation);
+            terminal.Answer(token, () => terminal.Line((string)token["access_token"]!));
+            return 0;
+        });
+}

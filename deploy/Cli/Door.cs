@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Pathways.LocalHost;
+using Pathways.LocalHost.Description;
+
+namespace Pathways.Cli;
+
+/// <summary>The running system behind its public door, with the operator's tokens.</summary>
+internal sealed class Door : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly OperatorClient _operator;
+    private readonly Dictionary<(string Tenant, string Scopes), string> _tokens = [];
+
+    private Door(Uri address, OperatorClient operatorClient)
+    {
+        _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+        _operator = operatorClient;
+    }
+
+    public Uri Address => _http.BaseAddress!;
+
+    public static Door Open(string dataDirectory)
+    {
+        var data = new DataDirectory(Path.GetFullPath(dataDirectory));
+        var nothingRuns = new Problem("not-running", 503, "Nothing runs here", $"{data.Root} holds no running system.", "Start it with deploy/up, or name its data directory with --data.");
+        if (RunState.Read(data) is not { IsAlive: true } state || !File.Exists(data.OperatorFile)) throw new ProblemException(nothingRuns);
+        var operatorClient = JsonSerializer.Deserialize<OperatorClient>(File.ReadAllText(data.OperatorFile), JsonSerializerOptions.Web)
+            ?? throw new ProblemException(nothingRuns);
+        return new Door(new Uri($"http://127.0.0.1:{state.DoorPort}/"), operatorClient);
+    }
+
+    /// <summary>A token for one tenant, by the operator's client.</summary>
+    public async Task<JsonObject> TokenAsync(string tenant, string scopes, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "oauth/token")
+        {
+            Content = new FormUrlEncodedContent(new Dictionary<string, string>
+            {
+                ["grant_type"] = "client_credentials", ["tenant"] = tenant, ["scope"] = scopes,
+            }),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue(
+            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{_operator.ClientId}:{_operator.ClientSecret}")));
+        using var response = await _http.SendAsync(request, cancellation);
+        return (await BodyAsync(response, cancellation))!.AsObject();
+    }
+
+    public Task<JsonNode?> GetAsync(string tenant, string path, CancellationToken cancellation)
+        => SendAsync(tenant, HttpMethod.Get, path, content: null, headers: null, cancellation);
+
+    /// <summary>Null when it does not exist.</summary>
+    public async Task<JsonNode?> FindAsync(string tenant, string path, CancellationToken cancellation)
+    {
+        try
+        {
+            return await GetAsync(tenant, path, cancellation);
+        }
+        catch (ProblemException problem) when (problem.Problem.Status == (int)HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    public Task<JsonNode?> PostAsync(string tenant, string path, JsonNode? body, CancellationToken cancellation, params (string Name, string Value)[] headers)
+        => SendAsync(tenant, HttpMethod.Post, path, JsonContentOf(body), headers, cancellation);
+
+    public Task<JsonNode?> PostBytesAsync(string tenant, string path, byte[] body, string contentType, CancellationToken cancellation)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        return SendAsync(tenant, HttpMethod.Post, path, content, headers: null, cancellation);
+    }
+
+    /// <summary>Health and other routes that need no token; the status tells.</summary>
+    public async Task<(int Status, string Body)> ProbeAsync(string path, CancellationToken cancellation)
+    {
+        using var response = await _http.GetAsync(path, cancellation);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static StringContent JsonContentOf(JsonNode? body)
+        => new(body?.ToJsonString() ?? "{}", Encoding.UTF8, "application/json");
+
+    private async Task<JsonNode?> SendAsync(
+        string tenant, HttpMethod method, string path, HttpContent? content, IEnumerable<(string Name, string Value)>? headers, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, path.TrimStart('/')) { Content = content };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await CachedTokenAsync(tenant, cancellation));
+        foreach (var (name, value) in headers ?? []) request.Headers.Add(name, value);
+        using var response = await _http.SendAsync(request, cancellation);
+        return await BodyAsync(response, cancellation);
+    }
+
+    private async Task<string> CachedTokenAsync(string tenant, CancellationToken cancellation)
+    {
+        const string allScopes = "operator";
+        if (_tokens.TryGetValue((tenant, allScopes), out var cached)) return cached;
+        var token = (string)(await TokenAsync(tenant, allScopes, cancellation))["access_token"]!;
+        return _tokens[(tenant, allScopes)] = token;
+    }
+
+    private static async Task<JsonNode?> BodyAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var text = await response.Content.ReadAsStringAsync(cancellation);
+        if (!response.IsSuccessStatusCode) throw new ProblemException(Problem.From((int)response.StatusCode, text));
+        return text.Length == 0 ? null : JsonNode.Parse(text);
+    }
+}

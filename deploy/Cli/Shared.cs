@@ -1,0 +1,66 @@
+using System.CommandLine;
+
+namespace Pathways.Cli;
+
+/// <summary>Options that every command has.</summary>
+internal static class Shared
+{
+    public static Option<string> Data { get; } = new("--data")
+    {
+        Description = "Data directory of the system to work on.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("PATHWAYS_DATA") ?? ".data",
+        Recursive = true,
+    };
+
+    public static Option<bool> Json { get; } = new("--json") { Description = "Print JSON, for programs.", Recursive = true };
+
+    public static Option<string> Tenant { get; } = new("--tenant") { Description = "The institution, for example hutchinson.", Required = true };
+
+    /// <summary>A command that talks to the running system.</summary>
+    public static Command Runs(this Command command, Func<ParseResult, Door, Terminal, CancellationToken, Task<int>> run)
+    {
+        command.SetAction(async (parse, cancellation) =>
+        {
+            using var door = Door.Open(parse.GetValue(Data)!);
+            return await run(parse, door, new Terminal(parse.GetValue(Json)), cancellation);
+        });
+        return command;
+    }
+
+    public static Command With(this Command command, params ReadOnlySpan<Symbol> symbols)
+    {
+        foreach (var symbol in symbols)
+        {
+            if (symbol is Option option) command.Options.Add(option);
+            else if (symbol is Argument argument) command.Arguments.Add(argument);
+            else command.Subcommands.Add((Command)symbol);
+        }
+
+        return command;
+    }
+
+    /// <summary>A refusal or an unreachable system is told in one place, in plain words, without a stack.</summary>
+    public static async Task<int> Reporting(this Task<int> run, string[] args)
+    {
+        var terminal = new Terminal(args.Contains("--json"));
+        try
+        {
+            return await run;
+        }
+        catch (ProblemException problem)
+        {
+            terminal.Problem(problem.Problem);
+            return 1;
+        }
+        catch (HttpRequestException unreachable)
+        {
+            terminal.Problem(new Problem("unreachable", 503, "The system does not answer", unreachable.Message, "Start it with deploy/up, or name its data directory with --data."));
+            return 1;
+        }
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            terminal.Problem(new Problem("file", 400, "A file cannot be read", fault.Message, null));
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+
+namespace Pathways.Cli;
+
+/// <summary>Where a command's answer goes: for a person first, JSON on request. Progress goes to standard error.</summary>
+internal sealed class Terminal(bool json)
+{
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private readonly IAnsiConsole _progress = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
+    public bool IsJson => json;
+
+    public void Answer(object? value, Action human)
+    {
+        if (json) Console.Out.WriteLine(JsonSerializer.Serialize(value, Indented));
+        else human();
+    }
+
+    public void Line(string text) => Console.Out.WriteLine(text);
+
+    public void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        var table = new Table().Border(TableBorder.Rounded);
+        foreach (var column in columns) table.AddColumn(Markup.Escape(column));
+        foreach (var row in rows) table.AddRow([.. row.Select(Markup.Escape)]);
+        AnsiConsole.Write(table);
+    }
+
+    public void Problem(Problem problem)
+    {
+        if (json)
+        {
+            Console.Error.WriteLine(JsonSerializer.Serialize(problem, Indented));
+            return;
+        }
+
+        Console.Error.WriteLine($"{problem.Title} ({problem.Code})");
+        if (problem.Detail is { } detail) Console.Error.WriteLine($"  {detail}");
+        if (problem.Place is { } place) Console.Error.WriteLine($"  at {place}");
+        if (problem.Remedy is { } remedy) Console.Error.WriteLine($"  What to do: {remedy}");
+    }
+
+    /// <summary>A bar on a terminal, a line per finished step elsewhere; silent with --json.</summary>
+    public async Task ProgressAsync(string what, int total, Func<Action, Task> work)
+    {
+        if (json)
+        {
+            await work(static () => { });
+            return;
+        }
+
+        await _progress.Progress().HideCompleted(false).StartAsync(async context =>
+        {
+            var task = context.AddTask(Markup.Escape(what), maxValue: Math.Max(total, 1));
+            await work(() => task.Increment(1));
+            task.Value = task.MaxValue;
+        });
+    }
+}
+
+/// <summary>An answer of the system that is a refusal (RFC 9457).</summary>
+internal sealed record Problem(string Code, int Status, string Title, string? Detail, string? Remedy, string? Place = null)
+{
+    public static Problem From(int status, string body)
+    {
+        try
+        {
+            var problem = JsonNode.Parse(body)?.AsObject();
+            return new Problem(
+                Text(problem, "code") ?? Text(problem, "error") ?? "unexpected",
+                status,
+                Text(problem, "title") ?? "The request was refused",
+                Text(problem, "detail") ?? Text(problem, "error_description"),
+                Text(problem, "remedy"),
+                Text(problem, "place"));
+        }
+        catch (JsonException)
+        {
+            return new Problem("unexpected", status, "The system gave an answer that cannot be read", body.Length > 200 ? body[..200] : body, null);
+        }
+    }
+
+    private static string? Text(JsonObject? problem, string member) => problem?[member]?.GetValueKind() == JsonValueKind.String ? (string?)problem[member] : null;
+}
+
+internal sealed class ProblemException(Problem problem) : Exception(problem.Title)
+{
+    public Problem Problem { get; } = problem;
+}
