@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Pathways.EventStore.Erasure;
 using Pathways.EventStore.Following;
+using Pathways.EventStore.Integrity;
 using Pathways.EventStore.Projections;
 using Pathways.EventStore.Reading;
 using Pathways.EventStore.Sealing;
@@ -29,6 +30,7 @@ public static class EventStoreRegistration
         services.AddSingleton<TenantReader>();
         services.AddSingleton<ProjectionProgress>();
         services.AddSingleton<EventStoreStatus>();
+        services.AddSingleton<AuditLog>();
 
         services.AddSingleton<MasterKey>();
         services.AddSingleton<IPersonalData, PersonalData>();

@@ -6,8 +6,8 @@ using Pathways.EventStore;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Schema;
 using Pathways.Tests.Support;
-
 using Xunit;
+
 [assembly: AssemblyFixture(typeof(Pathways.Shared.Tests.EventStore.PostgresFixture))]
 
 namespace Pathways.Shared.Tests.EventStore;

@@ -1,0 +1,151 @@
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using Pathways.EventStore.Integrity;
+using Xunit;
+using static Pathways.Shared.Tests.EventStore.Given;
+
+namespace Pathways.Shared.Tests.EventStore;
+
+public sealed class Sealing(PostgresFixture postgres)
+{
+    [Fact]
+    public async Task Never_lets_a_reader_skip_a_transaction_that_commits_late()
+    {
+        await using var store = await postgres.CreateAsync();
+        await store.StartAsync();
+        await using var late = await store.SuperuserAsync();
+        await using var open = await late.BeginTransactionAsync(Cancellation);
+        // Draws its number first, as Marten would, and commits last.
+        await InsertAsync(late, "late-1");
+        await store.Store.CommitAsync(Append("early-1", 0, new AccountOpened("y")), Cancellation);
+        await store.Sealed(1);
+        var seen = await store.Log.ReadAsync(0, 10, Cancellation);
+
+        await open.CommitAsync(Cancellation);
+        await store.Sealed(2);
+        var next = await store.Log.ReadAsync(1, 10, Cancellation);
+
+        Assert.Equal("early-1", Assert.Single(seen).Event.Stream);
+        Assert.Equal("late-1", Assert.Single(next).Event.Stream);
+        Assert.True(await store.ScalarAsync<bool>(
+            "select (select seq_id from events.log where position = 2) < (select seq_id from events.log where position = 1)"));
+    }
+
+    [Fact]
+    public async Task Goes_on_while_a_transaction_stays_open_elsewhere()
+    {
+        await using var store = await postgres.CreateAsync();
+        await store.StartAsync();
+        await using var idle = await store.SuperuserAsync();
+        await using var open = await idle.BeginTransactionAsync(Cancellation);
+        await InsertAsync(idle, "open-1");
+
+        for (int i = 0; i < 20; i++) await store.Store.CommitAsync(Append($"account-{i}", 0, new AccountOpened("y")), Cancellation);
+
+        await store.Sealed(20);
+    }
+
+    [Fact]
+    public async Task Is_gapless_and_keeps_each_streams_order_with_competing_sealers()
+    {
+        await using var store = await postgres.CreateAsync();
+        using var second = store.BuildHost();
+        using var third = store.BuildHost();
+        await store.StartAsync();
+        await second.StartAsync(Cancellation);
+        await third.StartAsync(Cancellation);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async writer =>
+        {
+            for (int version = 0; version < 40; version++)
+                Assert.True((await store.Store.CommitAsync(Append($"account-{writer}", version, new MoneyPaidIn(version)), Cancellation)).IsAccepted);
+        }));
+        await store.Sealed(320);
+
+        var log = await store.Log.ReadAsync(0, 1000, Cancellation);
+        Assert.Equal(Enumerable.Range(1, 320).Select(i => (long)i), log.Select(sealedEvent => sealedEvent.Position));
+        Assert.All(log.GroupBy(sealedEvent => sealedEvent.Event.Stream), stream
+            => Assert.Equal(Enumerable.Range(1, 40).Select(i => (long)i), stream.Select(sealedEvent => sealedEvent.Event.Version)));
+        Assert.Equal(0, await store.ScalarAsync<long>("select count(*) from events.pending"));
+        Assert.Null(await VerifyAsync(store));
+        await second.StopAsync(Cancellation);
+        await third.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task Seals_what_Marten_appends()
+    {
+        await using var store = await postgres.CreateAsync();
+        await store.StartAsync();
+        await using (var marten = await store.SuperuserAsync()) await InsertAsync(marten, "account-1");
+
+        await store.Sealed(1);
+
+        Assert.Equal(new AccountOpened("late"), Assert.Single(await store.Log.ReadAsync(0, 10, Cancellation)).Event.Data);
+    }
+
+    [Theory]
+    [InlineData("update events.mt_events set data = jsonb_set(data, '{Amount}', '1000000') where version = 3", 3, LogFaultKind.EventAltered)]
+    [InlineData("update events.mt_events set user_name = 'somebody else' where version = 4", 4, LogFaultKind.EventAltered)]
+    [InlineData("delete from events.mt_events where version = 2", 2, LogFaultKind.EventMissing)]
+    [InlineData("delete from events.log where position = 2", 2, LogFaultKind.PositionMissing)]
+    [InlineData("update events.log set position = case position when 2 then -3 else -2 end where position in (2, 3); update events.log set position = -position where position < 0",
+        2, LogFaultKind.ChainBroken)]
+    [InlineData("update events.mt_events set version = case version when 2 then -3 else -2 end where version in (2, 3); update events.mt_events set version = -version where version < 0",
+        2, LogFaultKind.EventAltered)]
+    [InlineData("delete from events.log where position > 4", 5, LogFaultKind.TailMissing)]
+    public async Task Shows_the_first_bad_position_after_tampering(string tampering, long position, LogFaultKind kind)
+    {
+        await using var store = await SealedStoreAsync();
+        Assert.Null(await VerifyAsync(store));
+
+        await store.TamperAsync(tampering);
+
+        var fault = await VerifyAsync(store);
+        Assert.Equal((position, kind), (fault!.Position, fault.Kind));
+    }
+
+    [Theory]
+    [InlineData("delete from events.log where position > 4; update events.log_head set position = 4, hash = (select hash from events.log where position = 4)",
+        5, LogFaultKind.TailMissing)]
+    public async Task Shows_a_cut_tail_by_a_head_that_was_kept_elsewhere(string tampering, long position, LogFaultKind kind)
+    {
+        await using var store = await SealedStoreAsync();
+        var before = new LogVerifier();
+        await foreach (var entry in store.Get<AuditLog>().ExportAsync(0, Cancellation)) before.Add(entry);
+
+        await store.TamperAsync(tampering);
+
+        Assert.Null(await VerifyAsync(store));
+        var fault = await VerifyAsync(store, (before.Position, before.Root()));
+        Assert.Equal((position, kind), (fault!.Position, fault.Kind));
+    }
+
+    private async Task<TestStore> SealedStoreAsync()
+    {
+        var store = await postgres.CreateAsync();
+        await store.StartAsync();
+        await store.Store.CommitAsync(Append("account-1", 0, [.. Enumerable.Range(1, 6).Select(i => new MoneyPaidIn(i))]), Cancellation);
+        await store.Sealed(6);
+        return store;
+    }
+
+    private static async Task<LogFault?> VerifyAsync(TestStore store, (long Size, byte[] Root)? kept = null)
+    {
+        var audit = store.Get<AuditLog>();
+        var verifier = new LogVerifier();
+        if (kept is { } head) verifier.Expect(head.Size, head.Root);
+        await foreach (var entry in audit.ExportAsync(0, Cancellation)) verifier.Add(entry);
+        return verifier.Finish(await audit.HeadAsync(Cancellation));
+    }
+
+    private static async Task InsertAsync(NpgsqlConnection connection, string stream)
+    {
+        await using var command = new NpgsqlCommand($$"""
+            insert into events.mt_streams (tenant_id, id, version) values ('{{Tenant}}', '{{stream}}', 1);
+            insert into events.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type)
+            values (nextval('events.mt_events_sequence'), gen_random_uuid(), '{{stream}}', 1, '{"Owner": "late"}', 'account_opened', now(), '{{Tenant}}', null);
+            """, connection);
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+}
