@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Unicode;
+using Pathways.Kernel;
+
+namespace Pathways.LearningRecord.Domain.Xapi;
+
+/// <summary>Reads JSON as a record store must: UTF-8, no duplicate names, no half characters, bounded depth. The text stays as it came.</summary>
+public static class StatementJson
+{
+    public const string Code = "json-invalid";
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+
+    public static Result<JsonDocument> Parse(ReadOnlyMemory<byte> utf8)
+    {
+        if (!Utf8.IsValid(utf8.Span)) return Rejection.Invalid(Code, "The body is not valid UTF-8.");
+        if (HasLoneSurrogate(utf8.Span)) return Rejection.Invalid(Code, "A string holds half of a surrogate pair, which is no character.");
+        try
+        {
+            return JsonDocument.Parse(utf8, Strict);
+        }
+        catch (JsonException fault)
+        {
+            return Rejection.Invalid(Code, $"The body is not well-formed JSON: {fault.Message}", "Names must be unique within an object, and nesting at most 64 deep.");
+        }
+    }
+
+    // JsonDocument reads strings lazily and would throw only when such a string is first touched.
+    private static bool HasLoneSurrogate(ReadOnlySpan<byte> json)
+    {
+        while (json.IndexOf((byte)'\\') is >= 0 and var at)
+        {
+            json = json[at..];
+            char unit = EscapedUnit(json);
+            if (char.IsLowSurrogate(unit)) return true;
+            if (char.IsHighSurrogate(unit))
+            {
+                if (!char.IsLowSurrogate(EscapedUnit(json[6..]))) return true;
+                json = json[12..];
+            }
+            else
+            {
+                json = json[Math.Min(2, json.Length)..];
+            }
+        }
+        return false;
+    }
+
+    private static char EscapedUnit(ReadOnlySpan<byte> json)
+        => json.Length >= 6 && json[0] == '\\' && json[1] == 'u'
+            && ushort.TryParse(json.Slice(2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort unit)
+            ? (char)unit
+            : '\0';
+}
