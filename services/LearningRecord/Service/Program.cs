@@ -1,3 +1,4 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using Pathways.LearningRecord;
+using Pathways.WebDefaults;
+
+return await ServiceHost.RunAsync(args, LearningRecordService.Definition);

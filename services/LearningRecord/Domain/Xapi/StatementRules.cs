@@ -20,6 +20,9 @@ public static class StatementRules
         _ => Shared(member, statement, version, nested: false),
     }) ?? Voiding(statement);
 
+    /// <summary>An agent or a group by itself, as parameters hold it.</summary>
+    public static Rejection? CheckActor(JsonElement actor) => ActorRules.Actor(actor);
+
     internal static Rejection? SubStatement(JsonElement value, XapiVersion version) => Complete(value) ?? Members(value, member => member.Name switch
     {
         "objectType" => null,

@@ -14,6 +14,22 @@ public interface IPersonalData
     /// <exception cref="System.Security.Cryptography.CryptographicException">The ciphertext was altered or belongs to another record.</exception>
     Task<byte[]?> RevealAsync(string tenant, string subject, string recordId, string ciphertext, CancellationToken cancellation);
 
+    /// <summary>The keys of several persons in one round trip, made where there is none. For use at once: they are not to be kept.</summary>
+    Task<ISubjectKeys> OpenAsync(string tenant, IReadOnlyCollection<string> subjects, CancellationToken cancellation);
+
+    /// <summary>The keys there are of several persons in one round trip.</summary>
+    Task<ISubjectKeys> FindAsync(string tenant, IReadOnlyCollection<string> subjects, CancellationToken cancellation);
+
     /// <summary>Destroys the person's key. What is protected for the same person afterwards gets a new one.</summary>
     Task EraseAsync(string tenant, string subject, CancellationToken cancellation);
+}
+
+/// <summary>Keys of some persons of one tenant, as they were when they were asked for.</summary>
+public interface ISubjectKeys
+{
+    /// <inheritdoc cref="IPersonalData.ProtectAsync"/>
+    string Protect(string subject, string recordId, ReadOnlySpan<byte> data);
+
+    /// <inheritdoc cref="IPersonalData.RevealAsync"/>
+    byte[]? Reveal(string subject, string recordId, string ciphertext);
 }

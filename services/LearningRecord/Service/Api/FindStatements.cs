@@ -1,0 +1,157 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.Net.Http.Headers;
+using Pathways.Kernel;
+using Pathways.LearningRecord.Domain.Xapi;
+using Pathways.LearningRecord.Reading;
+using Pathways.LearningRecord.Recording;
+using Pathways.WebDefaults;
+
+namespace Pathways.LearningRecord.Api;
+
+/// <summary><c>GET</c> and <c>HEAD /xapi/statements</c>: one statement by its id, or a page by filters.</summary>
+internal static class FindStatements
+{
+    /// <summary>Also what a limit of 0, or none, stands for.</summary>
+    private const int LargestPage = 500;
+
+    private static readonly string[] Known =
+    [
+        "statementId", "voidedStatementId", "agent", "verb", "activity", "registration", "related_activities", "related_agents",
+        "since", "until", "limit", "format", "attachments", "ascending", From,
+    ];
+
+    /// <summary>Ours: where a page goes on, in the address that <c>more</c> gives.</summary>
+    private const string From = "from";
+
+    public static void Map(IEndpointRouteBuilder routes)
+        => routes.MapMethods("/xapi/statements", ["GET", "HEAD"], GetAsync).RequireScope(Scopes.StatementsRead)
+            .WithName("GetStatements").WithSummary("One statement by id, or a page of statements by filters.");
+
+    private static Task<IResult> GetAsync(HttpContext http, StatementTable table, Pseudonyms pseudonyms)
+    {
+        var parameters = new Parameters(http.Request, Known);
+        var format = Format(parameters, http.Request);
+        return parameters.Has("statementId") || parameters.Has("voidedStatementId")
+            ? OneAsync(http, table, parameters, format)
+            : PageAsync(http, table, pseudonyms, parameters, format);
+    }
+
+    private static async Task<IResult> OneAsync(HttpContext http, StatementTable table, Parameters parameters, StatementFormat? format)
+    {
+        var id = parameters.Id("statementId") ?? parameters.Id("voidedStatementId");
+        bool voided = parameters.Has("voidedStatementId");
+        _ = parameters.Flag("attachments");
+        string? other = http.Request.Query.Keys.FirstOrDefault(name => name is not ("format" or "attachments") && name != (voided ? "voidedStatementId" : "statementId"));
+        if (other is not null) parameters.Refuse("parameter-invalid", other, $"'{other}' can't be combined with a statement's id.");
+        if (parameters.Refusal is { } refusal) return refusal.ToProblem();
+
+        var found = await table.TextsAsync(http.Caller().Tenant, [id!.Value], http.RequestAborted);
+        if (found.Count == 0 || found[0].IsVoided != voided)
+            return Rejection.NotFound("statement-not-found", voided ? $"There is no voided statement {id}." : $"There is no statement {id}.").ToProblem();
+        LastModified(http, found[0]);
+        return new JsonBytes(Formatted(found[0], format));
+    }
+
+    private static async Task<IResult> PageAsync(HttpContext http, StatementTable table, Pseudonyms pseudonyms, Parameters parameters, StatementFormat? format)
+    {
+        var query = Query(parameters, http.Caller().Tenant, pseudonyms);
+        if (parameters.Refusal is { } refusal) return refusal.ToProblem();
+
+        // One more than asked for tells whether there is more.
+        var found = await table.FindAsync(http.Caller().Tenant, query with { Limit = query.Limit + 1 }, http.RequestAborted);
+        var page = found.Take(query.Limit).ToList();
+        if (page.Count > 0) LastModified(http, query.Ascending ? page[^1] : page[0]);
+        return new JsonBytes(Result(page, format, found.Count > query.Limit ? More(http.Request, page[^1].Seq) : ""));
+    }
+
+    private static StatementQuery Query(Parameters parameters, string tenant, Pseudonyms pseudonyms)
+    {
+        var terms = new List<Term>();
+        if (parameters.Id("registration") is { } registration) terms.Add(new Term(TermKind.Registration, registration.ToString("D")));
+        bool relatedAgents = parameters.Flag("related_agents");
+        if (parameters.Agent("agent") is { } agent) terms.Add(new Term(relatedAgents ? TermKind.RelatedAgent : TermKind.Agent, agent.Canonical));
+        bool relatedActivities = parameters.Flag("related_activities");
+        if (parameters.Iri("activity") is { } activity) terms.Add(new Term(relatedActivities ? TermKind.RelatedActivity : TermKind.Activity, activity));
+        if (parameters.Iri("verb") is { } verb) terms.Add(new Term(TermKind.Verb, verb));
+        _ = parameters.Flag("attachments");
+
+        bool ascending = parameters.Flag("ascending");
+        long after = parameters.Instant("since") is { } since ? StoredClock.LastOf(since) : 0;
+        long through = parameters.Instant("until") is { } until ? StoredClock.LastOf(until) : long.MaxValue;
+        if (parameters.Text(From) is { } from)
+        {
+            if (!long.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out long seq)) parameters.Refuse("parameter-invalid", From, "This is no address that 'more' gave.");
+            else if (ascending) after = Math.Max(after, seq);
+            else through = Math.Min(through, seq - 1);
+        }
+        int limit = parameters.Count("limit") is > 0 and var asked ? Math.Min(asked, LargestPage) : LargestPage;
+        return new StatementQuery(terms.ConvertAll(term => pseudonyms.Term(tenant, term)), after, through, ascending, limit);
+    }
+
+    private static StatementFormat? Format(Parameters parameters, HttpRequest request)
+    {
+        switch (parameters.Text("format"))
+        {
+            case null or "exact":
+                return null;
+            case "ids":
+                return StatementFormat.Ids;
+            case "canonical":
+                return StatementFormat.Canonical(Languages(request));
+            default:
+                parameters.Refuse("parameter-invalid", "format", "'format' must be exact, ids or canonical.");
+                return null;
+        }
+    }
+
+    private static List<string> Languages(HttpRequest request)
+        => [.. request.GetTypedHeaders().AcceptLanguage.OrderByDescending(language => language.Quality ?? 1).Select(language => language.Value.Value!).Where(value => value != "*")];
+
+    /// <summary>Relative to the host, without state on our side: it holds as long as the statements do.</summary>
+    private static string More(HttpRequest request, long last)
+    {
+        var query = new QueryBuilder(request.Query.Where(pair => pair.Key != From)) { { From, last.ToString(CultureInfo.InvariantCulture) } };
+        return $"{request.PathBase}/xapi/statements{query.ToQueryString()}";
+    }
+
+    private static void LastModified(HttpContext http, StoredText statement)
+        => http.Response.Headers.LastModified = HeaderUtilities.FormatDate(StoredClock.StoredAt(statement.Seq));
+
+    private static ReadOnlyMemory<byte> Result(List<StoredText> statements, StatementFormat? format, string more)
+    {
+        var output = new ArrayBufferWriter<byte>(4096 + statements.Sum(statement => statement.Json.Length + 1));
+        output.Write("{\"statements\":["u8);
+        for (int i = 0; i < statements.Count; i++)
+        {
+            if (i > 0) output.Write(","u8);
+            output.Write(Formatted(statements[i], format).Span);
+        }
+        output.Write("],\"more\":"u8);
+        output.Write(JsonSerializer.SerializeToUtf8Bytes(more));
+        output.Write("}"u8);
+        return output.WrittenMemory;
+    }
+
+    private static ReadOnlyMemory<byte> Formatted(StoredText statement, StatementFormat? format)
+    {
+        if (format is null) return statement.Json;
+        using var document = JsonDocument.Parse(statement.Json);
+        var output = new ArrayBufferWriter<byte>(statement.Json.Length);
+        format.Write(output, document.RootElement);
+        return output.WrittenMemory;
+    }
+}
+
+/// <summary>JSON that is ready to be sent.</summary>
+internal sealed class JsonBytes(ReadOnlyMemory<byte> json) : IResult
+{
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.ContentType = "application/json";
+        httpContext.Response.ContentLength = json.Length;
+        if (!HttpMethods.IsHead(httpContext.Request.Method)) await httpContext.Response.Body.WriteAsync(json, httpContext.RequestAborted);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Pathways.Kernel;
+using Pathways.LearningRecord.Domain.Xapi;
+using Pathways.LearningRecord.Recording;
+
+namespace Pathways.LearningRecord.Api;
+
+/// <summary>The statements of a request's body: read, checked, each with its id.</summary>
+internal static class StatementBody
+{
+    /// <summary>A batch holds at most as many; a larger one is refused whole.</summary>
+    public const int LargestBatch = 1000;
+
+    public const long LargestBody = 8 * 1024 * 1024;
+
+    /// <param name="id">The id that the address gives; then the body is one statement.</param>
+    public static Result<IReadOnlyList<NewStatement>> Read(JsonElement body, XapiVersion version, Guid? id)
+    {
+        if (id is null && body.ValueKind == JsonValueKind.Array) return Batch(body, version);
+        if (body.ValueKind != JsonValueKind.Object)
+            return Rejection.Invalid("statement-invalid", id is null ? "The body must be a statement or a list of statements." : "The body must be one statement.", place: "");
+        var statement = One(body, version, id);
+        return statement.IsAccepted ? new[] { statement.Value } : statement.Rejection;
+    }
+
+    private static Result<IReadOnlyList<NewStatement>> Batch(JsonElement body, XapiVersion version)
+    {
+        int count = body.GetArrayLength();
+        if (count == 0) return Rejection.Invalid("statement-invalid", "The list holds no statement.", place: "");
+        if (count > LargestBatch)
+            return Rejection.Invalid("batch-too-large", $"The list holds {count} statements; at most {LargestBatch} are taken at once.", "Send several smaller lists.");
+        var statements = new List<NewStatement>(count);
+        var ids = new HashSet<Guid>(count);
+        foreach (var item in body.EnumerateArray())
+        {
+            int index = statements.Count;
+            var statement = One(item, version, id: null);
+            if (!statement.IsAccepted)
+            {
+                var breach = statement.Rejection;
+                return breach with { Message = $"Statement {index}: {breach.Message}", Place = $"/{index}{breach.Place}" };
+            }
+            if (!ids.Add(statement.Value.Id))
+                return Rejection.Invalid("statement-invalid", $"Statement {index}: another statement of the list has the same id.", place: $"/{index}/id");
+            statements.Add(statement.Value);
+        }
+        return statements;
+    }
+
+    private static Result<NewStatement> One(JsonElement statement, XapiVersion version, Guid? id)
+    {
+        if (StatementRules.Check(statement, version) is { } breach) return breach;
+        Guid? own = statement.TryGetProperty("id", out var text) ? text.GetGuid() : null;
+        if (id is not null && own is not null && own != id)
+            return Rejection.Invalid("statement-invalid", "The statement's id is not the one that the address gives.", place: "/id");
+        return new NewStatement(id ?? own ?? Guid.CreateVersion7(), statement);
+    }
+}

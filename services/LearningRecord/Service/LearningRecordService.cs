@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
+using Pathways.LearningRecord.Api;
+using Pathways.LearningRecord.Domain.Recording;
+using Pathways.LearningRecord.Messaging;
+using Pathways.LearningRecord.Reading;
+using Pathways.LearningRecord.Recording;
+using Pathways.Messaging;
+using Pathways.WebDefaults;
+
+namespace Pathways.LearningRecord;
+
+/// <summary>The record of what learners did: an xAPI record store that publishes what was achieved.</summary>
+public static class LearningRecordService
+{
+    public static ServiceDefinition Definition { get; } = new("learning-record", RecordEvents.Aliases)
+    {
+        Services = services =>
+        {
+            services.AddMessaging(messaging => messaging.Publish<RecordTranslation>());
+            services.AddSingleton<XapiSettings>();
+            services.AddSingleton<IStartupFilter, XapiProtocol>();
+            services.AddSingleton<StoredClock>();
+            services.AddSingleton<Pseudonyms>();
+            services.AddSingleton<StatementTable>();
+            services.AddSingleton<BatchWriter>();
+            services.AddSingleton<Recorder>();
+            services.AddSingleton<LearnerErasure>();
+            services.AddHttpClient("access", (provider, http) =>
+            {
+                http.BaseAddress = new Uri(provider.GetRequiredService<IConfiguration>()["Access:Url"]?.TrimEnd('/') + "/", UriKind.Absolute);
+                http.Timeout = TimeSpan.FromSeconds(5);
+            });
+            services.AddSingleton<IConfigureOptions<JwtBearerOptions>>(provider => new BasicCredentials(
+                provider.GetRequiredService<IHttpClientFactory>().CreateClient("access"), provider.GetRequiredService<TimeProvider>()));
+        },
+        Routes = routes =>
+        {
+            StoreStatements.Map(routes);
+            FindStatements.Map(routes);
+            About.Map(routes);
+            Learners.Map(routes);
+        },
+        Schema = [LearningRecordSchema.Sql],
+    };
+}

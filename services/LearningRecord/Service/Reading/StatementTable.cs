@@ -1,0 +1,88 @@
+using Npgsql;
+using NpgsqlTypes;
+using Pathways.EventStore.Erasure;
+using Pathways.EventStore.Reading;
+using Pathways.LearningRecord.Recording;
+
+namespace Pathways.LearningRecord.Reading;
+
+/// <summary>
+/// Reads <c>read.statement</c> and, by the join to its event, the text of each statement. Text that can't be revealed any
+/// more belongs to an erased learner: such a statement is not there.
+/// </summary>
+internal sealed class StatementTable(TenantReader reader, IPersonalData personalData)
+{
+    private const string Columns = "s.id, s.seq, s.refers_to, s.is_voided, s.learner_id, e.data->>'Text'";
+
+    // A voiding that came first is the stream's first event, so the statement is not always version 1.
+    private const string Event = "join events.mt_events e on e.tenant_id = s.tenant_id and e.stream_id = 'statement-' || s.id and e.type = 'statement_stored'";
+
+    public Task<IReadOnlyList<StoredText>> TextsAsync(string tenant, IReadOnlyList<Guid> ids, CancellationToken cancellation)
+        => RevealedAsync(tenant, $"select {Columns} from read.statement s {Event} where s.tenant_id = $1 and s.id = any ($2)", [Uuids(ids)], cancellation);
+
+    /// <summary>The statements, and those that they refer to, straight or through others.</summary>
+    public async Task<IReadOnlyList<StoredText>> ChainAsync(string tenant, IReadOnlyList<Guid> ids, CancellationToken cancellation)
+        => ids.Count == 0 ? [] : await RevealedAsync(
+            tenant,
+            $"""
+            with recursive chain (id) as (
+              select unnest($2)
+              union
+              select s.refers_to from chain c join read.statement s on s.tenant_id = $1 and s.id = c.id where s.refers_to is not null)
+            select {Columns} from chain c join read.statement s on s.tenant_id = $1 and s.id = c.id {Event}
+            """,
+            [Uuids(ids)],
+            cancellation);
+
+    public async Task<IReadOnlyList<(Guid Target, long Seq)>> ReferrersAsync(string tenant, IReadOnlyList<Guid> ids, CancellationToken cancellation)
+        => ids.Count == 0 ? [] : await reader.QueryAsync(
+            tenant,
+            """
+            with recursive referrer (id, seq, target) as (
+              select s.id, s.seq, s.refers_to from read.statement s where s.tenant_id = $1 and s.refers_to = any ($2)
+              union
+              select s.id, s.seq, r.target from referrer r join read.statement s on s.tenant_id = $1 and s.refers_to = r.id)
+            select target, seq from referrer
+            """,
+            [Text(tenant), Uuids(ids)],
+            row => (row.GetGuid(0), row.GetInt64(1)),
+            cancellation);
+
+    /// <summary>Which of them have a stream: stored, voided beforehand or awaited.</summary>
+    public Task<IReadOnlyList<Guid>> KnownStreamsAsync(string tenant, IReadOnlyList<Guid> ids, CancellationToken cancellation)
+        => reader.QueryAsync(
+            tenant,
+            "select substr(id, 11)::uuid from events.mt_streams where tenant_id = $1 and id = any ($2)",
+            [Text(tenant), new() { Value = ids.Select(Domain.Recording.StatementStream.Name).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }],
+            row => row.GetGuid(0),
+            cancellation);
+
+    public Task<IReadOnlyList<StoredText>> FindAsync(string tenant, StatementQuery query, CancellationToken cancellation)
+    {
+        var (sql, parameters) = query.Sql();
+        return RevealedAsync(tenant, $"select {Columns} from ({sql}) found join read.statement s on s.tenant_id = $1 and s.seq = found.seq {Event} order by s.seq {query.Direction}", parameters, cancellation);
+    }
+
+    private async Task<IReadOnlyList<StoredText>> RevealedAsync(string tenant, string sql, IReadOnlyList<NpgsqlParameter> parameters, CancellationToken cancellation)
+    {
+        var rows = await reader.QueryAsync(tenant, sql, [Text(tenant), .. parameters], Row.Read, cancellation);
+        if (rows.Count == 0) return [];
+        var keys = await personalData.FindAsync(tenant, rows.Select(row => row.LearnerId).Distinct().ToList(), cancellation);
+        return [.. rows.Select(row => row.Revealed(keys)).OfType<StoredText>()];
+    }
+
+    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    private static NpgsqlParameter Uuids(IReadOnlyList<Guid> ids) => new() { Value = ids.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid };
+
+    private sealed record Row(Guid Id, long Seq, Guid? RefersTo, bool IsVoided, string LearnerId, string Ciphertext)
+    {
+        public static Row Read(NpgsqlDataReader row)
+            => new(row.GetGuid(0), row.GetInt64(1), row.IsDBNull(2) ? null : row.GetGuid(2), row.GetBoolean(3), row.GetString(4), row.GetString(5));
+
+        public StoredText? Revealed(ISubjectKeys keys)
+            => keys.Reveal(LearnerId, Id.ToString("D"), Ciphertext) is { } compressed
+                ? new StoredText(Id, Seq, RefersTo, IsVoided, LearnerId, StatementText.Expand(compressed))
+                : null;
+    }
+}

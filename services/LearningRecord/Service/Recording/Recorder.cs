@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Npgsql;
+using Pathways.EventStore;
+using Pathways.EventStore.Reading;
+using Pathways.Kernel;
+using Pathways.LearningRecord.Domain.Recording;
+using Pathways.LearningRecord.Domain.Xapi;
+using Pathways.LearningRecord.Reading;
+
+namespace Pathways.LearningRecord.Recording;
+
+/// <summary>Whose credentials a request has, and how they sign as authority.</summary>
+internal sealed record Client(string Id, ReadOnlyMemory<byte> Authority);
+
+/// <summary>
+/// Stores a batch of valid statements, all or none, in one transaction with what they are found by and what they achieve.
+/// The first attempt assumes that all is new and reads nothing; a conflict makes it look at what is there. So there is one
+/// winner per id: the same statement again changes nothing, another one is refused.
+/// </summary>
+internal sealed class Recorder(IEventStore store, StatementTable table, BatchWriter writer, StoredClock clock)
+{
+    private const int Attempts = 8;
+    private static readonly StreamsBefore Empty = new(new Dictionary<Guid, Loaded<StatementState>>());
+
+    public async Task<Rejection?> RecordAsync(
+        EventContext context, Client client, IReadOnlyList<NewStatement> statements, XapiVersion version, CancellationToken cancellation)
+    {
+        bool refers = statements.Any(statement => statement.RefersTo is not null);
+        for (int attempt = 1; ; attempt++)
+        {
+            var before = attempt == 1 && !refers ? Empty : await ReadAsync(context.Tenant, statements, cancellation);
+            var (added, conflict) = await WithoutRepeatedAsync(context.Tenant, statements, before, cancellation);
+            if (conflict is not null || added.Count == 0) return conflict;
+
+            using var places = clock.Reserve(added.Count);
+            var work = await writer.WriteAsync(context, client, added, before, places, version, cancellation);
+            var rejection = await CommitAsync(work, cancellation);
+            if (rejection is null) return null;
+            if (rejection != BatchWriter.PlaceTaken && rejection.Code != "stream-version-conflict") return rejection;
+            if (attempt == Attempts) return rejection;
+        }
+    }
+
+    private async Task<Rejection?> CommitAsync(EventStore.Appending.UnitOfWork work, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await store.CommitAsync(work, cancellation)).Rejection;
+        }
+        catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
+        {
+            // Rows are locked in one order, but a foreign writer of the same tables need not keep to it. Nothing was stored: again.
+            return BatchWriter.PlaceTaken;
+        }
+    }
+
+    private async Task<StreamsBefore> ReadAsync(string tenant, IReadOnlyList<NewStatement> statements, CancellationToken cancellation)
+    {
+        var ids = statements.Select(statement => statement.Id).ToList();
+        var chain = await table.ChainAsync(tenant, statements.Select(statement => statement.RefersTo).OfType<Guid>().ToList(), cancellation);
+        var touched = ids.Concat(statements.Select(statement => statement.RefersTo).OfType<Guid>()).Concat(chain.Select(link => link.RefersTo).OfType<Guid>());
+        var states = new Dictionary<Guid, Loaded<StatementState>>();
+        foreach (var id in await table.KnownStreamsAsync(tenant, touched.Distinct().ToList(), cancellation))
+            states[id] = await store.LoadAsync(tenant, StatementStream.Name(id), StatementStream.Decider, cancellation);
+        var awaited = ids.Where(id => states.TryGetValue(id, out var loaded) && !loaded.State.Stored).ToList();
+        return new StreamsBefore(states)
+        {
+            Chain = chain.ToDictionary(link => link.Id),
+            Referrers = (await table.ReferrersAsync(tenant, awaited, cancellation)).ToLookup(referrer => referrer.Target, referrer => referrer.Seq),
+        };
+    }
+
+    private async Task<(IReadOnlyList<NewStatement> Added, Rejection? Conflict)> WithoutRepeatedAsync(
+        string tenant, IReadOnlyList<NewStatement> statements, StreamsBefore before, CancellationToken cancellation)
+    {
+        var repeated = statements.Where(statement => before.StateOf(statement.Id).State.Stored).ToList();
+        if (repeated.Count == 0) return (statements, null);
+        var stored = (await table.TextsAsync(tenant, repeated.ConvertAll(statement => statement.Id), cancellation)).ToDictionary(text => text.Id);
+        foreach (var statement in repeated)
+        {
+            if (!stored.TryGetValue(statement.Id, out var text) || !SaysTheSame(statement, text.Json))
+            {
+                return ([], Rejection.Conflict(
+                    "statement-id-conflict",
+                    $"A statement with the id {statement.Id} is stored already and says something else.",
+                    "A stored statement never changes: give a new statement a new id, or void the old one."));
+            }
+        }
+        return (statements.Except(repeated).ToList(), null);
+    }
+
+    private static bool SaysTheSame(NewStatement statement, byte[] stored)
+    {
+        using var document = JsonDocument.Parse(stored);
+        return StatementEquivalence.AreSame(statement.Json, document.RootElement);
+    }
+}
+
+/// <summary>What was there before a batch.</summary>
+internal sealed record StreamsBefore(IReadOnlyDictionary<Guid, Loaded<StatementState>> States)
+{
+    /// <summary>Stored statements that the batch refers to, and those that they refer to in turn.</summary>
+    public IReadOnlyDictionary<Guid, StoredText> Chain { get; init; } = new Dictionary<Guid, StoredText>();
+
+    /// <summary>Places of stored statements that refer, straight or through others, to a statement of the batch.</summary>
+    public ILookup<Guid, long> Referrers { get; init; } = Array.Empty<(Guid, long)>().ToLookup(pair => pair.Item1, pair => pair.Item2);
+
+    public Loaded<StatementState> StateOf(Guid id)
+        => States.TryGetValue(id, out var loaded) ? loaded : new Loaded<StatementState>(StatementStream.Decider.Initial, 0);
+}
