@@ -6,6 +6,7 @@ using Pathways.LearningRecord.Messaging;
 using Pathways.LearningRecord.Reading;
 using Pathways.LearningRecord.Recording;
 using Pathways.Messaging;
+using Pathways.Messaging.Operating;
 using Pathways.WebDefaults;
 
 namespace Pathways.LearningRecord;
@@ -40,6 +41,8 @@ public static class LearningRecordService
             FindStatements.Map(routes);
             About.Map(routes);
             Learners.Map(routes);
+            routes.MapPublicEvents();
+            routes.MapParkedStreams();
         },
         Schema = [LearningRecordSchema.Sql],
     };

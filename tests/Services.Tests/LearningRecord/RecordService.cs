@@ -16,13 +16,23 @@ public sealed class RecordCollection : ICollectionFixture<RecordService>
 }
 
 /// <summary>The learning record on a database of its own. Each test takes a tenant of its own.</summary>
-public sealed class RecordService(TestServers servers) : IAsyncLifetime
+public sealed class RecordService(PostgresFixture postgres) : IAsyncLifetime
 {
     private static int _tenants;
 
     public ServiceUnderTest Service { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Service = await ServiceUnderTest.StartAsync(servers, LearningRecordService.Definition, withBroker: true);
+    public async ValueTask InitializeAsync() => Service = await ServiceUnderTest.StartAsync(
+        postgres.Server,
+        LearningRecordService.Definition,
+        new Dictionary<string, string?>
+        {
+            // Nobody listens there: the record takes statements whether there is a broker or not.
+            ["RabbitMq:Uri"] = "amqp://guest:guest@127.0.0.1:9/",
+            ["Access:Url"] = "http://127.0.0.1:9",
+            ["Limits:RequestsPerSecond"] = "100000",
+            ["Limits:Burst"] = "100000",
+        });
 
     public ValueTask DisposeAsync() => Service.DisposeAsync();
 

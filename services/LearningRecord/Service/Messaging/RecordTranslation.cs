@@ -1,7 +1,7 @@
 using Pathways.Contracts;
 using Pathways.EventStore.Reading;
-using Pathways.Messaging;
-using Domain = Pathways.LearningRecord.Domain.Recording;
+using Pathways.Messaging.Publishing;
+using Recorded = Pathways.LearningRecord.Domain.Recording;
 using Public = Pathways.Contracts.LearningRecord.V1;
 
 namespace Pathways.LearningRecord.Messaging;
@@ -11,9 +11,9 @@ internal sealed class RecordTranslation : IPublicTranslation
 {
     public IPublicEvent? Translate(RecordedEvent recorded) => recorded.Data switch
     {
-        Domain.AchievementRecorded e => new Public.AchievementRecorded(
+        Recorded.AchievementRecorded e => new Public.AchievementRecorded(
             e.LearnerId, e.RecordId.ToString("D"), e.Outcome, e.ActivityId, e.ActivityType, e.ScaledScore, e.OccurredAt, e.MappingVersion),
-        Domain.AchievementWithdrawn e => new Public.AchievementWithdrawn(e.LearnerId, e.RecordId.ToString("D"), e.ActivityId, e.Reason),
+        Recorded.AchievementWithdrawn e => new Public.AchievementWithdrawn(e.LearnerId, e.RecordId.ToString("D"), e.ActivityId, e.Reason),
         _ => null,
     };
 }

@@ -20,6 +20,7 @@ internal sealed record Client(string Id, ReadOnlyMemory<byte> Authority);
 internal sealed class Recorder(IEventStore store, StatementTable table, BatchWriter writer, StoredClock clock)
 {
     private const int Attempts = 8;
+    private const int Readings = 3;
     private static readonly StreamsBefore Empty = new(new Dictionary<Guid, Loaded<StatementState>>());
 
     public async Task<Rejection?> RecordAsync(
@@ -57,17 +58,27 @@ internal sealed class Recorder(IEventStore store, StatementTable table, BatchWri
     private async Task<StreamsBefore> ReadAsync(string tenant, IReadOnlyList<NewStatement> statements, CancellationToken cancellation)
     {
         var ids = statements.Select(statement => statement.Id).ToList();
-        var chain = await table.ChainAsync(tenant, statements.Select(statement => statement.RefersTo).OfType<Guid>().ToList(), cancellation);
-        var touched = ids.Concat(statements.Select(statement => statement.RefersTo).OfType<Guid>()).Concat(chain.Select(link => link.RefersTo).OfType<Guid>());
-        var states = new Dictionary<Guid, Loaded<StatementState>>();
-        foreach (var id in await table.KnownStreamsAsync(tenant, touched.Distinct().ToList(), cancellation))
-            states[id] = await store.LoadAsync(tenant, StatementStream.Name(id), StatementStream.Decider, cancellation);
-        var awaited = ids.Where(id => states.TryGetValue(id, out var loaded) && !loaded.State.Stored).ToList();
-        return new StreamsBefore(states)
+        var targets = statements.Select(statement => statement.RefersTo).OfType<Guid>().ToList();
+        for (int reading = 1; ; reading++)
         {
-            Chain = chain.ToDictionary(link => link.Id),
-            Referrers = (await table.ReferrersAsync(tenant, awaited, cancellation)).ToLookup(referrer => referrer.Target, referrer => referrer.Seq),
-        };
+            var chain = (await table.ChainAsync(tenant, targets, cancellation)).ToDictionary(link => link.Id);
+            var touched = ids.Concat(targets).Concat(chain.Values.Select(link => link.RefersTo).OfType<Guid>()).Distinct().ToList();
+            var states = await StatesAsync(tenant, touched, cancellation);
+            // What was stored between the two reads would be neither followed nor awaited: read again. (One that stays is erased.)
+            bool missed = touched.Any(id => !ids.Contains(id) && !chain.ContainsKey(id) && states.TryGetValue(id, out var loaded) && loaded.State.Stored);
+            if (missed && reading < Readings) continue;
+            var awaited = ids.Where(id => states.TryGetValue(id, out var loaded) && !loaded.State.Stored).ToList();
+            var referrers = await table.ReferrersAsync(tenant, awaited, cancellation);
+            return new StreamsBefore(states) { Chain = chain, Referrers = referrers.ToLookup(referrer => referrer.Target, referrer => referrer.Seq) };
+        }
+    }
+
+    private async Task<Dictionary<Guid, Loaded<StatementState>>> StatesAsync(string tenant, IReadOnlyList<Guid> ids, CancellationToken cancellation)
+    {
+        var states = new Dictionary<Guid, Loaded<StatementState>>();
+        foreach (var id in await table.KnownStreamsAsync(tenant, ids, cancellation))
+            states[id] = await store.LoadAsync(tenant, StatementStream.Name(id), StatementStream.Decider, cancellation);
+        return states;
     }
 
     private async Task<(IReadOnlyList<NewStatement> Added, Rejection? Conflict)> WithoutRepeatedAsync(
