@@ -22,25 +22,25 @@ need_packages() {
   compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql-15)
   [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || missing+=(rabbitmq-server)
   [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
-  [ ${#missing[@]} -gt 0 ] || return 0
-  local install="apt-get install -y --no-install-recommends ${missing[*]}"
-  command -v apt-get >/dev/null || die "these Debian packages are missing, and there is no apt-get: ${missing[*]}"
-  [ "$(id -u)" = 0 ] || die "these packages are missing; run as root: $install"
+  [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
+}
 
-  echo "Installing ${missing[*]} …"
+apt_install() {
+  command -v apt-get >/dev/null || die "these Debian packages are missing, and there is no apt-get: $*"
+  [ "$(id -u)" = 0 ] || die "packages are missing; run as root: apt-get install -y --no-install-recommends $*"
+
+  echo "Installing $* …"
   # Ours are private nodes: Debian's packages must not start system services beside them.
-  local policy=/usr/sbin/policy-rc.d ours=
+  local policy=/usr/sbin/policy-rc.d ours= status=0 log
   if [ ! -e $policy ]; then
     printf '#!/bin/sh\nexit 101\n' >$policy && chmod +x $policy && ours=yes
   fi
-  local log; log=$(mktemp)
-  if ! { apt-get update && DEBIAN_FRONTEND=noninteractive $install; } >"$log" 2>&1; then
-    [ -z "$ours" ] || rm -f $policy
-    tail -20 "$log" >&2
-    die "could not install ${missing[*]}"
-  fi
+  log=$(mktemp)
+  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } >"$log" 2>&1 || status=$?
   [ -z "$ours" ] || rm -f $policy
+  [ $status = 0 ] || tail -20 "$log" >&2
   rm -f "$log"
+  [ $status = 0 ] || die "could not install $*"
 }
 
 # build TARGET: Release, only when a source is newer than the last build of that target.

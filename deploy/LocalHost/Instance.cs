@@ -82,10 +82,22 @@ public sealed class Instance(Topology topology, DataDirectory data, string origi
                 var database = databases[service.Name];
                 var environment = EnvironmentOf(service, 0, rabbit, database);
                 environment[ServiceEnvironment.Owner] = database.Owner;
-                var printed = await Command.RunAsync(DotnetHost.Path, [Assembly(service), "migrate"], token, environment, Folder(service));
+                var printed = await MigrateAsync(service, environment, token);
                 foreach (var line in printed.Split('\n', StringSplitOptions.RemoveEmptyEntries)) journal.Write(service.Name, line);
                 journal.Say($"{service.Name}: database is up to date.");
             });
+
+    private async Task<string> MigrateAsync(Service service, Dictionary<string, string> environment, CancellationToken ct)
+    {
+        try
+        {
+            return await Command.RunAsync(DotnetHost.Path, [Assembly(service), "migrate"], ct, environment, Folder(service));
+        }
+        catch (CommandFailedException e)
+        {
+            throw new CommandFailedException($"The migration of {service.Name} failed. {e.Message}");
+        }
+    }
 
     private async Task StartServicesAsync(RabbitNode rabbit, Dictionary<string, DatabaseAccess> databases, CancellationToken ct)
     {
