@@ -1,0 +1,184 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Pathways.LinkedData;
+using Pathways.Tests.Support;
+using Xunit;
+
+namespace Pathways.Shared.Tests.LinkedData;
+
+/// <summary>Ours by theirs, theirs by ours, and what neither may take.</summary>
+public class InteropTests
+{
+    private const string Did = "did:web:example.edu";
+    private static readonly DateTimeOffset Now = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, KeyAlgorithm> Suites => new()
+    {
+        { Cryptosuites.EddsaJcs2022, KeyAlgorithm.Ed25519 },
+        { Cryptosuites.EcdsaJcs2019, KeyAlgorithm.P256 },
+        { Cryptosuites.EcdsaJcs2019, KeyAlgorithm.P384 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Suites))]
+    public async Task What_we_sign_verifies_with_digital_bazaar_and_tampering_is_caught_by_both(string suite, KeyAlgorithm algorithm)
+    {
+        using var key = SigningKey.Generate(algorithm);
+        var didDocument = DidDocument.Write(Did, [new PublishedKey(key.PublicKey)]);
+        var signed = DataIntegrityProof.Add(Credential(), new ProofOptions(suite, DidDocument.MethodId(Did, key.PublicKey), Now), key);
+        var tampered = Tamperings.Select(tamper => Tampered(signed, tamper.Change)).ToList();
+
+        var verdicts = await Interop.AskAsync([Request(suite, signed, didDocument), .. tampered.Select(document => Request(suite, document, didDocument))]);
+        Assert.True(verdicts[0].Verified, verdicts[0].ToString());
+        for (var i = 0; i < tampered.Count; i++)
+        {
+            Assert.False(verdicts[i + 1].Verified, $"They take a document with {Tamperings[i].Name}.");
+            var ours = await DataIntegrityProof.VerifyAsync(tampered[i], DidDocument.Read(didDocument), new VerificationOptions(Now), Cancel);
+            Assert.False(ours.Verified, $"We take a document with {Tamperings[i].Name}.");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites))]
+    public async Task What_digital_bazaar_signs_verifies_with_us(string suite, KeyAlgorithm algorithm)
+    {
+        using var key = SigningKey.Generate(algorithm);
+        var didDocument = DidDocument.Write(Did, [new PublishedKey(key.PublicKey)]);
+        var method = DidDocument.MethodId(Did, key.PublicKey);
+        var answer = (await Interop.AskAsync(new JsonObject
+        {
+            ["kind"] = "sign",
+            ["cryptosuite"] = suite,
+            ["document"] = Credential(),
+            ["key"] = new JsonObject
+            {
+                ["id"] = method,
+                ["type"] = "Multikey",
+                ["controller"] = Did,
+                ["publicKeyMultibase"] = key.PublicKey.Multibase,
+                ["secretKeyMultibase"] = SecretMultibase(key),
+            },
+            ["didDocument"] = didDocument.DeepClone(),
+        }))[0];
+        Assert.True(answer.Verified, answer.ToString());
+
+        var report = await DataIntegrityProof.VerifyAsync(
+            answer.Answer["document"]!.AsObject(), DidDocument.Read(didDocument), new VerificationOptions(Now.AddYears(5)), Cancel);
+        Assert.True(report.Verified, report.ToString());
+    }
+
+    [Theory]
+    [InlineData(KeyAlgorithm.Rsa)]
+    [InlineData(KeyAlgorithm.P256)]
+    [InlineData(KeyAlgorithm.Ed25519)]
+    public async Task Our_tokens_verify_with_jose_and_changed_ones_do_not(KeyAlgorithm algorithm)
+    {
+        using var key = SigningKey.Generate(algorithm);
+        var didDocument = DidDocument.Write(Did, [new PublishedKey(key.PublicKey)]);
+        var token = VcJwt.Sign(Credential(), DidDocument.MethodId(Did, key.PublicKey), key);
+        var parts = token.Split('.');
+        var changed = $"{parts[0]}.{parts[1][..^8]}AAAAAAAA.{parts[2]}";
+
+        var verdicts = await Interop.AskAsync(TokenRequest(token, didDocument), TokenRequest(changed, didDocument));
+        Assert.True(verdicts[0].Verified, verdicts[0].ToString());
+        Assert.Equal("did:example:learner", (string)verdicts[0].Answer["payload"]!["sub"]!);
+        Assert.False(verdicts[1].Verified);
+    }
+
+    [Fact]
+    public async Task A_token_of_jose_verifies_with_us()
+    {
+        using var ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var key = SigningKey.FromPkcs8(ec.ExportPkcs8PrivateKey());
+        var payload = Credential();
+        payload["iss"] = Did;
+        payload["nbf"] = 1767225600;
+        var privateJwk = key.PublicKey.ToJwk();
+        privateJwk["d"] = Base64Url.EncodeToString(ec.ExportParameters(includePrivateParameters: true).D);
+        var answer = (await Interop.AskAsync(new JsonObject
+        {
+            ["kind"] = "sign-jwt",
+            ["document"] = payload,
+            ["algorithm"] = "ES256",
+            ["keyId"] = DidDocument.MethodId(Did, key.PublicKey),
+            ["privateJwk"] = privateJwk,
+        }))[0];
+
+        var resolver = DidDocument.Read(DidDocument.Write(Did, [new PublishedKey(key.PublicKey)]));
+        var verification = await VcJwt.VerifyAsync((string)answer.Answer["document"]!, resolver, new VerificationOptions(Now), Cancel);
+        Assert.True(verification.Report.Verified, verification.Report.ToString());
+    }
+
+    private static readonly (string Name, Action<JsonObject> Change)[] Tamperings =
+    [
+        ("another name", document => document["name"] = "Another name"),
+        ("another subject", document => document["credentialSubject"]!["id"] = "did:example:mallory"),
+        ("another issuer", document => document["issuer"]!["id"] = "did:web:mallory.example"),
+        ("a longer life", document => document["validUntil"] = "2099-01-01T00:00:00Z"),
+        ("another date of the proof", document => document["proof"]!["created"] = "2026-04-01T00:00:00Z"),
+        ("another purpose", document => document["proof"]!["proofPurpose"] = "authentication"),
+        ("a swapped context", document => document["@context"]![1] = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.2.json"),
+        ("no achievement name", document => document["credentialSubject"]!["achievement"]!.AsObject().Remove("name")),
+        ("another key", document => document["proof"]!["verificationMethod"] = "did:key:z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2#z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"),
+        ("another signature", document => document["proof"]!["proofValue"] = "z" + new string('2', 87)),
+    ];
+
+    private static JsonObject Tampered(JsonObject signed, Action<JsonObject> change)
+    {
+        var document = signed.DeepClone().AsObject();
+        change(document);
+        return document;
+    }
+
+    private static JsonObject Request(string kind, JsonObject document, JsonObject didDocument) => new()
+    {
+        ["kind"] = kind,
+        ["document"] = document.DeepClone(),
+        ["didDocument"] = didDocument.DeepClone(),
+        ["now"] = Timestamp.Write(Now),
+    };
+
+    private static JsonObject TokenRequest(string token, JsonObject didDocument) => new()
+    {
+        ["kind"] = "jwt",
+        ["document"] = token,
+        ["didDocument"] = didDocument.DeepClone(),
+        ["now"] = Timestamp.Write(Now),
+    };
+
+    /// <summary>The form in which JavaScript libraries take a private key: the multicodec of the secret and its bytes.</summary>
+    private static string SecretMultibase(SigningKey key)
+    {
+        if (key.Algorithm == KeyAlgorithm.Ed25519)
+            return Multibase.EncodeBase58Btc([0x80, 0x26, .. key.ExportPkcs8()[^32..]]);
+        using var ec = ECDsa.Create();
+        ec.ImportPkcs8PrivateKey(key.ExportPkcs8(), out _);
+        byte[] prefix = key.Algorithm == KeyAlgorithm.P256 ? [0x86, 0x26] : [0x87, 0x26];
+        return Multibase.EncodeBase58Btc([.. prefix, .. ec.ExportParameters(includePrivateParameters: true).D!]);
+    }
+
+    private static JsonObject Credential() => JsonNode.Parse($$"""
+        {
+          "@context": ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],
+          "id": "urn:uuid:3ff1d3b2-3d0d-4c6c-9c57-6b3b2a1f0001",
+          "type": ["VerifiableCredential", "OpenBadgeCredential"],
+          "name": "Data stewardship",
+          "issuer": { "id": "{{Did}}", "type": ["Profile"], "name": "Example University" },
+          "validFrom": "2026-01-01T00:00:00Z",
+          "credentialSubject": {
+            "id": "did:example:learner",
+            "type": ["AchievementSubject"],
+            "achievement": {
+              "id": "https://example.edu/achievements/1/v/2",
+              "type": ["Achievement"],
+              "name": "Data stewardship",
+              "description": "Keeps data findable and honest.",
+              "criteria": { "narrative": "Pass the examination." }
+            }
+          }
+        }
+        """)!.AsObject();
+}
