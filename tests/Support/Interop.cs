@@ -16,7 +16,7 @@ public sealed record InteropVerdict(bool Verified, IReadOnlyList<string> Errors,
 public static class Interop
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
-    private static readonly Lazy<Task<string>> Installed = new(InstallAsync);
+    private static readonly SemaphoreSlim Installing = new(1);
 
     /// <param name="kind">What the document must be.</param>
     /// <param name="document">JSON, or a compact token for <c>jwt</c>.</param>
@@ -32,7 +32,7 @@ public static class Interop
     /// <summary>Several requests, in the form that <c>verify.mjs</c> describes, to one process: starting it takes a second.</summary>
     public static async Task<IReadOnlyList<InteropVerdict>> AskAsync(params JsonObject[] requests)
     {
-        var folder = await Installed.Value;
+        var folder = await InstallAsync();
         var answer = await RunAsync("node", ["verify.mjs"], folder, new JsonArray([.. requests]).ToJsonString());
         return [.. JsonNode.Parse(answer)!.AsArray().Select(one => new InteropVerdict(
             (bool)one!["verified"]!,
@@ -48,10 +48,18 @@ public static class Interop
             return folder;
 
         // Two test projects may get here at the same time; npm does not expect that.
-        await using var turn = await WaitForTurnAsync(Path.Combine(folder, "node_modules.lock"));
-        if (!File.Exists(done))
-            await RunAsync("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"], folder, input: "");
-        return folder;
+        await Installing.WaitAsync();
+        try
+        {
+            await using var turn = await WaitForTurnAsync(Path.Combine(folder, "node_modules.lock"));
+            if (!File.Exists(done))
+                await RunAsync("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"], folder, input: "");
+            return folder;
+        }
+        finally
+        {
+            Installing.Release();
+        }
     }
 
     private static async Task<FileStream> WaitForTurnAsync(string path)
@@ -75,6 +83,7 @@ public static class Interop
         using var process = Process.Start(new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -88,10 +97,10 @@ public static class Interop
             process.StandardInput.Close();
             await process.WaitForExitAsync(patience.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException cancelled)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {Patience}.");
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {Patience}.", cancelled);
         }
         return process.ExitCode == 0
             ? await output

@@ -17,9 +17,12 @@ public class InteropTests
 
     public static TheoryData<string, KeyAlgorithm> Suites => new()
     {
+        { Cryptosuites.EddsaRdfc2022, KeyAlgorithm.Ed25519 },
         { Cryptosuites.EddsaJcs2022, KeyAlgorithm.Ed25519 },
         { Cryptosuites.EcdsaJcs2019, KeyAlgorithm.P256 },
         { Cryptosuites.EcdsaJcs2019, KeyAlgorithm.P384 },
+        { Cryptosuites.EcdsaRdfc2019, KeyAlgorithm.P256 },
+        { Cryptosuites.EcdsaRdfc2019, KeyAlgorithm.P384 },
     };
 
     [Theory]

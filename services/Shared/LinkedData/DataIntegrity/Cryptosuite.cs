@@ -1,65 +1,57 @@
 using System.Security.Cryptography;
-using System.Text.Json;
+using Pathways.LinkedData.JsonLd;
+using Pathways.LinkedData.Rdf;
 
 namespace Pathways.LinkedData;
 
-/// <summary>The members of an object, some of them perhaps left out or replaced: the input of a transformation.</summary>
-internal sealed class Members : List<KeyValuePair<string, JsonElement>>
+/// <summary>Names of the cryptosuites, as they stand in a proof.</summary>
+public static class Cryptosuites
 {
-    public static Members Of(JsonElement document, string without)
-    {
-        var members = new Members();
-        foreach (var member in document.EnumerateObject())
-        {
-            if (!member.NameEquals(without))
-                members.Add(KeyValuePair.Create(member.Name, member.Value));
-        }
-        return members;
-    }
-
-    public JsonElement? Find(string name)
-    {
-        var at = FindIndex(member => member.Key == name);
-        return at < 0 ? null : this[at].Value;
-    }
-
-    public void Set(string name, JsonElement value)
-    {
-        RemoveAll(member => member.Key == name);
-        Add(KeyValuePair.Create(name, value));
-    }
+    public const string EddsaRdfc2022 = "eddsa-rdfc-2022";
+    public const string EddsaJcs2022 = "eddsa-jcs-2022";
+    public const string EcdsaRdfc2019 = "ecdsa-rdfc-2019";
+    public const string EcdsaJcs2019 = "ecdsa-jcs-2019";
 }
 
 /// <summary>
 /// A Data Integrity cryptosuite: how a document and a proof's configuration become bytes, and which keys may sign them.
 /// </summary>
-internal sealed record Cryptosuite(string Name, Func<Members, byte[]> Canonicalize, params IReadOnlyList<KeyAlgorithm> Algorithms)
+internal sealed record Cryptosuite(string Name, bool SignsMeaning, params IReadOnlyList<KeyAlgorithm> Algorithms)
 {
-    public static Cryptosuite EddsaJcs2022 { get; } = new(Cryptosuites.EddsaJcs2022, Jcs.Canonicalize, KeyAlgorithm.Ed25519);
+    /// <summary>
+    /// Before DataIntegrityProof, a suite was a proof type of its own. Only verified, never made.
+    /// </summary>
+    private static readonly Cryptosuite Ed25519Signature2020 = new("Ed25519Signature2020", SignsMeaning: true, KeyAlgorithm.Ed25519);
 
-    public static Cryptosuite EcdsaJcs2019 { get; } = new(Cryptosuites.EcdsaJcs2019, Jcs.Canonicalize, KeyAlgorithm.P256, KeyAlgorithm.P384);
-
-    private static readonly Cryptosuite[] All = [EddsaJcs2022, EcdsaJcs2019];
-
-    /// <summary>The JCS suites sign the context as text; the RDFC suites sign what it means.</summary>
-    public bool KeepsContextInProof => Name.Contains("-jcs-", StringComparison.Ordinal);
+    private static readonly Cryptosuite[] All =
+    [
+        new(Cryptosuites.EddsaRdfc2022, SignsMeaning: true, KeyAlgorithm.Ed25519),
+        new(Cryptosuites.EddsaJcs2022, SignsMeaning: false, KeyAlgorithm.Ed25519),
+        new(Cryptosuites.EcdsaRdfc2019, SignsMeaning: true, KeyAlgorithm.P256, KeyAlgorithm.P384),
+        new(Cryptosuites.EcdsaJcs2019, SignsMeaning: false, KeyAlgorithm.P256, KeyAlgorithm.P384),
+    ];
 
     public static Cryptosuite? Find(string? name) => Array.Find(All, suite => suite.Name == name);
+
+    public static Cryptosuite? FindForProof(string? type, string? name)
+        => type == Ed25519Signature2020.Name ? Ed25519Signature2020 : type == "DataIntegrityProof" ? Find(name) : null;
 
     /// <summary>Hashing: the hash of the canonical proof configuration, then that of the canonical document.</summary>
     public byte[] HashData(Members document, Members proofConfiguration, KeyAlgorithm algorithm)
     {
-        var canonicalConfiguration = Canonicalize(proofConfiguration);
-        var canonicalDocument = Canonicalize(document);
-        return algorithm == KeyAlgorithm.P384
-            ? [.. SHA384.HashData(canonicalConfiguration), .. SHA384.HashData(canonicalDocument)]
-            : [.. SHA256.HashData(canonicalConfiguration), .. SHA256.HashData(canonicalDocument)];
+        // The suites that sign the meaning read the proof's terms as the document has them (vc-di-eddsa 3.2.5).
+        if (SignsMeaning && document.Find("@context") is { } context)
+            proofConfiguration.Set("@context", context);
+        var hash = algorithm == KeyAlgorithm.P384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256;
+        return [
+            .. CryptographicOperations.HashData(hash, Canonicalize(proofConfiguration, hash)),
+            .. CryptographicOperations.HashData(hash, Canonicalize(document, hash)),
+        ];
     }
-}
 
-/// <summary>Names of the cryptosuites, as they stand in a proof.</summary>
-public static class Cryptosuites
-{
-    public const string EddsaJcs2022 = "eddsa-jcs-2022";
-    public const string EcdsaJcs2019 = "ecdsa-jcs-2019";
+    /// <summary>Transformation: JCS signs the text, RDFC-1.0 what it means.</summary>
+    public byte[] Canonicalize(Members members, HashAlgorithmName hash)
+        => SignsMeaning
+            ? RdfCanonicalization.Canonicalize(JsonLdProcessor.Safe.ToRdf(members.ToElement()), hash).NQuads
+            : Jcs.Canonicalize(members);
 }

@@ -76,7 +76,7 @@ public static class DataIntegrityProof
     private static JsonObject Configuration(JsonElement document, Cryptosuite suite, ProofOptions options)
     {
         var proof = new JsonObject();
-        if (suite.KeepsContextInProof && document.Member("@context") is { } context)
+        if (!suite.SignsMeaning && document.Member("@context") is { } context)
             proof["@context"] = JsonNode.Parse(context.GetRawText());
         if (options.Id is { } id)
             proof["id"] = id;

@@ -41,12 +41,12 @@ internal sealed class ProofVerification(JsonElement document, IVerificationMetho
     {
         const string Name = "proof-format";
         var type = proof.Text("type");
-        var suite = type == "DataIntegrityProof" ? Cryptosuite.Find(proof.Text("cryptosuite")) : null;
+        var suite = Cryptosuite.FindForProof(type, proof.Text("cryptosuite"));
         if (suite is null)
             Fail(Name, $"A proof of type {type} with cryptosuite {proof.Text("cryptosuite")} is not known here.", "Use another verifier, or ask the issuer for a proof of a standard cryptosuite.");
         else if (proof.Text("verificationMethod") is null || proof.Text("proofPurpose") is null)
             Fail(Name, "The proof names no verificationMethod or no proofPurpose.", "Ask the issuer for a complete proof.");
-        else if (suite.KeepsContextInProof && !StartsWithContextOf(proof))
+        else if (!suite.SignsMeaning && !StartsWithContextOf(proof))
             Fail(Name, "The document's @context does not start with the one that was signed.", "Somebody changed the meaning of the terms after signing: do not rely on the document.");
         else
         {
@@ -139,7 +139,7 @@ internal sealed class ProofVerification(JsonElement document, IVerificationMetho
         try
         {
             var unsecured = SecuredDocument.Unsecured(document, proof);
-            if (suite.KeepsContextInProof && proof.Member("@context") is { } signedContext)
+            if (!suite.SignsMeaning && proof.Member("@context") is { } signedContext)
                 unsecured.Set("@context", signedContext);
             var hash = suite.HashData(unsecured, Members.Of(proof, without: "proofValue"), method.Key.Algorithm);
             if (method.Key.Verify(hash, signature))

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Pathways.Shared.Tests.LinkedData;
 
-public class JcsProofTests
+public class DataIntegrityProofTests
 {
     private static readonly DateTimeOffset Now = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
 
@@ -13,9 +13,12 @@ public class JcsProofTests
 
     public static TheoryData<string, KeyAlgorithm> Suites => new()
     {
+        { Cryptosuites.EddsaRdfc2022, KeyAlgorithm.Ed25519 },
         { Cryptosuites.EddsaJcs2022, KeyAlgorithm.Ed25519 },
         { Cryptosuites.EcdsaJcs2019, KeyAlgorithm.P256 },
         { Cryptosuites.EcdsaJcs2019, KeyAlgorithm.P384 },
+        { Cryptosuites.EcdsaRdfc2019, KeyAlgorithm.P256 },
+        { Cryptosuites.EcdsaRdfc2019, KeyAlgorithm.P384 },
     };
 
     [Theory]

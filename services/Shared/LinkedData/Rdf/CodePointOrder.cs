@@ -1,0 +1,19 @@
+namespace Pathways.LinkedData.Rdf;
+
+/// <summary>Unicode code point order. UTF-16 order differs: its surrogates stand before U+E000.</summary>
+internal sealed class CodePointOrder : IComparer<string>
+{
+    public static CodePointOrder Instance { get; } = new();
+
+    public int Compare(string? x, string? y)
+    {
+        var one = x.AsSpan();
+        var other = y.AsSpan();
+        var common = one.CommonPrefixLength(other);
+        if (common == one.Length || common == other.Length)
+            return one.Length - other.Length;
+        return Weight(one[common]) - Weight(other[common]);
+    }
+
+    private static int Weight(char unit) => char.IsSurrogate(unit) ? unit + 0x10000 : unit;
+}
