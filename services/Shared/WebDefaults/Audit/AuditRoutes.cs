@@ -47,7 +47,7 @@ internal static class AuditRoutes
 
     private static int PageSize(int? limit) => Math.Clamp(limit ?? PageRequest.MaxLimit, 1, PageRequest.MaxLimit);
 
-    /// <summary>Who has a token for all tenants names the one that is meant; for everybody else it is the token's, whatever they name.</summary>
-    private static string TenantOf(HttpContext http, string? tenant)
-        => http.Caller().Tenant == Caller.AllTenants && tenant is { Length: > 0 } ? tenant : http.Caller().Tenant;
+    /// <summary>Who has a token for all tenants may name one; for everybody else it is the token's, whatever they name.</summary>
+    private static string? TenantOf(HttpContext http, string? tenant)
+        => http.Caller().Tenant == Caller.AllTenants ? tenant : http.Caller().Tenant;
 }

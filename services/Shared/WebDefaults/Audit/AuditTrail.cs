@@ -10,19 +10,33 @@ namespace Pathways.WebDefaults;
 internal sealed class AuditTrail(TenantReader reader, [FromKeyedServices(DataSources.Daemon)] NpgsqlDataSource allTenants)
 {
     private const string Query =
-        $"select l.position, l.leaf, l.hash, {StoredEvent.Columns} from events.mt_events e left join events.log l on l.seq_id = e.seq_id where e.tenant_id = $1 and ";
+        $"select l.position, l.leaf, l.hash, {StoredEvent.Columns} from events.mt_events e left join events.log l on l.seq_id = e.seq_id where ";
 
-    public async Task<IReadOnlyList<AuditEvent>> StreamAsync(string tenant, string stream, long afterVersion, int limit, CancellationToken cancellation)
-        => await WithPreviousAsync(await reader.QueryAsync(
-            tenant,
-            Query + "e.stream_id = $2 and e.version > $3 order by e.version limit $4",
-            [new() { Value = tenant }, new() { Value = stream }, new() { Value = afterVersion }, new() { Value = limit }],
-            Sealed.Read,
-            cancellation), cancellation);
+    /// <param name="tenant">Null for every tenant: an operator may know an id and not whose it is.</param>
+    public Task<IReadOnlyList<AuditEvent>> StreamAsync(string? tenant, string stream, long afterVersion, int limit, CancellationToken cancellation)
+        => FindAsync(tenant, "e.stream_id = $1 and e.version > $2 order by e.version limit $3", [stream, afterVersion, limit], cancellation);
 
-    public async Task<AuditEvent?> EventAsync(string tenant, Guid id, CancellationToken cancellation)
-        => (await WithPreviousAsync(await reader.QueryAsync(
-            tenant, Query + "e.id = $2", [new() { Value = tenant }, new() { Value = id }], Sealed.Read, cancellation), cancellation)).SingleOrDefault();
+    public async Task<AuditEvent?> EventAsync(string? tenant, Guid id, CancellationToken cancellation)
+        => (await FindAsync(tenant, "e.id = $1", [id], cancellation)).SingleOrDefault();
+
+    private async Task<IReadOnlyList<AuditEvent>> FindAsync(string? tenant, string condition, object[] values, CancellationToken cancellation)
+    {
+        if (tenant is not null)
+        {
+            var own = await reader.QueryAsync(tenant, Query + condition, [.. values.Select(value => new NpgsqlParameter { Value = value })], Sealed.Read, cancellation);
+            return await WithPreviousAsync(own, cancellation);
+        }
+
+        await using var command = allTenants.CreateCommand(Query + condition);
+        foreach (object value in values) command.Parameters.Add(new() { Value = value });
+        var found = new List<Sealed>();
+        await using (var row = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await row.ReadAsync(cancellation)) found.Add(Sealed.Read(row));
+        }
+
+        return await WithPreviousAsync(found, cancellation);
+    }
 
     /// <summary>The sealed log of all tenants, with everything that its hashes run over.</summary>
     public async Task<IReadOnlyList<LogEntry>> LogAsync(long afterPosition, int limit, CancellationToken cancellation)
@@ -72,7 +86,7 @@ internal sealed record Sealed(long? Position, byte[]? Leaf, byte[]? Hash, Stored
 /// <param name="Hash">Hex: SHA-256 over the previous hash and this event's leaf hash.</param>
 /// <param name="Data">As it is stored; personal data are ciphertext.</param>
 public sealed record AuditEvent(
-    Guid Id, string Type, string Stream, long Version, long? Position, string? Leaf, string? Hash, string? PreviousHash,
+    Guid Id, string Tenant, string Type, string Stream, long Version, long? Position, string? Leaf, string? Hash, string? PreviousHash,
     DateTimeOffset RecordedAt, DateTimeOffset ValidTime, string Actor, string CorrelationId, AuditCause? Cause, string? TraceParent, JsonElement Data)
 {
     internal static AuditEvent Of(Sealed entry, IReadOnlyDictionary<long, byte[]> hashes)
@@ -81,7 +95,7 @@ public sealed record AuditEvent(
         var headers = stored.Headers is null ? null : JsonSerializer.Deserialize<StoredHeaders>(stored.Headers, StoredHeaders.Json);
         byte[] before = entry.Position is { } position && hashes.TryGetValue(position - 1, out byte[]? known) ? known : EventStore.Integrity.LeafHash.Genesis;
         return new(
-            stored.Id, stored.Type, stored.Stream, stored.Version, entry.Position, Hex(entry.Leaf), Hex(entry.Hash),
+            stored.Id, stored.Tenant, stored.Type, stored.Stream, stored.Version, entry.Position, Hex(entry.Leaf), Hex(entry.Hash),
             entry.Position is null ? null : Hex(before),
             stored.Timestamp, headers?.ValidTime ?? stored.Timestamp, stored.Actor ?? "", stored.CorrelationId ?? "",
             headers?.CauseSource is { } source && Guid.TryParse(stored.CausationId, out var cause) ? new AuditCause(source, cause) : null,
