@@ -1,3 +1,5 @@
+using Pathways.LinkedData.JsonLd;
+
 namespace Pathways.LinkedData;
 
 /// <summary>What a verifier expects.</summary>
@@ -10,6 +12,9 @@ public sealed record VerificationOptions(DateTimeOffset Now)
     public string? Domain { get; init; }
 
     public string? Challenge { get; init; }
+
+    /// <summary>Reads documents whose meaning was signed; give one with more contexts where the embedded ones are not enough.</summary>
+    public JsonLdProcessor JsonLd { get; init; } = JsonLdProcessor.Safe;
 
     /// <summary>Clocks differ: something created this much ahead of us is still taken.</summary>
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromMinutes(5);

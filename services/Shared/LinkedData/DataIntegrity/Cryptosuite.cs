@@ -37,21 +37,21 @@ internal sealed record Cryptosuite(string Name, bool SignsMeaning, params IReadO
         => type == Ed25519Signature2020.Name ? Ed25519Signature2020 : type == "DataIntegrityProof" ? Find(name) : null;
 
     /// <summary>Hashing: the hash of the canonical proof configuration, then that of the canonical document.</summary>
-    public byte[] HashData(Members document, Members proofConfiguration, KeyAlgorithm algorithm)
+    public byte[] HashData(Members document, Members proofConfiguration, KeyAlgorithm algorithm, JsonLdProcessor jsonLd)
     {
         // The suites that sign the meaning read the proof's terms as the document has them (vc-di-eddsa 3.2.5).
         if (SignsMeaning && document.Find("@context") is { } context)
             proofConfiguration.Set("@context", context);
         var hash = algorithm == KeyAlgorithm.P384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256;
         return [
-            .. CryptographicOperations.HashData(hash, Canonicalize(proofConfiguration, hash)),
-            .. CryptographicOperations.HashData(hash, Canonicalize(document, hash)),
+            .. CryptographicOperations.HashData(hash, Canonicalize(proofConfiguration, hash, jsonLd)),
+            .. CryptographicOperations.HashData(hash, Canonicalize(document, hash, jsonLd)),
         ];
     }
 
     /// <summary>Transformation: JCS signs the text, RDFC-1.0 what it means.</summary>
-    public byte[] Canonicalize(Members members, HashAlgorithmName hash)
+    public byte[] Canonicalize(Members members, HashAlgorithmName hash, JsonLdProcessor jsonLd)
         => SignsMeaning
-            ? RdfCanonicalization.Canonicalize(JsonLdProcessor.Safe.ToRdf(members.ToElement()), hash).NQuads
+            ? RdfCanonicalization.Canonicalize(jsonLd.ToRdf(members.ToElement()), hash).NQuads
             : Jcs.Canonicalize(members);
 }

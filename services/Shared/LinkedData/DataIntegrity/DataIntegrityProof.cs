@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Pathways.LinkedData.JsonLd;
 
 namespace Pathways.LinkedData;
 
@@ -20,6 +21,9 @@ public sealed record ProofOptions(string Cryptosuite, string VerificationMethod,
     public string? Domain { get; init; }
 
     public string? Challenge { get; init; }
+
+    /// <summary>Reads the document when its meaning is signed; give one with more contexts where the embedded ones are not enough.</summary>
+    public JsonLdProcessor JsonLd { get; init; } = JsonLdProcessor.Safe;
 }
 
 /// <summary>Verifiable Credential Data Integrity 1.0: proofs that stand inside the document they secure.</summary>
@@ -68,7 +72,7 @@ public static class DataIntegrityProof
         var proof = Configuration(document, suite, options);
         using var configuration = JsonDocument.Parse(StrictJson.ToUtf8(proof));
         var unsecured = SecuredDocument.Unsecured(document, configuration.RootElement);
-        var hash = suite.HashData(unsecured, Members.Of(configuration.RootElement, without: "proofValue"), algorithm);
+        var hash = suite.HashData(unsecured, Members.Of(configuration.RootElement, without: "proofValue"), algorithm, options.JsonLd);
         proof["proofValue"] = Multibase.EncodeBase58Btc(signer.Sign(hash));
         return proof;
     }

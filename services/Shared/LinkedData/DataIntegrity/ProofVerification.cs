@@ -141,7 +141,7 @@ internal sealed class ProofVerification(JsonElement document, IVerificationMetho
             var unsecured = SecuredDocument.Unsecured(document, proof);
             if (!suite.SignsMeaning && proof.Member("@context") is { } signedContext)
                 unsecured.Set("@context", signedContext);
-            var hash = suite.HashData(unsecured, Members.Of(proof, without: "proofValue"), method.Key.Algorithm);
+            var hash = suite.HashData(unsecured, Members.Of(proof, without: "proofValue"), method.Key.Algorithm, options.JsonLd);
             if (method.Key.Verify(hash, signature))
             {
                 Pass(Name, $"made with {method.Id}");
