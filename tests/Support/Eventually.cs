@@ -1,23 +1,23 @@
 using System.Diagnostics;
 
-namespace Pathways.Tests;
+namespace Pathways.Tests.Support;
 
-/// <summary>Asks until it is so, or until a deadline has passed: no test waits a fixed time.</summary>
+/// <summary>Instead of sleeping: asks again and again, until it is so or the deadline has passed.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The first answer that is not null.</summary>
-    /// <exception cref="TimeoutException">Names what was not seen.</exception>
-    public static async Task<T> SeeAsync<T>(string what, TimeSpan within, Func<Task<T?>> look, CancellationToken cancellation)
-        where T : class
+    public static Task TrueAsync(Func<bool> condition, TimeSpan within, string expectation, CancellationToken ct)
+        => TrueAsync(() => Task.FromResult(condition()), within, expectation, ct);
+
+    /// <exception cref="TimeoutException">It was not so within the time; the message says what was expected.</exception>
+    public static async Task TrueAsync(Func<Task<bool>> condition, TimeSpan within, string expectation, CancellationToken ct)
     {
-        var clock = Stopwatch.StartNew();
-        while (true)
+        var since = Stopwatch.GetTimestamp();
+        while (!await condition())
         {
-            if (await look() is { } seen) return seen;
-            if (clock.Elapsed > within) throw new TimeoutException($"Not within {within.TotalSeconds} s: {what}");
-            await Task.Delay(Pause, cancellation);
+            if (Stopwatch.GetElapsedTime(since) > within) throw new TimeoutException($"Expected within {within.TotalSeconds:0.#} s: {expectation}.");
+            await Task.Delay(AskEvery, ct);
         }
     }
 }

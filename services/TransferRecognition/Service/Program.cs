@@ -1,3 +1,3 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using Pathways.WebDefaults;
+
+return await ServiceHost.RunAsync(args, new ServiceDefinition("transfer-recognition", []));

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Pathways.LocalHost;
+using Pathways.LocalHost.Processes;
+using Pathways.Tests.Support;
+using Xunit;
+
+namespace Pathways.Tests.Deployment;
+
+/// <summary>LocalHost runs what tye.yaml says, keeps it running, and leaves nothing behind.</summary>
+public sealed class LocalHostTests(RunningSystem system) : IClassFixture<RunningSystem>
+{
+    private static readonly TimeSpan RestartWithin = TimeSpan.FromSeconds(60);
+
+    private static readonly HttpClient Http = new();
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void What_runs_is_what_is_described()
+    {
+        var described = system.Topology.Services.SelectMany(s => s.Ports.Select((port, i) => (s.ProcessName(i), (int?)port)))
+            .Append(("postgres", system.Topology.PostgresPort)).Append(("rabbitmq", system.Topology.Rabbit.Amqp))
+            .Append(("epmd", system.Topology.Rabbit.Epmd)).Append(("nginx", system.Topology.Door.Port));
+
+        Assert.Equal(Phase.Ready, system.State.Phase);
+        Assert.Equal(described.Order(), system.State.Processes.Select(p => (p.Name, p.Port)).Order());
+        Assert.All(system.State.Processes, p => Assert.True(p.IsAlive, p.Name));
+    }
+
+    [Fact]
+    public async Task Every_service_answers_through_the_door()
+    {
+        foreach (var service in system.Topology.Services)
+        {
+            using var answer = await Http.GetAsync(new Uri(system.Origin, $"/{service.Name}/health"), Ct);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Single(answer.Headers.GetValues("X-Request-Id"));
+        }
+    }
+
+    [Fact]
+    public async Task An_unknown_route_and_an_oversized_body_are_the_doors_own_problems()
+    {
+        using var unknown = await Http.GetAsync(new Uri(system.Origin, "/feedback"), Ct);
+        using var oversized = await Http.PostAsync(new Uri(system.Origin, "/pathway-stacking/x"), new ByteArrayContent(new byte[1024 * 1024 + 1]), Ct);
+
+        await AssertProblemAsync(unknown, HttpStatusCode.NotFound, "not-found");
+        await AssertProblemAsync(oversized, HttpStatusCode.RequestEntityTooLarge, "body-too-large");
+    }
+
+    [Theory]
+    [InlineData("learning-record")]
+    [InlineData("nginx")]
+    [InlineData("postgres")]
+    [InlineData("rabbitmq")]
+    public async Task What_is_killed_comes_back(string name)
+    {
+        var killed = system.Kill(name);
+
+        await system.RestartedAsync(killed, RestartWithin, Ct);
+
+        Assert.False(killed.IsAlive);
+        Assert.Equal(killed.Restarts + 1, system.Process(name).Restarts);
+    }
+
+    [Fact]
+    public async Task Only_its_owner_can_read_the_secrets()
+    {
+        foreach (var file in Directory.EnumerateFiles(system.Data.Secrets))
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(system.Data.Secrets));
+
+        // The running service must not be able to do what only its migration may.
+        var environment = await File.ReadAllTextAsync($"/proc/{system.Process("learning-record").Pid}/environ", Ct);
+        Assert.Contains("ConnectionStrings__App=", environment);
+        Assert.DoesNotContain("ConnectionStrings__Owner", environment);
+    }
+
+    [Fact]
+    public async Task Refuses_a_second_start_on_the_same_data()
+    {
+        var (exitCode, output) = await system.LocalHostAsync("up", "--detach", "--no-sample", "--port", $"{system.Port}");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Another deploy/up runs in", output);
+    }
+
+    private static async Task AssertProblemAsync(HttpResponseMessage answer, HttpStatusCode status, string code)
+    {
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(code, (await answer.Content.ReadFromJsonAsync<JsonObject>(Ct))!["code"]!.GetValue<string>());
+    }
+}
+
+/// <summary>Ends: in good order, and when the supervisor itself is killed.</summary>
+public sealed class LocalHostEndTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Down_leaves_nothing_running_and_keeps_the_data()
+    {
+        await using var system = new RunningSystem();
+        await system.InitializeAsync();
+        var operatorBefore = system.Operator;
+        // The negative control: while it runs, the check must see it.
+        Assert.NotEmpty(RunningFor(system));
+
+        var (exitCode, _) = await system.LocalHostAsync("down");
+
+        Assert.Equal(0, exitCode);
+        Assert.Empty(RunningFor(system));
+        Assert.Equal(Phase.Stopped, system.State.Phase);
+
+        await system.InitializeAsync();
+        Assert.Equal(operatorBefore, system.Operator);
+
+        Signals.Send(system.State.Pid, Signal.Kill);
+        await Eventually.TrueAsync(() => RunningFor(system).Count == 0, TimeSpan.FromSeconds(30), "a killed supervisor leaves nothing running", Ct);
+    }
+
+    /// <summary>Every process whose command line or environment names the data directory.</summary>
+    private static List<string> RunningFor(RunningSystem system)
+        => [.. Directory.EnumerateDirectories("/proc")
+            .Where(folder => int.TryParse(Path.GetFileName(folder), out var pid) && pid != Environment.ProcessId)
+            .Select(folder => ReadOrNothing(folder + "/cmdline") + ReadOrNothing(folder + "/environ"))
+            .Where(text => text.Contains(system.Data.Root, StringComparison.Ordinal))];
+
+    private static string ReadOrNothing(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}
