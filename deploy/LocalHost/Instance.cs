@@ -11,7 +11,6 @@ namespace Pathways.LocalHost;
 public sealed class Instance(Topology topology, DataDirectory data, string origin, string address, string configuration, Journal journal, Leash leash)
 {
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(20);
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
     private readonly Secrets _secrets = new(data);
     private readonly List<Supervised> _running = [];
@@ -53,13 +52,13 @@ public sealed class Instance(Topology topology, DataDirectory data, string origi
     }
 
     private async Task StartPostgresAsync(PostgresNode postgres, CancellationToken ct)
-        => await StartProcessAsync(await postgres.PrepareAsync(ct), postgres.Port, postgres.IsReadyAsync, ct);
+        => await StartProcessAsync(await postgres.PrepareAsync(ct), postgres.Port, postgres.WhyNotReadyAsync, ct);
 
     private async Task StartRabbitAsync(RabbitNode rabbit, CancellationToken ct)
     {
         var (portMapper, server) = await rabbit.PrepareAsync(ct);
-        await StartProcessAsync(portMapper, rabbit.Ports.Epmd, rabbit.PortMapperIsReadyAsync, ct);
-        await StartProcessAsync(server, rabbit.Ports.Amqp, rabbit.IsReadyAsync, ct);
+        await StartProcessAsync(portMapper, rabbit.Ports.Epmd, rabbit.WhyPortMapperNotReadyAsync, ct);
+        await StartProcessAsync(server, rabbit.Ports.Amqp, rabbit.WhyNotReadyAsync, ct);
     }
 
     private async Task<Dictionary<string, DatabaseAccess>> CreateDatabasesAsync(PostgresNode postgres, CancellationToken ct)
@@ -110,18 +109,18 @@ public sealed class Instance(Topology topology, DataDirectory data, string origi
             new ProcessSpec(service.ProcessName(replica), DotnetHost.Path, [Assembly(service)],
                 EnvironmentOf(service, replica, rabbit, databases.GetValueOrDefault(service.Name)), Folder(service),
                 Account.Own, Signal.Terminate, Drain),
-            port, token => AnswersHealthAsync(service.Url(replica), token), ct)));
+            port, token => Probes.HttpAsync(new Uri(service.Url(replica) + "/health"), token), ct)));
     }
 
     private async Task StartDoorAsync(CancellationToken ct)
     {
         var nginx = new NginxNode(topology, data.Nginx, address);
-        await StartProcessAsync(await nginx.PrepareAsync(ct), topology.Door.Port, nginx.IsReadyAsync, ct);
+        await StartProcessAsync(await nginx.PrepareAsync(ct), topology.Door.Port, nginx.WhyNotReadyAsync, ct);
     }
 
-    private async Task StartProcessAsync(ProcessSpec spec, int port, Func<CancellationToken, Task<bool>> isReady, CancellationToken ct)
+    private async Task StartProcessAsync(ProcessSpec spec, int port, Func<CancellationToken, Task<string?>> whyNotReady, CancellationToken ct)
     {
-        var supervised = new Supervised(spec, port, isReady, leash, journal, WriteState);
+        var supervised = new Supervised(spec, port, whyNotReady, leash, journal, WriteState);
         lock (_changing) _running.Add(supervised);
         await supervised.StartAsync(ct);
     }
@@ -131,19 +130,6 @@ public sealed class Instance(Topology topology, DataDirectory data, string origi
         Supervised? supervised;
         lock (_changing) supervised = _running.Find(s => s.Name == name);
         if (supervised is not null) await supervised.StopAsync();
-    }
-
-    private static async Task<bool> AnswersHealthAsync(string url, CancellationToken ct)
-    {
-        try
-        {
-            using var answer = await Http.GetAsync(new Uri(url + "/health"), ct);
-            return answer.IsSuccessStatusCode;
-        }
-        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
-        {
-            return false;
-        }
     }
 
     private Dictionary<string, string> EnvironmentOf(Service service, int replica, RabbitNode rabbit, DatabaseAccess? database)

@@ -33,7 +33,7 @@ public sealed class PostgresServer : IAsyncLifetime
 
     /// <summary>After <see cref="StopAsync"/> or <see cref="KillAsync"/>.</summary>
     public async Task StartAgainAsync()
-        => _process = await ServerProcess.StartAsync(await _node.PrepareAsync(CancellationToken.None), _node.IsReadyAsync);
+        => _process = await ServerProcess.StartAsync(await _node.PrepareAsync(CancellationToken.None), _node.WhyNotReadyAsync);
 
     /// <summary>In good order; clients are disconnected.</summary>
     public Task StopAsync() => Running.StopAsync();

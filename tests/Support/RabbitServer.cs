@@ -48,7 +48,7 @@ public sealed class RabbitServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var (portMapper, _) = await _node.PrepareAsync(CancellationToken.None);
-        _portMapper = await ServerProcess.StartAsync(portMapper, _node.PortMapperIsReadyAsync);
+        _portMapper = await ServerProcess.StartAsync(portMapper, _node.WhyPortMapperNotReadyAsync);
         await StartAgainAsync();
     }
 
@@ -56,7 +56,7 @@ public sealed class RabbitServer : IAsyncLifetime
     public async Task StartAgainAsync()
     {
         var (_, server) = await _node.PrepareAsync(CancellationToken.None);
-        _server = await ServerProcess.StartAsync(server, _node.IsReadyAsync);
+        _server = await ServerProcess.StartAsync(server, _node.WhyNotReadyAsync);
     }
 
     public Task StopAsync() => Running.StopAsync();

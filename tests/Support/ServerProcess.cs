@@ -19,7 +19,7 @@ internal sealed class ServerProcess
     /// <summary>Ends what we started, and deletes our folders, when the test process is gone.</summary>
     public static Leash Leash { get; } = new();
 
-    public static async Task<ServerProcess> StartAsync(ProcessSpec spec, Func<CancellationToken, Task<bool>> isReady)
+    public static async Task<ServerProcess> StartAsync(ProcessSpec spec, Func<CancellationToken, Task<string?>> whyNotReady)
     {
         var lines = new ConcurrentQueue<string>();
         var child = ChildProcess.Start(spec, Leash, line =>
@@ -28,12 +28,12 @@ internal sealed class ServerProcess
             if (lines.Count > LinesKept) lines.TryDequeue(out _);
         });
         var since = Stopwatch.GetTimestamp();
-        while (!await isReady(CancellationToken.None))
+        while (await whyNotReady(CancellationToken.None) is { } reason)
         {
             if (child.Exited.IsCompleted || Stopwatch.GetElapsedTime(since) > ReadyWithin)
             {
                 await child.KillAsync();
-                throw new InvalidOperationException($"{spec.Name} did not become ready. Its last lines:\n{string.Join('\n', lines)}");
+                throw new InvalidOperationException($"{spec.Name} did not become ready: {reason}\nIts last lines:\n{string.Join('\n', lines)}");
             }
 
             await Task.Delay(ProbeEvery);

@@ -76,7 +76,7 @@ public static class Up
     {
         foreach (var (owner, port) in topology.Ports)
         {
-            if (await Tcp.AnswersAsync("127.0.0.1", port, ct))
+            if (await Probes.TcpAsync("127.0.0.1", port, ct) is null)
                 throw new PortTakenException($"Port {port} ({owner}) is in use. Choose other ports with --port N: all of them move along.");
         }
     }

@@ -19,6 +19,6 @@ public sealed class NginxNode(Topology topology, string folder, string address =
             new Dictionary<string, string>(), folder, _account, Signal.Terminate, TimeSpan.FromSeconds(10));
     }
 
-    public Task<bool> IsReadyAsync(CancellationToken ct)
-        => Tcp.AnswersAsync(address is "0.0.0.0" ? "127.0.0.1" : address, topology.Door.Port, ct);
+    public Task<string?> WhyNotReadyAsync(CancellationToken ct)
+        => Probes.TcpAsync(address is "0.0.0.0" ? "127.0.0.1" : address, topology.Door.Port, ct);
 }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Pathways.LocalHost.Processes;
 
 namespace Pathways.LocalHost.Nodes;
@@ -28,16 +27,16 @@ public sealed class PostgresNode(string repository, string folder, int port, str
             folder, _account, Signal.Interrupt, TimeSpan.FromSeconds(30));
     }
 
-    public async Task<bool> IsReadyAsync(CancellationToken ct)
+    public async Task<string?> WhyNotReadyAsync(CancellationToken ct)
     {
         try
         {
             await SqlAsync("select 1", ct);
-            return true;
+            return null;
         }
-        catch (CommandFailedException)
+        catch (CommandFailedException e)
         {
-            return false;
+            return e.Message;
         }
     }
 
@@ -104,20 +103,3 @@ public sealed class PostgresNode(string repository, string folder, int port, str
 
 /// <summary>Connection strings of one database: owner (migrations), app (requests), daemon (background readers).</summary>
 public sealed record DatabaseAccess(string Name, string Owner, string App, string Daemon);
-
-public static class Tcp
-{
-    public static async Task<bool> AnswersAsync(string address, int port, CancellationToken ct)
-    {
-        using var client = new TcpClient();
-        try
-        {
-            await client.ConnectAsync(address, port, ct);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-}

@@ -57,10 +57,10 @@ public sealed class RabbitNode(
                 Spec("rabbitmq", Packages.Find("rabbitmq-server", Packages.RabbitServer), [], Signal.Terminate));
     }
 
-    public Task<bool> PortMapperIsReadyAsync(CancellationToken ct) => Tcp.AnswersAsync(address, ports.Epmd, ct);
+    public Task<string?> WhyPortMapperNotReadyAsync(CancellationToken ct) => Probes.TcpAsync(address, ports.Epmd, ct);
 
     /// <summary>The listener opens after the definitions are in.</summary>
-    public Task<bool> IsReadyAsync(CancellationToken ct) => Tcp.AnswersAsync(address, ports.Amqp, ct);
+    public Task<string?> WhyNotReadyAsync(CancellationToken ct) => Probes.TcpAsync(address, ports.Amqp, ct);
 
     private ProcessSpec Spec(string name, string program, string[] arguments, Signal stop)
         => new(name, program, arguments, Environment(), folder, _account, stop, TimeSpan.FromSeconds(40));

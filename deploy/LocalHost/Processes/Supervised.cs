@@ -11,7 +11,13 @@ public enum Condition
 }
 
 /// <summary>Keeps one program running: starts it again when it dies, later each time it dies soon.</summary>
-public sealed class Supervised(ProcessSpec spec, int? port, Func<CancellationToken, Task<bool>> isReady, Leash leash, Journal journal, Action onChange)
+public sealed class Supervised(
+    ProcessSpec spec,
+    int? port,
+    Func<CancellationToken, Task<string?>> whyNotReady,
+    Leash leash,
+    Journal journal,
+    Action onChange)
 {
     private const int AttemptsBeforeReady = 3;
 
@@ -41,10 +47,10 @@ public sealed class Supervised(ProcessSpec spec, int? port, Func<CancellationTok
     {
         _supervision = SuperviseAsync();
         var since = Stopwatch.GetTimestamp();
-        while (!await isReady(ct))
+        while (await whyNotReady(ct) is { } reason)
         {
             if (Restarts >= AttemptsBeforeReady) throw new StartFailedException(Name, $"{Name} died {Restarts} times before it was ready.");
-            if (Stopwatch.GetElapsedTime(since) > ReadyWithin) throw new StartFailedException(Name, $"{Name} was not ready after {ReadyWithin.TotalSeconds:0} s.");
+            if (Stopwatch.GetElapsedTime(since) > ReadyWithin) throw new StartFailedException(Name, $"{Name} was not ready after {ReadyWithin.TotalSeconds:0} s: {reason}");
             await Task.Delay(ProbeEvery, ct);
         }
 
@@ -87,7 +93,7 @@ public sealed class Supervised(ProcessSpec spec, int? port, Func<CancellationTok
     {
         while (!child.Exited.IsCompleted)
         {
-            if (await isReady(CancellationToken.None))
+            if (await whyNotReady(CancellationToken.None) is null)
             {
                 Become(Condition.Ready);
                 return;
