@@ -13,15 +13,21 @@ internal sealed class Door : IDisposable
 {
     private readonly HttpClient _http;
     private readonly OperatorClient _operator;
-    private readonly Dictionary<(string Tenant, string Scopes), string> _tokens = [];
+    private readonly Dictionary<string, string> _tokens = [];
 
-    private Door(Uri address, OperatorClient operatorClient)
+    private Door(RunState state, OperatorClient operatorClient)
     {
-        _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+        State = state;
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{state.DoorPort}/"), Timeout = TimeSpan.FromSeconds(100) };
         _operator = operatorClient;
     }
 
+    public const string AllTenants = "*";
+
     public Uri Address => _http.BaseAddress!;
+
+    /// <summary>What runs behind the door.</summary>
+    public RunState State { get; }
 
     public static Door Open(string dataDirectory)
     {
@@ -30,7 +36,7 @@ internal sealed class Door : IDisposable
         if (RunState.Read(data) is not { IsAlive: true } state || !File.Exists(data.OperatorFile)) throw new ProblemException(nothingRuns);
         var operatorClient = JsonSerializer.Deserialize<OperatorClient>(File.ReadAllText(data.OperatorFile), JsonSerializerOptions.Web)
             ?? throw new ProblemException(nothingRuns);
-        return new Door(new Uri($"http://127.0.0.1:{state.DoorPort}/"), operatorClient);
+        return new Door(state, operatorClient);
     }
 
     /// <summary>A token for one tenant, by the operator's client.</summary>
@@ -68,6 +74,9 @@ internal sealed class Door : IDisposable
     public Task<JsonNode?> PostAsync(string tenant, string path, JsonNode? body, CancellationToken cancellation, params (string Name, string Value)[] headers)
         => SendAsync(tenant, HttpMethod.Post, path, JsonContentOf(body), headers, cancellation);
 
+    public Task<JsonNode?> PutAsync(string tenant, string path, JsonNode body, CancellationToken cancellation)
+        => SendAsync(tenant, HttpMethod.Put, path, JsonContentOf(body), headers: null, cancellation);
+
     public Task<JsonNode?> PostBytesAsync(string tenant, string path, byte[] body, string contentType, CancellationToken cancellation)
     {
         var content = new ByteArrayContent(body);
@@ -75,11 +84,11 @@ internal sealed class Door : IDisposable
         return SendAsync(tenant, HttpMethod.Post, path, content, headers: null, cancellation);
     }
 
-    /// <summary>Health and other routes that need no token; the status tells.</summary>
-    public async Task<(int Status, string Body)> ProbeAsync(string path, CancellationToken cancellation)
+    /// <summary>A service's own health, which the door does not show to the outside.</summary>
+    public async Task<JsonNode?> HealthAsync(int port, CancellationToken cancellation)
     {
-        using var response = await _http.GetAsync(path, cancellation);
-        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
+        using var response = await _http.GetAsync(new Uri($"http://127.0.0.1:{port}/health"), cancellation);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellation));
     }
 
     public void Dispose() => _http.Dispose();
@@ -99,10 +108,9 @@ internal sealed class Door : IDisposable
 
     private async Task<string> CachedTokenAsync(string tenant, CancellationToken cancellation)
     {
-        const string allScopes = "operator";
-        if (_tokens.TryGetValue((tenant, allScopes), out var cached)) return cached;
-        var token = (string)(await TokenAsync(tenant, allScopes, cancellation))["access_token"]!;
-        return _tokens[(tenant, allScopes)] = token;
+        if (_tokens.TryGetValue(tenant, out var cached)) return cached;
+        var token = (string)(await TokenAsync(tenant, tenant == AllTenants ? "operator" : Roles.EveryScope, cancellation))["access_token"]!;
+        return _tokens[tenant] = token;
     }
 
     private static async Task<JsonNode?> BodyAsync(HttpResponseMessage response, CancellationToken cancellation)

@@ -11,6 +11,9 @@ internal static class Roles
         ["auditor"] = "audit",
     };
 
+    /// <summary>Everything an institution can do.</summary>
+    public static string EveryScope => string.Join(' ', Scopes.Values.SelectMany(scopes => scopes.Split(' ')).Distinct());
+
     public static IEnumerable<string> Names => Scopes.Keys;
 
     public static string? ScopesOf(string role) => Scopes.GetValueOrDefault(role);

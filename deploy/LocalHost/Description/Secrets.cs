@@ -12,6 +12,10 @@ public sealed class Secrets(DataDirectory data)
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
+    /// <summary>The operator's command line also acts for one institution at a time: the scopes of an institution, for a tenant that is named.</summary>
+    private static readonly string[] OperatorScopes =
+        ["operator", "statements/write", "statements/read", "define", "issue", "learners", "recognise", "feed", "audit"];
+
     private readonly string _file = Path.Combine(data.Secrets, "passwords.json");
     private readonly Dictionary<string, string> _secrets = Read(Path.Combine(data.Secrets, "passwords.json"));
 
@@ -38,7 +42,7 @@ public sealed class Secrets(DataDirectory data)
     {
         var clients = services
             .Select(s => new BootstrapClient(s.Name, Sha256(this[$"client {s.Name}"]), "*", ["service"]))
-            .Append(new BootstrapClient("operator", Sha256(this["client operator"]), "*", ["operator"]));
+            .Append(new BootstrapClient("operator", Sha256(this["client operator"]), "*", OperatorScopes));
         Write(data.ClientsFile, JsonSerializer.Serialize(clients, Indented));
         Write(data.OperatorFile, JsonSerializer.Serialize(new OperatorClient("operator", this["client operator"]), Indented));
     }
