@@ -1,0 +1,90 @@
+using Pathways.Kernel;
+using Pathways.TransferRecognition.Domain.Agreements;
+using Pathways.TransferRecognition.Domain.KnownCredentials;
+
+namespace Pathways.TransferRecognition.Domain.Recognising;
+
+/// <summary>
+/// The recognition of one credential at one institution. There is one stream for both, so a credential cannot count
+/// twice, not for two learners either.
+/// </summary>
+public sealed record Recognition(RecognitionStatus Status, RecognitionRequested? Request, CreditRecognised? Credit, string? Code, string? Reason)
+{
+    public static readonly Decider<Recognition> Decider = new(
+        new Recognition(RecognitionStatus.None, Request: null, Credit: null, Code: null, Reason: null), Evolve);
+
+    public static string StreamOf(Guid requestId) => $"recognition-{requestId}";
+
+    /// <summary>Takes the request, and decides it at once when the credential is known.</summary>
+    public static Decision Ask(Recognition recognition, RecognitionRequested request, Circumstances circumstances, DateTimeOffset now)
+    {
+        if (string.IsNullOrWhiteSpace(request.LearnerId))
+            return Rejection.Invalid("learner-missing", "Say for which learner.", place: "/learnerId");
+        if (!Iri.IsAbsolute(request.CredentialId))
+            return Rejection.Invalid("credential-id-invalid", $"'{request.CredentialId}' is not a credential's id.", "Give its absolute IRI.", "/credentialId");
+        if (recognition.Status == RecognitionStatus.Recognised)
+        {
+            return Rejection.Conflict("already-recognised", $"The credential counts already, as request {recognition.Request!.RequestId}.",
+                "A credential counts once at an institution.");
+        }
+
+        if (recognition.Status is RecognitionStatus.Pending or RecognitionStatus.InReview)
+        {
+            return recognition.Request!.LearnerId == request.LearnerId
+                ? Decision.Nothing
+                : Rejection.Conflict("already-requested", "The credential is being recognised for another learner.");
+        }
+
+        return circumstances.Known.Facts is null
+            ? Decision.Accept(request)
+            : Decision.Accept(request, Judgement.Of(circumstances, now));
+    }
+
+    /// <summary>Looks again after something changed outside: the credential came to be known, fell, or stands again.</summary>
+    public static Decision Reconsider(Recognition recognition, Circumstances circumstances, DateTimeOffset now)
+    {
+        if (circumstances.Known is not { Facts: not null } known) return Decision.Nothing;
+        bool stands = known.Status is CredentialStatuses.Valid or CredentialStatuses.Expired;
+        return recognition.Status switch
+        {
+            RecognitionStatus.Pending => Decision.Accept(Judgement.Of(circumstances, now)),
+            // Credit that was earned stays when the credential's time runs out; it goes when the credential falls.
+            RecognitionStatus.Recognised when !stands => Decision.Accept(new RecognitionWithdrawn(
+                known.Status == CredentialStatuses.Revoked ? RefusalCodes.CredentialRevoked : RefusalCodes.CredentialSuspended,
+                $"The credential was {known.Status} by its issuer: {known.Reason}", now)),
+            RecognitionStatus.Withdrawn when stands => Decision.Accept(Judgement.Of(circumstances, now)),
+            _ => Decision.Nothing,
+        };
+    }
+
+    private static Recognition Evolve(Recognition recognition, object @event) => @event switch
+    {
+        RecognitionRequested e => new Recognition(RecognitionStatus.Pending, e, Credit: null, Code: null, Reason: null),
+        CreditRecognised e => recognition with { Status = RecognitionStatus.Recognised, Credit = e, Code = null, Reason = null },
+        RecognitionRefused e => recognition with { Status = RecognitionStatus.Refused, Credit = null, Code = e.Code, Reason = e.Reason },
+        RecognitionReferred e => recognition with { Status = RecognitionStatus.InReview, Code = e.Code, Reason = e.Reason },
+        RecognitionWithdrawn e => recognition with { Status = RecognitionStatus.Withdrawn, Credit = null, Code = e.Code, Reason = e.Reason },
+        _ => throw new UnexpectedEventException(@event),
+    };
+}
+
+public enum RecognitionStatus
+{
+    None,
+
+    /// <summary>The credential is not known yet.</summary>
+    Pending,
+
+    Recognised,
+    Refused,
+
+    /// <summary>A person has to decide.</summary>
+    InReview,
+
+    Withdrawn,
+}
+
+/// <summary>What a decision rests on.</summary>
+/// <param name="Known">The credential, as its issuer told.</param>
+/// <param name="Agreements">Concluded versions between the two institutions, all of them.</param>
+public sealed record Circumstances(KnownCredential Known, IReadOnlyList<AgreementConcluded> Agreements, CanonicalHash Hash);
