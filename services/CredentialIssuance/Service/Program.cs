@@ -1,3 +1,4 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using Pathways.CredentialIssuance;
+using Pathways.WebDefaults;
+
+return await ServiceHost.RunAsync(args, CredentialIssuanceService.Definition);

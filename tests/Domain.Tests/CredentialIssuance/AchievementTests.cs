@@ -1,4 +1,5 @@
 using Pathways.CredentialIssuance.Domain.Achievements;
+using Pathways.CredentialIssuance.Domain.Issuers;
 using Xunit;
 using static Pathways.Domain.Tests.CredentialIssuance.Sample;
 
@@ -19,7 +20,7 @@ public sealed class AchievementTests
 
         var after = Scenario.Given(Achievement.Decider,
                 new AchievementDefined(Course, Now), new AchievementPublished(1, Course, Now), new AchievementDefined(revised, Now))
-            .When(achievement => Achievement.Publish(achievement, Now))
+            .When(achievement => Achievement.Publish(achievement, Registered, Now))
             .Then(new AchievementPublished(2, revised, Now));
 
         Assert.Equal(2, after.Version);
@@ -33,14 +34,20 @@ public sealed class AchievementTests
         var given = Scenario.Given(Achievement.Decider, new AchievementDefined(Course, Now), new AchievementPublished(1, Course, Now));
 
         given.When(achievement => Achievement.Define(achievement, "finance", Course with { Identifiers = ["SOPH-033"] }, Now)).ThenNothing();
-        given.When(achievement => Achievement.Publish(achievement, Now)).ThenNothing();
+        given.When(achievement => Achievement.Publish(achievement, Registered, Now)).ThenNothing();
     }
 
     [Fact]
     public void Refuses_to_publish_what_does_not_exist()
         => Scenario.Given(Achievement.Decider)
-            .When(achievement => Achievement.Publish(achievement, Now))
+            .When(achievement => Achievement.Publish(achievement, Registered, Now))
             .ThenRefused("achievement-unknown");
+
+    [Fact]
+    public void Refuses_to_publish_what_nobody_could_sign()
+        => Scenario.Given(Achievement.Decider, new AchievementDefined(Course, Now))
+            .When(achievement => Achievement.Publish(achievement, Issuer.Decider.Initial, Now))
+            .ThenRefused("issuer-not-registered");
 
     public static TheoryData<string, string?, AchievementDefinition> Flaws => new()
     {

@@ -10,18 +10,18 @@ namespace Pathways.Domain.Tests.CredentialIssuance;
 
 public sealed class CredentialTests
 {
-    private static readonly CredentialSuspended ByHand = new(SuspensionGrounds.Manual, "Under review", Now);
-    private static readonly CredentialSuspended ByStack = new(SuspensionGrounds.Stack, "A part was revoked", Now);
+    private static readonly CredentialSuspended ByHand = new(Reference, SuspensionGrounds.Manual, "Under review", Now);
+    private static readonly CredentialSuspended ByStack = new(Reference, SuspensionGrounds.Stack, "A part was revoked", Now);
 
     [Fact]
     public void Revokes_once_and_keeps_the_first_reason()
     {
         var after = Scenario.Given(Credential.Decider, Issued())
             .When(credential => Revocation.Revoke(credential, "Voided", Now))
-            .Then(new CredentialRevoked("Voided", Now));
+            .Then(new CredentialRevoked(Reference, "Voided", Now));
         Assert.Equal(CredentialStatus.Revoked, after.Status);
 
-        Scenario.Given(Credential.Decider, Issued(), new CredentialRevoked("Voided", Now))
+        Scenario.Given(Credential.Decider, Issued(), new CredentialRevoked(Reference, "Voided", Now))
             .When(credential => Revocation.Revoke(credential, "Again", Now)).ThenNothing();
     }
 
@@ -33,7 +33,7 @@ public sealed class CredentialTests
 
         var after = Scenario.Given(Credential.Decider, Issued(), ByHand)
             .When(credential => Reinstatement.Reinstate(credential, SuspensionGrounds.Manual, "Cleared", Now))
-            .Then(new CredentialReinstated(SuspensionGrounds.Manual, "Cleared", Now));
+            .Then(new CredentialReinstated(Reference, SuspensionGrounds.Manual, "Cleared", Now));
         Assert.Equal(CredentialStatus.Valid, after.Status);
     }
 
@@ -64,7 +64,7 @@ public sealed class CredentialTests
     [Fact]
     public void Nothing_brings_a_revoked_or_expired_credential_back()
     {
-        foreach (object final in new object[] { new CredentialRevoked("Voided", Now), new CredentialExpired(Now) })
+        foreach (object final in new object[] { new CredentialRevoked(Reference, "Voided", Now), new CredentialExpired(Reference, Now) })
         {
             var given = Scenario.Given(Credential.Decider, Issued(), final);
             given.When(credential => Suspension.Suspend(credential, SuspensionGrounds.Manual, "x", Now)).ThenRefused("credential-final");
@@ -78,7 +78,7 @@ public sealed class CredentialTests
         var given = Scenario.Given(Credential.Decider, Issued(validUntil: Now.AddDays(1)));
 
         given.When(credential => Expiry.Expire(credential, Now)).ThenNothing();
-        given.When(credential => Expiry.Expire(credential, Now.AddDays(1))).Then(new CredentialExpired(Now.AddDays(1)));
+        given.When(credential => Expiry.Expire(credential, Now.AddDays(1))).Then(new CredentialExpired(Reference, Now.AddDays(1)));
         Scenario.Given(Credential.Decider, Issued()).When(credential => Expiry.Expire(credential, Now.AddYears(99))).ThenNothing();
     }
 

@@ -1,3 +1,4 @@
+using Pathways.CredentialIssuance.Domain;
 using Pathways.CredentialIssuance.Domain.Achievements;
 using Pathways.CredentialIssuance.Domain.Awarding;
 using Pathways.CredentialIssuance.Domain.Issuers;
@@ -11,6 +12,9 @@ internal static class Sample
 
     public static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     public static readonly Guid CredentialId = new("11111111-1111-5111-8111-111111111111");
+
+    public static readonly CredentialReference Reference =
+        new("https://example.edu/credentials/x", Learner, "https://example.edu/achievements/finance");
 
     public static readonly AchievementDefinition Course = new(
         "Principles of Finance", "Time value of money.", "Pass the final examination.", "Course",

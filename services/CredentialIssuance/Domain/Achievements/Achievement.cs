@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using Pathways.CredentialIssuance.Domain.Issuers;
 using Pathways.Kernel;
 
 namespace Pathways.CredentialIssuance.Domain.Achievements;
@@ -34,8 +35,9 @@ public sealed partial record Achievement(AchievementDefinition? Draft, Immutable
     }
 
     /// <summary>Makes the draft the version that is awarded. Earlier awards keep theirs.</summary>
-    public static Decision Publish(Achievement achievement, DateTimeOffset now)
+    public static Decision Publish(Achievement achievement, Issuer issuer, DateTimeOffset now)
     {
+        if (!issuer.IsRegistered) return Issuer.NotRegistered;
         if (!achievement.Exists) return Rejection.NotFound("achievement-unknown", "There is no such achievement.", "Define it first.");
         return achievement.Draft is { } draft
             ? Decision.Accept(new AchievementPublished(achievement.Version + 1, draft, now))

@@ -37,7 +37,10 @@ public sealed record CredentialIssued(
     DateTimeOffset ValidFrom,
     DateTimeOffset? ValidUntil,
     string Document,
-    string Jwt);
+    string Jwt)
+{
+    internal CredentialReference Reference => new(CredentialIri, LearnerId, AchievementIri);
+}
 
 /// <summary>What an award rests on.</summary>
 /// <param name="Kind"><c>record</c>, <c>stack</c> or <c>manual</c>.</param>

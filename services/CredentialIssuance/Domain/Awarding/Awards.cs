@@ -24,8 +24,7 @@ public sealed record Awards(ImmutableSortedDictionary<Guid, AwardBasis> Standing
             return Rejection.NotFound("achievement-unknown", $"There is no achievement '{command.AchievementId}'.", "Define and publish it first.");
         if (achievement.Published is not { } definition)
             return Rejection.Conflict("achievement-not-published", $"'{command.AchievementId}' is a draft.", "Publish it first.");
-        if (!issuer.IsRegistered)
-            return Rejection.Conflict("issuer-not-registered", "The institution has no signing keys yet.", "Register it as issuer first.");
+        if (!issuer.IsRegistered) return Issuer.NotRegistered;
         if (CheckRule(definition.Rule, command) is { } unmet) return unmet;
 
         if (command.Basis.RecordId is { } record && awards.UsedRecords.Contains(record))

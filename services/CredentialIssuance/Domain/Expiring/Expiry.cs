@@ -3,7 +3,7 @@ using Pathways.Kernel;
 namespace Pathways.CredentialIssuance.Domain.Expiring;
 
 /// <summary><c>validUntil</c> has passed.</summary>
-public sealed record CredentialExpired(DateTimeOffset At);
+public sealed record CredentialExpired(CredentialReference Credential, DateTimeOffset At);
 
 public static class Expiry
 {
@@ -12,7 +12,7 @@ public static class Expiry
     {
         if (credential.Issued is not { } issued) return Credential.Unknown;
         return issued.ValidUntil <= now && credential.Status is (CredentialStatus.Valid or CredentialStatus.Suspended)
-            ? Decision.Accept(new CredentialExpired(now))
+            ? Decision.Accept(new CredentialExpired(issued.Reference, now))
             : Decision.Nothing;
     }
 }

@@ -10,6 +10,9 @@ public sealed record Issuer(string Did, IssuerProfile? Profile, string JwtAlgori
 
     public static readonly Decider<Issuer> Decider = new(new Issuer("", Profile: null, KeyAlgorithms.Rs256, []), Evolve);
 
+    public static Rejection NotRegistered => Rejection.Conflict(
+        "issuer-not-registered", "The institution has no signing keys yet.", "Register it as issuer first.");
+
     public bool IsRegistered => Profile is not null;
 
     /// <summary>The key that embeds Data Integrity proofs.</summary>

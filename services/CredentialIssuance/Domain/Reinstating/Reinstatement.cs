@@ -3,7 +3,7 @@ using Pathways.Kernel;
 namespace Pathways.CredentialIssuance.Domain.Reinstating;
 
 /// <summary>Valid again: the last ground of its suspension is gone.</summary>
-public sealed record CredentialReinstated(string Ground, string Reason, DateTimeOffset At);
+public sealed record CredentialReinstated(CredentialReference Credential, string Ground, string Reason, DateTimeOffset At);
 
 /// <summary>One ground is gone, others keep it suspended.</summary>
 public sealed record SuspensionGroundLifted(string Ground, string Reason, DateTimeOffset At);
@@ -12,7 +12,7 @@ public static class Reinstatement
 {
     public static Decision Reinstate(Credential credential, string ground, string? reason, DateTimeOffset now)
     {
-        if (credential.Issued is null) return Credential.Unknown;
+        if (credential.Issued is not { } issued) return Credential.Unknown;
         if (string.IsNullOrWhiteSpace(reason))
             return Rejection.Invalid("reason-missing", "A reinstatement needs a reason.", place: "/reason");
         return credential.Status switch
@@ -21,7 +21,7 @@ public static class Reinstatement
             CredentialStatus.Suspended when !credential.Grounds.Contains(ground) => Rejection.Conflict("suspended-on-other-ground",
                 $"The credential is suspended for another reason: {string.Join(", ", credential.Grounds)}."),
             CredentialStatus.Suspended when credential.Grounds.Count > 1 => Decision.Accept(new SuspensionGroundLifted(ground, reason, now)),
-            CredentialStatus.Suspended => Decision.Accept(new CredentialReinstated(ground, reason, now)),
+            CredentialStatus.Suspended => Decision.Accept(new CredentialReinstated(issued.Reference, ground, reason, now)),
             _ => Rejection.Conflict("credential-final", $"The credential is {credential.Status.ToString().ToLowerInvariant()} for good."),
         };
     }

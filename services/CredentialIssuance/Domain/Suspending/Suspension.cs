@@ -4,7 +4,7 @@ namespace Pathways.CredentialIssuance.Domain.Suspending;
 
 /// <summary>Not valid for the time being.</summary>
 /// <param name="Ground">What suspends it: <see cref="SuspensionGrounds"/>.</param>
-public sealed record CredentialSuspended(string Ground, string Reason, DateTimeOffset At);
+public sealed record CredentialSuspended(CredentialReference Credential, string Ground, string Reason, DateTimeOffset At);
 
 /// <summary>One more reason why a suspended credential stays suspended.</summary>
 public sealed record SuspensionGroundAdded(string Ground, string Reason, DateTimeOffset At);
@@ -24,12 +24,12 @@ public static class Suspension
 {
     public static Decision Suspend(Credential credential, string ground, string? reason, DateTimeOffset now)
     {
-        if (credential.Issued is null) return Credential.Unknown;
+        if (credential.Issued is not { } issued) return Credential.Unknown;
         if (string.IsNullOrWhiteSpace(reason))
             return Rejection.Invalid("reason-missing", "A suspension needs a reason.", place: "/reason");
         return credential.Status switch
         {
-            CredentialStatus.Valid => Decision.Accept(new CredentialSuspended(ground, reason, now)),
+            CredentialStatus.Valid => Decision.Accept(new CredentialSuspended(issued.Reference, ground, reason, now)),
             CredentialStatus.Suspended when credential.Grounds.Contains(ground) => Decision.Nothing,
             CredentialStatus.Suspended => Decision.Accept(new SuspensionGroundAdded(ground, reason, now)),
             _ => Rejection.Conflict("credential-final", $"The credential is {credential.Status.ToString().ToLowerInvariant()} for good."),

@@ -1,0 +1,50 @@
+using Pathways.Contracts.LearningRecord.V1;
+using Pathways.CredentialIssuance.Awarding;
+using Pathways.CredentialIssuance.Domain.Awarding;
+using Pathways.EventStore.Appending;
+using Pathways.Kernel;
+using Pathways.Messaging.Consuming;
+using Pathways.Messaging.Wire;
+
+namespace Pathways.CredentialIssuance.Messaging;
+
+/// <summary>A result that meets a rule is awarded; a record that is withdrawn takes what rests on it along.</summary>
+public sealed class LearningRecordReaction(AwardRules rules, AwardEvidence evidence, AwardProcess process) : IReaction
+{
+    // What the rules say no to is no fault: most results meet no rule, and a second pass awards nothing.
+    private static readonly HashSet<string> ExpectedRefusals = new(StringComparer.Ordinal) { "rule-not-met", "no-award-rule", "already-awarded" };
+
+    public string Source => "learning-record";
+
+    public Task ReactAsync(IncomingEvent incoming, UnitOfWork work, CancellationToken cancellation) => incoming.Data switch
+    {
+        AchievementRecorded recorded => AwardAsync(incoming, recorded, work, cancellation),
+        AchievementWithdrawn withdrawn => RevokeAsync(withdrawn, work, cancellation),
+        _ => Task.CompletedTask,
+    };
+
+    private async Task AwardAsync(IncomingEvent incoming, AchievementRecorded recorded, UnitOfWork work, CancellationToken cancellation)
+    {
+        foreach (string achievementId in await rules.ForActivityAsync(work.Context.Tenant, recorded.ActivityId, cancellation))
+        {
+            var basis = new AwardBasis(AwardBasis.Record, RecordId: recorded.RecordId, ActivityId: recorded.ActivityId,
+                Outcome: recorded.Outcome, ScaledScore: recorded.ScaledScore);
+            var command = new AwardAchievement(
+                DeterministicId.From(incoming.Id, $"credential/{achievementId}"), achievementId, recorded.LearnerId, basis, recorded.OccurredAt);
+            var awarded = await process.AwardAsync(work, command, cancellation);
+            if (awarded.Rejection is { } refusal && !ExpectedRefusals.Contains(refusal.Code)) throw new ReactionRefusedException(refusal);
+        }
+    }
+
+    private async Task RevokeAsync(AchievementWithdrawn withdrawn, UnitOfWork work, CancellationToken cancellation)
+    {
+        foreach (var credentialId in await evidence.CredentialsOnAsync(work.Context.Tenant, withdrawn.RecordId, cancellation))
+        {
+            var revoked = await process.RevokeAsync(work, credentialId, $"Its evidence was withdrawn: {withdrawn.Reason}", cancellation);
+            if (revoked.Rejection is { } refusal) throw new ReactionRefusedException(refusal);
+        }
+    }
+}
+
+/// <summary>An event asks for something that the rules refuse although it should not have come to that: an operator has to look.</summary>
+public sealed class ReactionRefusedException(Rejection rejection) : Exception($"{rejection.Code}: {rejection.Message} {rejection.Remedy}");

@@ -1,0 +1,214 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Pathways.Contracts.LearningRecord.V1;
+using Pathways.Contracts.PathwayStacking.V1;
+using Pathways.CredentialIssuance.Domain;
+using Pathways.CredentialIssuance.Domain.Awarding;
+using Pathways.CredentialIssuance.Messaging;
+using Pathways.EventStore;
+using Xunit;
+using static Pathways.Services.Tests.CredentialIssuance.IssuanceUnderTest;
+
+namespace Pathways.Services.Tests.CredentialIssuance;
+
+public sealed class AwardingTests(IssuanceUnderTest issuance) : IClassFixture<IssuanceUnderTest>
+{
+    private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Awards_what_meets_the_rule_and_anybody_can_fetch_and_verify_it()
+    {
+        var (id, _) = await AwardByResultAsync("learner-fetch");
+
+        var document = JsonNode.Parse(await issuance.Anybody.GetStringAsync($"credentials/{Tenant}/{id}", _cancellation))!.AsObject();
+        Assert.Equal($"https://pathways.test/credentials/{Tenant}/{id}", (string?)document["id"]);
+        Assert.Equal("did:web:pathways.test:issuers:sophia", (string?)document["issuer"]!["id"]);
+        Assert.Equal("urn:pathways:sophia:learner-fetch", (string?)document["credentialSubject"]!["id"]);
+        Assert.EndsWith("/achievements/principles-of-finance/v/1", (string?)document["credentialSubject"]!["achievement"]!["id"], StringComparison.Ordinal);
+        Assert.Equal("eddsa-jcs-2022", (string?)document["proof"]!["cryptosuite"]);
+        await AssertVerifiedAsync(new { credential = document }, expected: true);
+
+        string jwt = await issuance.Anybody.GetStringAsync($"credentials/{Tenant}/{id}.jwt", _cancellation);
+        await AssertVerifiedAsync(new { jwt }, expected: true);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"credentials/{Tenant}/{id}");
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/vc+jwt"));
+        using var negotiated = await issuance.Anybody.SendAsync(request, _cancellation);
+        Assert.Equal(jwt, await negotiated.Content.ReadAsStringAsync(_cancellation));
+    }
+
+    [Fact]
+    public async Task A_changed_credential_does_not_verify()
+    {
+        var (id, _) = await AwardByResultAsync("learner-tampered");
+        var document = JsonNode.Parse(await issuance.Anybody.GetStringAsync($"credentials/{Tenant}/{id}", _cancellation))!.AsObject();
+
+        document["credentialSubject"]!["creditsEarned"] = 30;
+
+        var answer = await AssertVerifiedAsync(new { credential = document }, expected: false);
+        Assert.Contains(answer["checks"]!.AsArray(), check => (string?)check!["name"] == "status" && (bool)check["passed"]!);
+        Assert.Contains(answer["checks"]!.AsArray(), check => !(bool)check!["passed"]!);
+    }
+
+    [Fact]
+    public async Task The_did_document_and_the_key_addresses_hold_the_keys_that_signed()
+    {
+        var did = JsonNode.Parse(await issuance.Anybody.GetStringAsync($"issuers/{Tenant}/did.json", _cancellation))!;
+        Assert.Equal("https://www.w3.org/ns/did/v1", (string?)did["@context"]![0]);
+        Assert.Equal(3, did["verificationMethod"]!.AsArray().Count);
+        foreach (var method in did["verificationMethod"]!.AsArray())
+        {
+            string key = ((string)method!["id"]!).Split('#')[1];
+            var jwk = JsonNode.Parse(await issuance.Anybody.GetStringAsync($"issuers/{Tenant}/keys/{key}", _cancellation))!;
+            Assert.NotNull(jwk["kty"]);
+            Assert.Null(jwk["d"]);
+        }
+
+        using var unknown = await issuance.Anybody.GetAsync("issuers/nobody/did.json", _cancellation);
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+    }
+
+    [Fact]
+    public async Task Concurrent_deliveries_award_once()
+    {
+        var one = Recorded("learner-race", "record-1");
+        var two = Recorded("learner-race", "record-2");
+
+        await Task.WhenAll(new[] { one, one, two, two }.Select(recorded =>
+            Task.Run(() => issuance.Service.DeliverAsync<LearningRecordReaction>(recorded), _cancellation)));
+
+        Assert.Single((await LoadAwardsAsync("principles-of-finance", "learner-race")).Standing);
+    }
+
+    [Theory]
+    [InlineData("passed", "0.69")]
+    [InlineData("failed", "0.95")]
+    public async Task Awards_nothing_below_the_rule(string outcome, string score)
+    {
+        await issuance.Service.DeliverAsync<LearningRecordReaction>(
+            Recorded("learner-low", $"record-{outcome}", outcome, decimal.Parse(score)));
+
+        Assert.Empty((await LoadAwardsAsync("principles-of-finance", "learner-low")).Standing);
+    }
+
+    [Fact]
+    public async Task A_withdrawn_record_revokes_the_credential_and_a_new_result_awards_anew()
+    {
+        var (id, _) = await AwardByResultAsync("learner-voided");
+
+        await issuance.Service.DeliverAsync<LearningRecordReaction>(Deliveries.Incoming(
+            Tenant, "statement-1", new AchievementWithdrawn("learner-voided", "record-learner-voided", ActivityId, "voided")));
+
+        Assert.Equal("revoked", (string?)(await issuance.GetAsync($"credential-issuance/credentials/{id}"))["status"]);
+        var document = JsonNode.Parse(await issuance.Anybody.GetStringAsync($"credentials/{Tenant}/{id}", _cancellation))!;
+        await AssertVerifiedAsync(new { credential = document }, expected: false);
+
+        await issuance.Service.DeliverAsync<LearningRecordReaction>(Recorded("learner-voided", "record-again"));
+        Assert.Single((await LoadAwardsAsync("principles-of-finance", "learner-voided")).Standing);
+    }
+
+    [Fact]
+    public async Task A_completed_stack_becomes_a_credential_that_names_its_parts()
+    {
+        var completed = Completed("stack-named", "learner-stack", "https://sophia.example/credentials/1", "https://sophia.example/credentials/2");
+        await issuance.Service.DeliverAsync<PathwayStackingReaction>(completed);
+
+        var award = Assert.Single((await LoadAwardsAsync("business", "learner-stack")).Standing);
+        var document = JsonNode.Parse(await issuance.Anybody.GetStringAsync($"credentials/{Tenant}/{award.Key}", _cancellation))!;
+        Assert.Equal(["https://sophia.example/credentials/1", "https://sophia.example/credentials/2"],
+            document["evidence"]!.AsArray().Select(part => (string?)part!["id"]));
+    }
+
+    [Fact]
+    public async Task A_reopened_stack_suspends_and_the_same_parts_reinstate_while_others_replace()
+    {
+        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Completed("stack-open", "learner-open", "urn:part:1"));
+        var first = Assert.Single((await LoadAwardsAsync("business", "learner-open")).Standing).Key;
+
+        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Reopened("stack-open", "learner-open"));
+        Assert.Equal(CredentialStatus.Suspended, (await LoadCredentialAsync(first)).Status);
+
+        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Completed("stack-open", "learner-open", "urn:part:1"));
+        Assert.Equal(CredentialStatus.Valid, (await LoadCredentialAsync(first)).Status);
+
+        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Reopened("stack-open", "learner-open"));
+        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Completed("stack-open", "learner-open", "urn:part:2"));
+        Assert.Equal(CredentialStatus.Revoked, (await LoadCredentialAsync(first)).Status);
+        Assert.NotEqual(first, Assert.Single((await LoadAwardsAsync("business", "learner-open")).Standing).Key);
+    }
+
+    [Fact]
+    public async Task A_stack_that_names_an_unknown_achievement_is_a_fault_to_look_at()
+    {
+        var completed = Deliveries.Incoming(Tenant, "stack-x", new StackCompleted("stack-x", "learner-x", "p", 1, "https://nowhere.example/a", [], "00"));
+        var fault = await Assert.ThrowsAsync<ReactionRefusedException>(() => issuance.Service.DeliverAsync<PathwayStackingReaction>(completed));
+        Assert.Contains("achievement-unknown", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Awards_by_hand_suspends_reinstates_and_lists_by_learner()
+    {
+        var awarded = await issuance.PostAsync("credential-issuance/credentials",
+            new { achievementId = "principles-of-finance", learnerId = "learner-hand", reason = "Prior learning" });
+        string id = (string)awarded["id"]!;
+
+        Assert.Equal("suspended", (string?)(await issuance.PostAsync($"credential-issuance/credentials/{id}/suspend", new { reason = "Review" }))["status"]);
+        Assert.Equal("valid", (string?)(await issuance.PostAsync($"credential-issuance/credentials/{id}/reinstate", new { reason = "Cleared" }))["status"]);
+        using var again = await issuance.Registrar.PostAsJsonAsync("credential-issuance/credentials",
+            new { achievementId = "principles-of-finance", learnerId = "learner-hand", reason = "Again" }, _cancellation);
+        Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
+        Assert.Equal("already-awarded", (string?)JsonNode.Parse(await again.Content.ReadAsStringAsync(_cancellation))!["code"]);
+
+        var item = await Pathways.Tests.Eventually.SeeAsync("the credential in the list", TimeSpan.FromSeconds(10), async () =>
+            (await issuance.GetAsync("credential-issuance/credentials?learner=learner-hand&status=valid"))["items"]!.AsArray().SingleOrDefault(), _cancellation);
+        Assert.Equal(id, (string?)item["id"]);
+    }
+
+    [Fact]
+    public async Task Another_institution_sees_and_changes_nothing()
+    {
+        var (id, _) = await AwardByResultAsync("learner-foreign");
+        using var stranger = issuance.Service.Client("utah-state", "issue", "learners");
+
+        using var read = await stranger.GetAsync($"credential-issuance/credentials/{id}", _cancellation);
+        using var revoke = await stranger.PostAsJsonAsync($"credential-issuance/credentials/{id}/revoke", new { reason = "x" }, _cancellation);
+        using var anonymous = await issuance.Anybody.GetAsync($"credential-issuance/credentials/{id}", _cancellation);
+
+        Assert.Equal([HttpStatusCode.NotFound, HttpStatusCode.NotFound, HttpStatusCode.Unauthorized], [read.StatusCode, revoke.StatusCode, anonymous.StatusCode]);
+    }
+
+    private async Task<(Guid Id, Awards Awards)> AwardByResultAsync(string learner)
+    {
+        await issuance.Service.DeliverAsync<LearningRecordReaction>(Recorded(learner, $"record-{learner}"));
+        var awards = await LoadAwardsAsync("principles-of-finance", learner);
+        return (Assert.Single(awards.Standing).Key, awards);
+    }
+
+    private async Task<JsonObject> AssertVerifiedAsync(object request, bool expected)
+    {
+        var answer = await issuance.PostAsync("credential-issuance/verify", request);
+        Assert.True((bool)answer["verified"]! == expected, answer.ToJsonString());
+        return answer;
+    }
+
+    private async Task<Awards> LoadAwardsAsync(string achievementId, string learner)
+        => (await Store.LoadAsync(Tenant, Awards.StreamOf(achievementId, learner), Awards.Decider, _cancellation)).State;
+
+    private async Task<Credential> LoadCredentialAsync(Guid id)
+        => (await Store.LoadAsync(Tenant, Credential.StreamOf(id), Credential.Decider, _cancellation)).State;
+
+    private IEventStore Store => issuance.Service.Services.GetRequiredService<IEventStore>();
+
+    private static Messaging.Wire.IncomingEvent Recorded(string learner, string record, string outcome = "passed", decimal? score = 0.85m)
+        => Deliveries.Incoming(Tenant, $"statement-{record}",
+            new AchievementRecorded(learner, record, outcome, ActivityId, ActivityType: null, score, DateTimeOffset.UtcNow, "1"));
+
+    private static Messaging.Wire.IncomingEvent Completed(string stack, string learner, params string[] parts)
+        => Deliveries.Incoming(Tenant, stack, new StackCompleted(
+            stack, learner, "pathway-1", 1, CertificateIri, [.. parts.Select((part, index) => new StackUse($"component-{index}", part))], "00"));
+
+    private static Messaging.Wire.IncomingEvent Reopened(string stack, string learner)
+        => Deliveries.Incoming(Tenant, stack, new StackReopened(stack, learner, "pathway-1", 1, CertificateIri, "A part was revoked."));
+}

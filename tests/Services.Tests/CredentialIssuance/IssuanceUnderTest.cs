@@ -1,0 +1,77 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Pathways.CredentialIssuance;
+using Pathways.Tests.Support;
+using Xunit;
+
+namespace Pathways.Services.Tests.CredentialIssuance;
+
+/// <summary>The service with an issuer that has published a course and a stacked certificate.</summary>
+public sealed class IssuanceUnderTest(PostgresFixture postgres) : IAsyncLifetime
+{
+    public const string Tenant = "sophia";
+    public const string ActivityId = "https://sophia.example/activities/fin1001";
+    public const string CertificateIri = "https://sophia.example/achievements/business";
+
+    public ServiceUnderTest Service { get; private set; } = null!;
+
+    public HttpClient Registrar { get; private set; } = null!;
+
+    public HttpClient Anybody { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        // No broker in these tests: events are given to the reactions by Deliveries.
+        Service = await ServiceUnderTest.StartAsync(postgres.Server, CredentialIssuanceService.Definition,
+            new Dictionary<string, string?> { ["RabbitMq:Uri"] = "amqp://127.0.0.1:9/", ["Access:Url"] = "http://127.0.0.1:9" });
+        Registrar = Service.Client(Tenant, "define", "issue", "learners");
+        Anybody = Service.Client();
+
+        await PostAsync("credential-issuance/issuers", new { name = "Sophia Learning", url = "https://sophia.example" });
+        await PublishAsync("principles-of-finance", new
+        {
+            name = "Principles of Finance",
+            description = "Time value of money, risk and return.",
+            criteria = "Pass the final examination.",
+            achievementType = "Course",
+            credit = new { amount = 3.0m, unit = "creditUnit:SemesterHour" },
+            level = "audLevel:LowerDivisionLevel",
+            identifiers = new[] { "SOPH-0033", "ce-e4f5301e-0164-47f8-b020-23984defdb92" },
+            rule = new { activityId = ActivityId, outcomes = new[] { "passed" }, minScaledScore = 0.7m },
+        });
+        await PublishAsync("business", new
+        {
+            name = "Business Certificate",
+            description = "Three courses.",
+            criteria = "Complete the pathway.",
+            achievementType = "Certificate",
+            identifiers = new[] { CertificateIri },
+            rule = new { stack = true },
+        });
+    }
+
+    public async Task<JsonObject> PostAsync(string path, object? body = null)
+    {
+        using var response = await Registrar.PostAsJsonAsync(path, body ?? new { }, TestContext.Current.CancellationToken);
+        string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}: {text}");
+        return JsonNode.Parse(text)!.AsObject();
+    }
+
+    public async Task<JsonObject> GetAsync(string path)
+        => JsonNode.Parse(await Registrar.GetStringAsync(path, TestContext.Current.CancellationToken))!.AsObject();
+
+    private async Task PublishAsync(string id, object definition)
+    {
+        using var defined = await Registrar.PutAsJsonAsync($"credential-issuance/achievements/{id}", definition, TestContext.Current.CancellationToken);
+        Assert.True(defined.IsSuccessStatusCode, await defined.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        await PostAsync($"credential-issuance/achievements/{id}/publish");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Registrar.Dispose();
+        Anybody.Dispose();
+        await Service.DisposeAsync();
+    }
+}
