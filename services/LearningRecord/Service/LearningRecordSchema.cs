@@ -31,5 +31,33 @@ internal static class LearningRecordSchema
           primary key (tenant_id, term, seq, via)
         );
         select events.protect('read.statement_term');
+
+        -- Attachments are too large for events: those hold their hash, and here is the content, under the learner's key.
+        create table if not exists read.attachment (
+          tenant_id    text not null,
+          statement_id uuid not null,
+          sha2         text not null,
+          learner_id   text not null,
+          content      text not null,
+          primary key (tenant_id, statement_id, sha2)
+        );
+        create index if not exists attachment_by_learner on read.attachment (tenant_id, learner_id);
+        select events.protect('read.attachment');
+
+        -- The latest version of each document; its text is in the event of that version. A deleted one keeps its row, for its version.
+        create table if not exists read.document (
+          tenant_id    text    not null,
+          stream       text    not null,
+          version      bigint  not null,
+          context      bigint  not null,
+          registration uuid    null,
+          subject      text    not null,
+          seq          bigint  not null,
+          etag         text    null,
+          primary key (tenant_id, stream)
+        );
+        create index if not exists document_by_context on read.document (tenant_id, context);
+        create index if not exists document_by_subject on read.document (tenant_id, subject);
+        select events.protect('read.document');
         """;
 }

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 using Pathways.LearningRecord.Api;
+using Pathways.LearningRecord.Attachments;
+using Pathways.LearningRecord.Documents;
 using Pathways.LearningRecord.Domain.Recording;
 using Pathways.LearningRecord.Messaging;
 using Pathways.LearningRecord.Reading;
@@ -27,6 +29,9 @@ public static class LearningRecordService
             services.AddSingleton<BatchWriter>();
             services.AddSingleton<Recorder>();
             services.AddSingleton<LearnerErasure>();
+            services.AddSingleton<AttachmentTable>();
+            services.AddSingleton<DocumentTable>();
+            services.AddSingleton<DocumentStore>();
             services.AddHttpClient("access", (provider, http) =>
             {
                 http.BaseAddress = new Uri(provider.GetRequiredService<IConfiguration>()["Access:Url"]?.TrimEnd('/') + "/", UriKind.Absolute);
@@ -39,6 +44,9 @@ public static class LearningRecordService
         {
             StoreStatements.Map(routes);
             FindStatements.Map(routes);
+            Api.Documents.Map(routes);
+            Activities.Map(routes);
+            Agents.Map(routes);
             About.Map(routes);
             Learners.Map(routes);
             routes.MapPublicEvents();

@@ -1,3 +1,5 @@
+using Pathways.LearningRecord.Domain.Documents;
+
 namespace Pathways.LearningRecord.Domain.Recording;
 
 /// <summary>The stored names of this service's events. A name, once stored, stays.</summary>
@@ -10,6 +12,8 @@ public static class RecordEvents
         ["statement_awaited"] = typeof(StatementAwaited),
         ["achievement_recorded"] = typeof(AchievementRecorded),
         ["achievement_withdrawn"] = typeof(AchievementWithdrawn),
+        ["document_stored"] = typeof(DocumentStored),
+        ["document_deleted"] = typeof(DocumentDeleted),
         ["learner_erased"] = typeof(LearnerErased),
     };
 }

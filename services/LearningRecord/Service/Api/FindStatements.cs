@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Net.Http.Headers;
 using Pathways.Kernel;
+using Pathways.LearningRecord.Attachments;
 using Pathways.LearningRecord.Domain.Xapi;
 using Pathways.LearningRecord.Reading;
 using Pathways.LearningRecord.Recording;
@@ -30,20 +31,20 @@ internal static class FindStatements
         => routes.MapMethods("/xapi/statements", ["GET", "HEAD"], GetAsync).RequireScope(Scopes.StatementsRead)
             .WithName("GetStatements").WithSummary("One statement by id, or a page of statements by filters.");
 
-    private static Task<IResult> GetAsync(HttpContext http, StatementTable table, Pseudonyms pseudonyms)
+    private static Task<IResult> GetAsync(HttpContext http, StatementTable table, AttachmentTable attachments, Pseudonyms pseudonyms)
     {
         var parameters = new Parameters(http.Request, Known);
         var format = Format(parameters, http.Request);
         return parameters.Has("statementId") || parameters.Has("voidedStatementId")
-            ? OneAsync(http, table, parameters, format)
-            : PageAsync(http, table, pseudonyms, parameters, format);
+            ? OneAsync(http, table, attachments, parameters, format)
+            : PageAsync(http, table, attachments, pseudonyms, parameters, format);
     }
 
-    private static async Task<IResult> OneAsync(HttpContext http, StatementTable table, Parameters parameters, StatementFormat? format)
+    private static async Task<IResult> OneAsync(HttpContext http, StatementTable table, AttachmentTable attachments, Parameters parameters, StatementFormat? format)
     {
         var id = parameters.Id("statementId") ?? parameters.Id("voidedStatementId");
         bool voided = parameters.Has("voidedStatementId");
-        _ = parameters.Flag("attachments");
+        bool withAttachments = parameters.Flag("attachments");
         string? other = http.Request.Query.Keys.FirstOrDefault(name => name is not ("format" or "attachments") && name != (voided ? "voidedStatementId" : "statementId"));
         if (other is not null) parameters.Refuse("parameter-invalid", other, $"'{other}' can't be combined with a statement's id.");
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
@@ -52,19 +53,28 @@ internal static class FindStatements
         if (found.Count == 0 || found[0].IsVoided != voided)
             return Rejection.NotFound("statement-not-found", voided ? $"There is no voided statement {id}." : $"There is no statement {id}.").ToProblem();
         LastModified(http, found[0]);
-        return new JsonBytes(Formatted(found[0], format));
+        return await AnswerAsync(http, attachments, found, Formatted(found[0], format), withAttachments);
     }
 
-    private static async Task<IResult> PageAsync(HttpContext http, StatementTable table, Pseudonyms pseudonyms, Parameters parameters, StatementFormat? format)
+    private static async Task<IResult> PageAsync(HttpContext http, StatementTable table, AttachmentTable attachments, Pseudonyms pseudonyms, Parameters parameters, StatementFormat? format)
     {
         var query = Query(parameters, http.Caller().Tenant, pseudonyms);
+        bool withAttachments = parameters.Flag("attachments");
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
 
         // One more than asked for tells whether there is more.
         var found = await table.FindAsync(http.Caller().Tenant, query with { Limit = query.Limit + 1 }, http.RequestAborted);
         var page = found.Take(query.Limit).ToList();
         if (page.Count > 0) LastModified(http, query.Ascending ? page[^1] : page[0]);
-        return new JsonBytes(Result(page, format, found.Count > query.Limit ? More(http.Request, page[^1].Seq) : ""));
+        return await AnswerAsync(http, attachments, page, Result(page, format, found.Count > query.Limit ? More(http.Request, page[^1].Seq) : ""), withAttachments);
+    }
+
+    private static async Task<IResult> AnswerAsync(
+        HttpContext http, AttachmentTable attachments, IReadOnlyList<StoredText> statements, ReadOnlyMemory<byte> json, bool withAttachments)
+    {
+        if (!withAttachments) return new RawBytes(json, "application/json");
+        var contents = await attachments.ReadAsync(http.Caller().Tenant, [.. statements.Select(statement => statement.Id)], http.RequestAborted);
+        return new MultipartAnswer(json, contents, MultipartAnswer.TypesOf(statements.Select(statement => statement.Json)));
     }
 
     private static StatementQuery Query(Parameters parameters, string tenant, Pseudonyms pseudonyms)
@@ -76,7 +86,6 @@ internal static class FindStatements
         bool relatedActivities = parameters.Flag("related_activities");
         if (parameters.Iri("activity") is { } activity) terms.Add(new Term(relatedActivities ? TermKind.RelatedActivity : TermKind.Activity, activity));
         if (parameters.Iri("verb") is { } verb) terms.Add(new Term(TermKind.Verb, verb));
-        _ = parameters.Flag("attachments");
 
         bool ascending = parameters.Flag("ascending");
         long after = parameters.Instant("since") is { } since ? StoredClock.LastOf(since) : 0;
@@ -142,16 +151,5 @@ internal static class FindStatements
         var output = new ArrayBufferWriter<byte>(statement.Json.Length);
         format.Write(output, document.RootElement);
         return output.WrittenMemory;
-    }
-}
-
-/// <summary>JSON that is ready to be sent.</summary>
-internal sealed class JsonBytes(ReadOnlyMemory<byte> json) : IResult
-{
-    public async Task ExecuteAsync(HttpContext httpContext)
-    {
-        httpContext.Response.ContentType = "application/json";
-        httpContext.Response.ContentLength = json.Length;
-        if (!HttpMethods.IsHead(httpContext.Request.Method)) await httpContext.Response.Body.WriteAsync(json, httpContext.RequestAborted);
     }
 }

@@ -11,8 +11,6 @@ internal static class StatementBody
     /// <summary>A batch holds at most as many; a larger one is refused whole.</summary>
     public const int LargestBatch = 1000;
 
-    public const long LargestBody = 8 * 1024 * 1024;
-
     /// <param name="id">The id that the address gives; then the body is one statement.</param>
     public static Result<IReadOnlyList<NewStatement>> Read(JsonElement body, XapiVersion version, Guid? id)
     {

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Microsoft.Net.Http.Headers;
 using Pathways.Kernel;
+using Pathways.LearningRecord.Attachments;
 using Pathways.LearningRecord.Domain.Xapi;
 using Pathways.LearningRecord.Recording;
 using Pathways.WebDefaults;
@@ -12,9 +12,9 @@ internal static class StoreStatements
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPut("/xapi/statements", PutAsync).RequireScope(Scopes.StatementsWrite).AllowBody(StatementBody.LargestBody)
+        routes.MapPut("/xapi/statements", PutAsync).RequireScope(Scopes.StatementsWrite).AllowBody(StatementRequest.Largest)
             .WithName("PutStatement").WithSummary("Store one statement under the id that the address gives.");
-        routes.MapPost("/xapi/statements", PostAsync).RequireScope(Scopes.StatementsWrite).AllowBody(StatementBody.LargestBody)
+        routes.MapPost("/xapi/statements", PostAsync).RequireScope(Scopes.StatementsWrite).AllowBody(StatementRequest.Largest)
             .WithName("PostStatements").WithSummary("Store one statement or a list of at most 1,000, all or none.");
     }
 
@@ -37,22 +37,20 @@ internal static class StoreStatements
 
     private static async Task<Result<IReadOnlyList<Guid>>> StoreAsync(HttpContext http, Recorder recorder, XapiSettings settings, Guid? id)
     {
-        if (!IsJson(http.Request)) return Rejection.Invalid("unsupported-content-type", "Statements are sent as application/json.", place: HeaderNames.ContentType);
-        using var body = new MemoryStream((int)Math.Min(http.Request.ContentLength ?? 0, StatementBody.LargestBody));
-        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
-        var parsed = StatementJson.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
+        var request = await StatementRequest.ReadAsync(http.Request, http.RequestAborted);
+        if (!request.IsAccepted) return request.Rejection;
+        var parsed = StatementJson.Parse(request.Value.Json);
         if (!parsed.IsAccepted) return parsed.Rejection;
         using var document = parsed.Value;
 
         var version = http.XapiVersion();
         var statements = StatementBody.Read(document.RootElement, version, id);
         if (!statements.IsAccepted) return statements.Rejection;
-        var rejection = await recorder.RecordAsync(http.EventContext(), Client(http, settings), statements.Value, version, http.RequestAborted);
-        return rejection is null ? statements.Value.Select(statement => statement.Id).ToList() : rejection;
+        if (AttachmentRules.Check(statements.Value, request.Value.Parts) is { } mismatch) return mismatch;
+        var whole = statements.Value.Select(statement => statement with { Parts = request.Value.Parts }).ToList();
+        var rejection = await recorder.RecordAsync(http.EventContext(), Client(http, settings), whole, version, http.RequestAborted);
+        return rejection is null ? whole.ConvertAll(statement => statement.Id) : rejection;
     }
-
-    private static bool IsJson(HttpRequest request)
-        => MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase);
 
     private static Client Client(HttpContext http, XapiSettings settings)
     {

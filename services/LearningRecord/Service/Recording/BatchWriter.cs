@@ -5,6 +5,7 @@ using Pathways.EventStore.Appending;
 using Pathways.EventStore.Erasure;
 using Pathways.EventStore.Reading;
 using Pathways.Kernel;
+using Pathways.LearningRecord.Attachments;
 using Pathways.LearningRecord.Domain.Mapping;
 using Pathways.LearningRecord.Domain.Recording;
 using Pathways.LearningRecord.Domain.Xapi;
@@ -43,6 +44,7 @@ internal sealed class BatchWriter(IPersonalData personalData, Pseudonyms pseudon
         }
         AddRows(work, placed, streams);
         AddTerms(work, references.AllTerms());
+        AddAttachments(work, placed, keys);
         return work;
     }
 
@@ -51,14 +53,14 @@ internal sealed class BatchWriter(IPersonalData personalData, Pseudonyms pseudon
         var storedAt = StoredClock.StoredAt(seq);
         byte[] text = statement.Text(new Stamp(statement.Id, storedAt, storedAt, client.Authority, version));
         using var authority = System.Text.Json.JsonDocument.Parse(client.Authority);
-        return new PlacedStatement(statement, seq, storedAt, pseudonyms.LearnerId(tenant, statement.Owner), text, Hashed(tenant, Terms.Of(statement.Json, authority.RootElement).Append(new Term(TermKind.Client, client.Id))));
+        return new PlacedStatement(statement, seq, storedAt, pseudonyms.LearnerId(tenant, statement.Owner), text, Hashed(tenant, Term.Of(statement.Json, authority.RootElement).Append(new Term(TermKind.Client, client.Id))));
     }
 
     /// <summary>Of a stored statement; its text holds its own authority.</summary>
     private long[] TermsOf(string tenant, StoredText stored)
     {
         using var document = System.Text.Json.JsonDocument.Parse(stored.Json);
-        return Hashed(tenant, Terms.Of(document.RootElement, document.RootElement.GetProperty("authority")));
+        return Hashed(tenant, Term.Of(document.RootElement, document.RootElement.GetProperty("authority")));
     }
 
     private long[] Hashed(string tenant, IEnumerable<Term> terms)
@@ -97,6 +99,18 @@ internal sealed class BatchWriter(IPersonalData personalData, Pseudonyms pseudon
             Column(NpgsqlDbType.Bigint, rows, row => row.Via),
         ]));
 
+    private static void AddAttachments(UnitOfWork work, List<PlacedStatement> statements, ISubjectKeys keys)
+    {
+        foreach (var statement in statements.Where(statement => statement.New.Parts.Count > 0))
+        {
+            foreach (var attachment in statement.New.Attachments)
+            {
+                if (statement.New.Parts.TryGetValue(attachment.Sha2, out byte[]? content))
+                    work.Write(AttachmentTable.Write(work.Context.Tenant, statement, attachment.Sha2, content, keys));
+            }
+        }
+    }
+
     private static NpgsqlParameter Column<TItem, TValue>(NpgsqlDbType type, List<TItem> items, Func<TItem, TValue> value)
         => new() { Value = items.ConvertAll(item => value(item)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type };
 
@@ -128,7 +142,7 @@ internal sealed record PlacedStatement(NewStatement New, long Seq, DateTimeOffse
     public StatementStored ToEvent(string client, ISubjectKeys keys) => new(
         Id, LearnerId, New.VerbId, New.ObjectType, New.ActivityId, New.RefersTo, New.IsVoiding, client,
         keys.Protect(LearnerId, Id.ToString("D"), StatementText.Compress(Text)),
-        New.Attachments());
+        New.Attachments);
 }
 
 [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]

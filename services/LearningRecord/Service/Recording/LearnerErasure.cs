@@ -43,6 +43,8 @@ internal sealed class LearnerErasure(IEventStore store, TenantReader reader, IPe
             var loaded = await store.LoadAsync(context.Tenant, StatementStream.Name(id), StatementStream.Decider, cancellation);
             work.Append(StatementStream.Name(id), loaded.Version, StatementStream.Withdraw(loaded.State, "erased").Events);
         }
+        work.Write(new GuardedWrite("delete from read.attachment where tenant_id = $1 and learner_id = $2", [Text(context.Tenant), Text(learnerId)]));
+        work.Write(new GuardedWrite("update read.document set etag = null where tenant_id = $1 and subject = $2", [Text(context.Tenant), Text(learnerId)]));
         if (statements.Count == 0) return work;
 
         string stream = $"erasure-{learnerId}";

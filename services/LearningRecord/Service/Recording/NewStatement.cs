@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Pathways.LearningRecord.Attachments;
 using Pathways.LearningRecord.Domain.Mapping;
 using Pathways.LearningRecord.Domain.Recording;
 using Pathways.LearningRecord.Domain.Xapi;
@@ -10,6 +11,9 @@ namespace Pathways.LearningRecord.Recording;
 /// <param name="Json">As it came.</param>
 internal sealed record NewStatement(Guid Id, JsonElement Json)
 {
+    /// <summary>Content of attachments that came with the request, by hash.</summary>
+    public IReadOnlyDictionary<string, byte[]> Parts { get; init; } = new Dictionary<string, byte[]>();
+
     public JsonElement Object => Json.GetProperty("object");
 
     public string VerbId => Json.GetProperty("verb").GetProperty("id").GetString()!;
@@ -32,14 +36,12 @@ internal sealed record NewStatement(Guid Id, JsonElement Json)
         }
     }
 
-    public IReadOnlyList<StoredAttachment> Attachments() => !Json.TryGetProperty("attachments", out var attachments)
-        ? []
-        : [.. attachments.EnumerateArray().Select(attachment => new StoredAttachment(
-            attachment.GetProperty("usageType").GetString()!,
-            attachment.GetProperty("contentType").GetString()!,
-            attachment.GetProperty("length").GetInt64(),
-            attachment.GetProperty("sha2").GetString()!,
-            attachment.TryGetProperty("fileUrl", out var url) ? url.GetString() : null))];
+    public IReadOnlyList<StoredAttachment> Attachments => [.. AttachmentRules.Of(Json).Select(attachment => new StoredAttachment(
+        attachment.GetProperty("usageType").GetString()!,
+        attachment.GetProperty("contentType").GetString()!,
+        attachment.GetProperty("length").GetInt64(),
+        attachment.GetProperty("sha2").GetString()!.ToLowerInvariant(),
+        attachment.TryGetProperty("fileUrl", out var url) ? url.GetString() : null))];
 
     public byte[] Text(Stamp stamp)
     {

@@ -36,6 +36,12 @@ public sealed class Pseudonyms(IConfiguration configuration)
 
     public long Term(string tenant, Term term) => BinaryPrimitives.ReadInt64BigEndian(Hash(tenant, $"term\n{(int)term.Kind}\n{term.Value}"));
 
+    /// <summary>Name of something that is found by what may be personal, 128 bits in hexadecimal.</summary>
+    public string Name(string tenant, string value) => Convert.ToHexStringLower(Hash(tenant, "name\n" + value).AsSpan(0, 16));
+
+    /// <summary>Number of a group of things that are listed together.</summary>
+    public long Group(string tenant, string value) => BinaryPrimitives.ReadInt64BigEndian(Hash(tenant, "group\n" + value));
+
     private byte[] Hash(string tenant, string value)
     {
         byte[] key = _tenantKeys.GetOrAdd(tenant, name => HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret.Value, 32, info: Encoding.UTF8.GetBytes("pseudonyms\n" + name)));

@@ -1,0 +1,77 @@
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+using Pathways.Kernel;
+
+namespace Pathways.LearningRecord.Attachments;
+
+/// <summary>What a request that stores statements brings: their JSON, and the content of attachments by its hash.</summary>
+internal sealed record StatementRequest(ReadOnlyMemory<byte> Json, IReadOnlyDictionary<string, byte[]> Parts)
+{
+    /// <summary>JSON by itself is bounded tighter than with attachments.</summary>
+    public const long LargestJson = 8 * 1024 * 1024;
+
+    public const long Largest = 32 * 1024 * 1024;
+
+    private const int MostParts = 1000;
+
+    public static async Task<Result<StatementRequest>> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) return NotTaken();
+        if (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+            return new StatementRequest(await ReadAsync(request.Body, LargestJson, cancellation), new Dictionary<string, byte[]>());
+        string? boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
+        if (!type.MediaType.Equals("multipart/mixed", StringComparison.OrdinalIgnoreCase)) return NotTaken();
+        if (string.IsNullOrEmpty(boundary)) return Malformed("has no boundary");
+        try
+        {
+            return await ReadPartsAsync(new MultipartReader(boundary, request.Body) { HeadersCountLimit = 16, BodyLengthLimit = Largest }, cancellation);
+        }
+        catch (Exception fault) when (fault is InvalidDataException or (IOException and not BadHttpRequestException))
+        {
+            return Malformed("does not hold together");
+        }
+    }
+
+    private static async Task<Result<StatementRequest>> ReadPartsAsync(MultipartReader reader, CancellationToken cancellation)
+    {
+        ReadOnlyMemory<byte>? json = null;
+        var parts = new Dictionary<string, byte[]>(StringComparer.OrdinalIgnoreCase);
+        while (await reader.ReadNextSectionAsync(cancellation) is { } section)
+        {
+            if (json is null)
+            {
+                if (!MediaTypeHeaderValue.TryParse(section.ContentType, out var type) || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+                    return Malformed("must have the statements as its first part, as application/json");
+                json = await ReadAsync(section.Body, LargestJson, cancellation);
+                continue;
+            }
+            if (parts.Count == MostParts) return Malformed($"has more than {MostParts} attachments");
+            if (section.Headers?.TryGetValue("Content-Transfer-Encoding", out var encoding) != true || encoding != "binary")
+                return Malformed("must say Content-Transfer-Encoding: binary of every attachment");
+            if (section.Headers.TryGetValue("X-Experience-API-Hash", out var hash) != true || hash is not [{ } sha2])
+                return Malformed("must say X-Experience-API-Hash of every attachment");
+            byte[] content = (await ReadAsync(section.Body, Largest, cancellation)).ToArray();
+            if (!Sha2.IsOf(sha2, content)) return Malformed($"says {sha2} of an attachment that has another hash");
+            parts[sha2] = content;
+        }
+        return json is { } statements ? new StatementRequest(statements, parts) : Malformed("is empty");
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream body, long limit, CancellationToken cancellation)
+    {
+        using var content = new MemoryStream();
+        byte[] buffer = new byte[16 * 1024];
+        int read;
+        while ((read = await body.ReadAsync(buffer, cancellation)) > 0)
+        {
+            if (content.Length + read > limit) throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
+            await content.WriteAsync(buffer.AsMemory(0, read), cancellation);
+        }
+        return content.GetBuffer().AsMemory(0, (int)content.Length);
+    }
+
+    private static Rejection NotTaken()
+        => Rejection.Invalid("unsupported-content-type", "Statements are sent as application/json, or as multipart/mixed with attachments.", place: HeaderNames.ContentType);
+
+    private static Rejection Malformed(string how) => Rejection.Invalid("multipart-invalid", $"The multipart body {how}.");
+}

@@ -1,0 +1,58 @@
+using Pathways.LearningRecord.Api;
+using Pathways.LearningRecord.Domain.Xapi;
+using Pathways.LearningRecord.Recording;
+
+namespace Pathways.LearningRecord.Documents;
+
+/// <summary>One of the three document resources.</summary>
+/// <param name="IdParameter">What a document is called by: <c>stateId</c> or <c>profileId</c>.</param>
+internal sealed record DocumentResource(string Kind, string Path, string IdParameter, bool ByActivity, bool ByAgent, bool ByRegistration)
+{
+    public static DocumentResource State { get; } = new("state", "/xapi/activities/state", "stateId", ByActivity: true, ByAgent: true, ByRegistration: true);
+
+    public static DocumentResource ActivityProfile { get; } = new("activity-profile", "/xapi/activities/profile", "profileId", ByActivity: true, ByAgent: false, ByRegistration: false);
+
+    public static DocumentResource AgentProfile { get; } = new("agent-profile", "/xapi/agents/profile", "profileId", ByActivity: false, ByAgent: true, ByRegistration: false);
+
+    public string[] Known(bool listing)
+    {
+        var names = new List<string> { IdParameter };
+        if (ByActivity) names.Add("activityId");
+        if (ByAgent) names.Add("agent");
+        if (ByRegistration) names.Add("registration");
+        if (listing) names.Add("since");
+        return [.. names];
+    }
+}
+
+/// <summary>Which document, or with <see cref="Id"/> null which documents, a request is about.</summary>
+/// <param name="Subject">Whose data it is.</param>
+/// <param name="Context">Hash of what documents are listed by; a registration narrows it.</param>
+internal sealed record DocumentAddress(string Subject, long Context, Guid? Registration, string? Id, string Stream)
+{
+    // Profiles of activities are nobody's; they have a key of the tenant's own.
+    private const string NobodysSubject = "activity-profiles";
+
+    /// <summary>Null when the parameters refuse.</summary>
+    public static DocumentAddress? Read(DocumentResource resource, Parameters parameters, string tenant, Pseudonyms pseudonyms, bool needsId)
+    {
+        string? activity = resource.ByActivity ? parameters.Iri("activityId") : "";
+        var agent = resource.ByAgent ? parameters.Agent("agent") : null;
+        var registration = resource.ByRegistration ? parameters.Id("registration") : null;
+        string? id = parameters.Text(resource.IdParameter);
+        if (activity is null) Require("activityId");
+        if (agent is null && resource.ByAgent) Require("agent");
+        if (id is null && needsId) Require(resource.IdParameter);
+        if (parameters.Refusal is not null) return null;
+
+        string context = $"{resource.Kind}\n{activity}\n{agent?.Canonical}";
+        return new DocumentAddress(
+            agent is null ? NobodysSubject : pseudonyms.LearnerId(tenant, agent),
+            pseudonyms.Group(tenant, context),
+            registration,
+            id,
+            $"document-{pseudonyms.Name(tenant, $"{context}\n{registration}\n{id}")}");
+
+        void Require(string name) => parameters.Refuse("parameter-invalid", name, $"'{name}' is required.");
+    }
+}
