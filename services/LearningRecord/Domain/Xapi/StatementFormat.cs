@@ -110,7 +110,7 @@ public sealed class StatementFormat
     {
         if (_idsOnly)
         {
-            Only(json, value, "objectType", "id");
+            Only(json, value, "id");
             return;
         }
         Object(json, value, member =>
