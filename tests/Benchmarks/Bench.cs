@@ -5,5 +5,8 @@ namespace Pathways.Benchmarks;
 internal sealed record Bench(string Name, string Description, Func<Report, IReadOnlyList<string>, CancellationToken, Task> RunAsync)
 {
     /// <summary>Every benchmark there is.</summary>
-    public static IReadOnlyList<Bench> All { get; } = [];
+    public static IReadOnlyList<Bench> All { get; } =
+    [
+        new("credentials", "Signing and verifying credentials, beside Digital Bazaar's libraries and raw Ed25519", CredentialBench.RunAsync),
+    ];
 }

@@ -6,6 +6,7 @@
 // {verified, errors, …}. `documents` maps addresses to what would be fetched there; nothing is ever fetched.
 import { readFileSync } from 'node:fs';
 import { judge as dataIntegrity, sign as signDataIntegrity } from './kinds/data-integrity.mjs';
+import { measure } from './kinds/bench.mjs';
 import { judge as jwt, sign as signJwt } from './kinds/jwt.mjs';
 import { judge as schema } from './kinds/schema.mjs';
 
@@ -15,6 +16,7 @@ const kinds = {
   'schema': schema,
   'sign': signDataIntegrity,
   'sign-jwt': signJwt,
+  'bench': measure,
 };
 // A cryptosuite's name is a kind too: the document must carry a proof of just that suite.
 for (const suite of ['eddsa-jcs-2022', 'eddsa-rdfc-2022', 'ecdsa-jcs-2019', 'ecdsa-rdfc-2019', 'ecdsa-sd-2023', 'Ed25519Signature2020'])
