@@ -9,7 +9,9 @@ namespace Pathways.PathwayStacking.Engine;
 /// <param name="ProvenOptimal">False when the search budget ran out: the result is legal, perhaps not the best, and needs a person's look.</param>
 public sealed record Evaluation(Verdict Verdict, IReadOnlyList<NodeOutcome> Outcomes, IReadOnlyList<Use> Uses, bool ProvenOptimal);
 
-/// <param name="Have">Leaf: credentials used; group: children satisfied.</param>
+/// <param name="Verdict">On the proposed way by what was really used; elsewhere by what the node could reach on its own, with unknown
+/// told from not satisfied only where the root is not satisfied.</param>
+/// <param name="Have">Leaf: credentials used; group: children of its best way that are satisfied.</param>
 /// <param name="Chosen">Part of the way the engine proposes; of an "any of" usually one child.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct NodeOutcome(Verdict Verdict, int Have, bool Chosen);

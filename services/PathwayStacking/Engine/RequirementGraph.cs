@@ -6,13 +6,14 @@ namespace Pathways.PathwayStacking.Engine;
 
 /// <summary>
 /// A requirement compiled once per pathway version: nodes in topological order (children before parents) in flat
-/// arrays, so that evaluating needs neither recursion (a chain of 10,000 components must not exhaust the stack) nor allocation.
+/// arrays, so that evaluating needs no recursion over them: a chain of 10,000 components must not exhaust the stack.
 /// </summary>
 public sealed class RequirementGraph
 {
     private readonly FrozenDictionary<string, int> _indexes;
     private readonly int[] _childStart;
     private readonly int[] _children;
+    private readonly int[] _domains;
 
     private RequirementGraph(List<Requirement> nodes, Requirement root)
     {
@@ -22,13 +23,15 @@ public sealed class RequirementGraph
         var children = new List<int>();
         for (var node = 0; node < nodes.Count; node++)
         {
-            if (nodes[node] is SomeOf group)
-                children.AddRange(group.Children.Select(child => _indexes[child.Key]));
+            children.AddRange(ChildrenOf(nodes[node]).Select(child => _indexes[child.Key]));
             _childStart[node + 1] = children.Count;
         }
 
         _children = [.. children];
         Root = _indexes[root.Key];
+        _domains = NumberDomains();
+        CreditDenominators = [.. nodes.Select(node => node is Leaf leaf ? leaf.Credits.Denominator : node is MinimumCredits minimum ? minimum.Credits.Denominator : 1).Distinct()];
+        RefuseSharingWhereCredentialsAreCounted(nodes);
     }
 
     /// <summary>Children before parents.</summary>
@@ -42,8 +45,14 @@ public sealed class RequirementGraph
 
     public ReadOnlySpan<int> ChildrenOf(int node) => _children.AsSpan(_childStart[node].._childStart[node + 1]);
 
-    /// <exception cref="ArgumentException">The graph has a cycle, or two nodes have one key: the caller checks its pathway before.</exception>
+    /// <summary>The exclusivity domain of a leaf: a number of its own for a leaf that shares freely.</summary>
+    internal int DomainOf(int leaf) => _domains[leaf];
+
+    internal IReadOnlyList<long> CreditDenominators { get; }
+
     /// <param name="beside">Judged too, but no part of what the root requires: what one needs before a step.</param>
+    /// <exception cref="ArgumentException">The graph has a cycle, two nodes have one key, or a node is shared where credentials are counted
+    /// against each other: the caller checks its pathway before.</exception>
     public static RequirementGraph Compile(Requirement root, params IReadOnlyList<Requirement> beside)
     {
         var order = new List<Requirement>();
@@ -52,6 +61,13 @@ public sealed class RequirementGraph
             Visit(start, order, state);
         return new(order, root);
     }
+
+    private static IReadOnlyList<Requirement> ChildrenOf(Requirement node) => node switch
+    {
+        SomeOf group => group.Children,
+        MinimumCredits credits => [credits.Child],
+        _ => [],
+    };
 
     private static void Visit(Requirement start, List<Requirement> order, Dictionary<string, (Requirement Node, bool Done)> state)
     {
@@ -62,7 +78,7 @@ public sealed class RequirementGraph
         state[start.Key] = (start, Done: false);
         while (stack.TryPop(out var frame))
         {
-            var children = frame.Node is SomeOf group ? group.Children : [];
+            var children = ChildrenOf(frame.Node);
             if (frame.Next == children.Count)
             {
                 state[frame.Node.Key] = (frame.Node, Done: true);
@@ -81,6 +97,48 @@ public sealed class RequirementGraph
             {
                 throw new ArgumentException($"'{child.Key}' is part of a cycle, or names two nodes.", nameof(start));
             }
+        }
+    }
+
+    private int[] NumberDomains()
+    {
+        var domains = new int[Nodes.Count];
+        var named = new Dictionary<string, int>();
+        for (var node = 0; node < domains.Length; node++)
+        {
+            domains[node] = node;
+            if (Nodes[node] is Leaf { Domain: { } domain } && !named.TryAdd(domain, node))
+                domains[node] = named[domain];
+        }
+
+        return domains;
+    }
+
+    private void RefuseSharingWhereCredentialsAreCounted(List<Requirement> nodes)
+    {
+        var parents = new int[Nodes.Count];
+        foreach (var child in _children)
+            parents[child]++;
+        var counted = new bool[Nodes.Count];
+        for (var node = 0; node < counted.Length; node++)
+        {
+            counted[node] = Nodes[node] is Leaf { Domain: not null };
+            foreach (var child in ChildrenOf(node))
+                counted[node] |= counted[child];
+        }
+
+        var belowMinimum = new bool[Nodes.Count];
+        for (var node = counted.Length - 1; node >= 0; node--)
+        {
+            foreach (var child in ChildrenOf(node))
+                belowMinimum[child] |= belowMinimum[node] || Nodes[node] is MinimumCredits;
+        }
+
+        var shared = Array.FindIndex(parents, count => count > 1);
+        for (; shared >= 0; shared = Array.FindIndex(parents, shared + 1, count => count > 1))
+        {
+            if (counted[shared] || belowMinimum[shared])
+                throw new ArgumentException($"'{Nodes[shared].Key}' stands in two places, where each use of a credential counts.", nameof(nodes));
         }
     }
 }
