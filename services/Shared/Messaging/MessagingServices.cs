@@ -74,6 +74,8 @@ public static class MessagingServices
         services.AddSingleton(provider => new ParkedStreams(Database(provider)));
         services.AddSingleton<Inbox>();
         services.AddSingleton<ConsumerSet>();
+        // Lazy, because consumers publish (parked streams) through the broker that receives for them: a circle.
+        services.AddSingleton(provider => new Lazy<ConsumerSet>(provider.GetRequiredService<ConsumerSet>));
         services.AddSingleton<ParkedOperation>();
 
         services.AddSingleton<MassTransitBroker>();

@@ -12,7 +12,7 @@ namespace Pathways.Messaging.Broker;
 /// starts and works without a broker; what it has to say waits in its log.
 /// </summary>
 internal sealed class MassTransitBroker(
-    MessagingOptions options, ConsumerSet consumers, ILoggerFactory loggers) : IBroker, IHostedService, IAsyncDisposable
+    MessagingOptions options, Lazy<ConsumerSet> consumers, ILoggerFactory loggers) : IBroker, IHostedService, IAsyncDisposable
 {
     /// <summary>Messages that wait in the process. More only makes a redelivery longer.</summary>
     private const int Prefetch = 32;
@@ -92,7 +92,7 @@ internal sealed class MassTransitBroker(
                 host.RequestedConnectionTimeout(TimeSpan.FromSeconds(5));
                 host.ContinuationTimeout(TimeSpan.FromSeconds(10));
             });
-            foreach (var consumer in consumers.All) bus.ReceiveEndpoint(consumer.Queue, endpoint => Configure(endpoint, consumer));
+            foreach (var consumer in consumers.Value.All) bus.ReceiveEndpoint(consumer.Queue, endpoint => Configure(endpoint, consumer));
         });
     }
 

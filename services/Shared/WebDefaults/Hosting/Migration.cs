@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Pathways.EventStore;
 using Pathways.EventStore.Projections;
 using Pathways.EventStore.Schema;
 
@@ -14,7 +15,8 @@ public static class Migration
         string owner = app.Configuration.GetConnectionString("Owner")
             ?? throw new InvalidOperationException("ConnectionStrings:Owner is needed to migrate.");
         var definition = app.Services.GetRequiredService<ServiceDefinition>();
+        var rooms = app.Services.GetServices<StoreContribution>().Select(contribution => contribution.Schema);
         var projections = app.Services.GetServices<IProjection>().Select(projection => projection.Schema);
-        return EventStoreMigration.RunAsync(owner, [.. projections, .. definition.Schema], cancellation);
+        return EventStoreMigration.RunAsync(owner, [.. rooms, .. projections, .. definition.Schema], cancellation);
     }
 }
