@@ -8,5 +8,6 @@ internal sealed record Bench(string Name, string Description, Func<Report, IRead
     public static IReadOnlyList<Bench> All { get; } =
     [
         new("credentials", "Signing and verifying credentials, beside Digital Bazaar's libraries and raw Ed25519", CredentialBench.RunAsync),
+        new("eventstore", "Appends beside a hand-written Npgsql loop; lag of the sealed log; replay.", EventStore.EventStoreBench.RunAsync),
     ];
 }

@@ -17,6 +17,8 @@ public static class DataSources
             AutoPrepareMinUsages = 2,
             // Tells which statement of a batch has failed: its guarded write names the refusal.
             IncludeFailedBatchedCommand = true,
+            // Everything here is local to a transaction, so a connection has nothing to forget between two uses.
+            NoResetOnClose = true,
             ApplicationName = $"pathways {name}",
         };
         // An acknowledged commit is on disk, whatever the server's default. A process that hangs inside a transaction

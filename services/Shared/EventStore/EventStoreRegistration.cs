@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
+using Pathways.EventStore.Appending;
 using Pathways.EventStore.Erasure;
 using Pathways.EventStore.Following;
 using Pathways.EventStore.Integrity;
@@ -25,6 +26,8 @@ public static class EventStoreRegistration
         services.AddKeyedSingleton(DataSources.App, (provider, _) => Source(provider, "App", DataSources.App));
         services.AddKeyedSingleton(DataSources.Daemon, (provider, _) => Source(provider, "Daemon", DataSources.Daemon));
 
+        services.AddSingleton<Appender>();
+        services.AddSingleton<GroupCommit>();
         services.AddSingleton<IEventStore, PostgresEventStore>();
         services.AddSingleton<ISealedLog, SealedLog>();
         services.AddSingleton<TenantReader>();

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Reading;
 using Pathways.EventStore.Sealing;
@@ -10,11 +7,8 @@ using Pathways.Kernel;
 namespace Pathways.EventStore;
 
 /// <summary>The port on PostgreSQL, in Marten's format.</summary>
-internal sealed class PostgresEventStore(
-    [FromKeyedServices(DataSources.App)] NpgsqlDataSource source, TenantReader reader, EventTypes types, SealerWakeUp sealer) : IEventStore
+internal sealed class PostgresEventStore(GroupCommit commits, TenantReader reader, EventTypes types, SealerWakeUp sealer) : IEventStore
 {
-    private readonly AppendCommand _append = new(types);
-
     public async Task<Result<Committed>> CommitAsync(UnitOfWork work, CancellationToken cancellation)
     {
         if (work.IsEmpty) return new Committed(new Dictionary<string, long>());
@@ -52,18 +46,9 @@ internal sealed class PostgresEventStore(
 
     private async Task<Result<Committed>> ExecuteAsync(UnitOfWork work, CancellationToken cancellation)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellation);
-        await using var batch = _append.Build(work, connection);
-        try
-        {
-            await batch.ExecuteNonQueryAsync(cancellation);
-        }
-        catch (PostgresException failure) when (Refusals.Of(failure, batch, work) is { } rejection)
-        {
-            return rejection;
-        }
-        if (work.Appends.Count > 0) sealer.Wake();
-        return new Committed(work.Appends.GroupBy(append => append.Stream)
-            .ToDictionary(stream => stream.Key, stream => stream.Max(append => append.ExpectedVersion + append.Events.Count)));
+        var unit = new PreparedUnit(work, types);
+        if (await commits.CommitAsync(unit, cancellation) is { } rejection) return rejection;
+        if (unit.Streams.Count > 0) sealer.Wake();
+        return new Committed(unit.Streams.ToDictionary(stream => stream.Stream, stream => stream.NextVersion));
     }
 }

@@ -4,61 +4,61 @@ using Pathways.EventStore.Reading;
 
 namespace Pathways.EventStore.Appending;
 
-/// <summary>A unit of work as the statements of one batch: one round trip, and one transaction since nothing else opens one.</summary>
-internal sealed class AppendCommand(EventTypes types)
+/// <summary>Units of work as statements of one batch: one round trip, and one transaction since nothing else opens one.</summary>
+internal static class AppendCommand
 {
-    public NpgsqlBatch Build(UnitOfWork work, NpgsqlConnection connection)
+    // A stream that another process has locked must not hold up a whole group: its unit then waits alone.
+    private const string LockTimeout = "50ms";
+
+    public static NpgsqlBatch Alone(PreparedUnit unit, NpgsqlConnection connection)
     {
         var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(work.Appends.Count > 0 ? Append(work) : TenantScope.Command(work.Context.Tenant));
-        for (int i = 0; i < work.Writes.Count; i++) batch.BatchCommands.Add(GuardedCommand.Build(work.Writes[i], i));
+        batch.BatchCommands.Add(unit.Streams.Count > 0 ? Append(unit.Tenant, [unit], required: _ => true) : TenantScope.Command(unit.Tenant));
+        for (int i = 0; i < unit.Work.Writes.Count; i++) batch.BatchCommands.Add(GuardedCommand.Build(unit.Work.Writes[i], i));
         return batch;
     }
 
-    private NpgsqlBatchCommand Append(UnitOfWork work)
+    /// <summary>
+    /// Many units, by tenant. A conflict costs only its own unit, unless other streams of that unit would have to go
+    /// with it: then the whole transaction is refused.
+    /// </summary>
+    public static NpgsqlBatch Together(IEnumerable<IGrouping<string, PreparedUnit>> units, NpgsqlConnection connection)
     {
-        var context = work.Context;
-        var streams = StreamsOf(work);
-        var events = streams.SelectMany((append, index) => append.Events.Select((recorded, offset)
-            => (Stream: index + 1, Version: append.ExpectedVersion + offset + 1, recorded.Id, recorded.Data, recorded.ValidTime))).ToArray();
+        var batch = new NpgsqlBatch(connection) { BatchCommands = { new($"set local lock_timeout = '{LockTimeout}'") } };
+        foreach (var tenant in units) batch.BatchCommands.Add(Append(tenant.Key, [.. tenant], required: unit => unit.Streams.Count > 1));
+        return batch;
+    }
+
+    /// <summary>In the order in which the database takes them, and names them in a conflict.</summary>
+    public static (PreparedUnit Unit, PreparedStream Stream)[] StreamsOf(IEnumerable<PreparedUnit> units)
+        => [.. units.SelectMany(unit => unit.Streams.Select(stream => (unit, stream))).OrderBy(of => of.stream.Stream, StringComparer.Ordinal)];
+
+    private static NpgsqlBatchCommand Append(string tenant, PreparedUnit[] units, Func<PreparedUnit, bool> required)
+    {
+        var streams = StreamsOf(units);
+        var events = streams.SelectMany((of, index) => of.Stream.Events.Select(added => (Stream: index + 1, Event: added))).ToArray();
         return new NpgsqlBatchCommand("select events.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)")
         {
             Parameters =
             {
-                new() { Value = context.Tenant, NpgsqlDbType = NpgsqlDbType.Text },
-                Array(NpgsqlDbType.Text, streams, stream => stream.Stream),
-                Array(NpgsqlDbType.Bigint, streams, stream => stream.ExpectedVersion),
-                Array(NpgsqlDbType.Integer, streams, stream => stream.Events.Count),
-                Array(NpgsqlDbType.Boolean, streams, _ => true),
+                new() { Value = tenant, NpgsqlDbType = NpgsqlDbType.Text },
+                Array(NpgsqlDbType.Text, streams, s => s.Stream.Stream),
+                Array(NpgsqlDbType.Bigint, streams, s => s.Stream.ExpectedVersion),
+                Array(NpgsqlDbType.Integer, streams, s => s.Stream.Events.Length),
+                Array(NpgsqlDbType.Boolean, streams, s => required(s.Unit)),
                 Array(NpgsqlDbType.Integer, events, e => e.Stream),
-                Array(NpgsqlDbType.Bigint, events, e => e.Version),
-                Array(NpgsqlDbType.Uuid, events, e => e.Id),
-                Array(NpgsqlDbType.Text, events, e => types.AliasOf(e.Data.GetType())),
-                Array(NpgsqlDbType.Text, events, e => DotNetType(e.Data.GetType())),
-                Array(NpgsqlDbType.Jsonb, events, e => EventJson.Write(e.Data)),
-                Array(NpgsqlDbType.Text, events, _ => context.CorrelationId),
-                Array(NpgsqlDbType.Text, events, _ => context.Cause?.EventId.ToString()),
-                Array(NpgsqlDbType.Jsonb, events, e => EventHeaders.Write(context, e.ValidTime)),
-                Array(NpgsqlDbType.Text, events, _ => context.Actor),
+                Array(NpgsqlDbType.Bigint, events, e => e.Event.Version),
+                Array(NpgsqlDbType.Uuid, events, e => e.Event.Id),
+                Array(NpgsqlDbType.Text, events, e => e.Event.Type),
+                Array(NpgsqlDbType.Text, events, e => e.Event.DotNetType),
+                Array(NpgsqlDbType.Jsonb, events, e => e.Event.Data),
+                Array(NpgsqlDbType.Text, events, e => e.Event.Correlation),
+                Array(NpgsqlDbType.Text, events, e => e.Event.Causation),
+                Array(NpgsqlDbType.Jsonb, events, e => e.Event.Headers),
+                Array(NpgsqlDbType.Text, events, e => e.Event.Actor),
             },
         };
     }
-
-    /// <summary>Several appends to one stream in a unit of work are one, when each goes on where the last ended.</summary>
-    private static StreamAppend[] StreamsOf(UnitOfWork work)
-    {
-        var streams = new Dictionary<string, StreamAppend>();
-        foreach (var append in work.Appends)
-        {
-            if (!streams.TryGetValue(append.Stream, out var earlier)) streams.Add(append.Stream, append);
-            else if (earlier.ExpectedVersion + earlier.Events.Count == append.ExpectedVersion)
-                streams[append.Stream] = earlier with { Events = [.. earlier.Events, .. append.Events] };
-            else throw new InvalidOperationException($"The appends to '{append.Stream}' in one unit of work do not follow each other.");
-        }
-        return [.. streams.Values];
-    }
-
-    private static string DotNetType(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
 
     private static NpgsqlParameter Array<TItem, TValue>(NpgsqlDbType type, TItem[] items, Func<TItem, TValue> value)
         => new() { Value = System.Array.ConvertAll(items, item => value(item)), NpgsqlDbType = NpgsqlDbType.Array | type };

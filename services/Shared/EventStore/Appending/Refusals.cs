@@ -21,7 +21,15 @@ internal static class Refusals
         _ => null,
     };
 
-    private static Rejection StreamConflict(string? streams) => Rejection.Conflict(
+    /// <summary>Rolled back for a reason that lies in one of several units: its conflict, its data, or a lock it took.</summary>
+    public static bool IsOfOneUnit(PostgresException failure)
+        => failure.SqlState == PostgresErrorCodes.LockNotAvailable
+            || failure.SqlState.StartsWith("PW", StringComparison.Ordinal)
+            || failure.SqlState.StartsWith("22", StringComparison.Ordinal)
+            || failure.SqlState.StartsWith("23", StringComparison.Ordinal)
+            || failure.SqlState.StartsWith("40", StringComparison.Ordinal);
+
+    public static Rejection StreamConflict(string? streams) => Rejection.Conflict(
         "stream-version-conflict",
         streams is null ? "The stream was changed meanwhile." : $"Changed meanwhile: {streams}.",
         "Read it again, and decide again.");

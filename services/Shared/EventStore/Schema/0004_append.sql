@@ -3,7 +3,8 @@
 -- a stream is required (another part of its unit of work depends on it), everything is refused instead.
 --
 -- The compare-and-set of a stream's version takes its row lock before any sequence number is drawn, so the order of
--- seq_id agrees with the order of versions. Rows are locked in the order of their keys, so two appends cannot deadlock.
+-- seq_id agrees with the order of versions. Callers give streams in the order
+-- of their names, so two appends cannot wait for each other.
 create function events.append(
   p_tenant text, p_streams text[], p_expected bigint[], p_counts int[], p_required boolean[],
   p_stream_of int[], p_versions bigint[], p_ids uuid[], p_types text[], p_dotnet_types text[], p_data jsonb[],
@@ -14,23 +15,17 @@ declare
 begin
   perform set_config('app.tenant', p_tenant, true);
 
-  perform from events.mt_streams s where s.tenant_id = p_tenant and s.id = any (p_streams) order by s.id for no key update;
-
-  with asked as (
-    select * from unnest(p_streams, p_expected, p_counts) with ordinality as a (stream, expected, added, place)
-  ), moved as (
-    update events.mt_streams s set version = a.expected + a.added, timestamp = now()
-    from asked a
-    where s.tenant_id = p_tenant and s.id = a.stream and a.expected > 0 and s.version = a.expected and s.is_archived is not true
-    returning a.place
-  ), created as (
-    insert into events.mt_streams (tenant_id, id, version, timestamp, created)
-    select p_tenant, a.stream, a.added, now(), now() from asked a where a.expected = 0 order by a.stream
-    on conflict do nothing
-    returning id
-  )
-  select array_agg(a.place::int) into conflicts from asked a
-  where a.place not in (select place from moved) and a.stream not in (select id from created);
+  -- One statement per stream, by its key: a set-based one is planned while the tables are small, and stays so.
+  for i in 1 .. cardinality(p_streams) loop
+    if p_expected[i] = 0 then
+      insert into events.mt_streams (tenant_id, id, version, timestamp, created) values (p_tenant, p_streams[i], p_counts[i], now(), now())
+      on conflict do nothing;
+    else
+      update events.mt_streams set version = p_expected[i] + p_counts[i], timestamp = now()
+      where tenant_id = p_tenant and id = p_streams[i] and version = p_expected[i] and is_archived is not true;
+    end if;
+    if not found then conflicts := conflicts || i; end if;
+  end loop;
 
   if exists (select from unnest(conflicts) c where p_required[c]) then
     raise exception 'stream-version-conflict' using errcode = 'PW001',

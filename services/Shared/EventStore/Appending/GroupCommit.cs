@@ -1,0 +1,133 @@
+using Pathways.Kernel;
+
+namespace Pathways.EventStore.Appending;
+
+/// <summary>
+/// Lets concurrent appends of this process share round trips and commits. A lone caller goes at once; those who come
+/// while a group is under way go together with the next one. A unit that spoils its group, or would keep it waiting,
+/// goes alone and holds up nobody.
+/// </summary>
+internal sealed class GroupCommit(Appender appender)
+{
+    private const int MostUnits = 128;
+    private const int MostEvents = 1000;
+
+    // After a group its callers come back within this time, if they do. Without it they would split into a group of one
+    // (the first to come back) and one of all others, for ever.
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly LinkedList<Waiting> _waiting = [];
+    private TaskCompletionSource? _gathered;
+    private int _expected;
+    private bool _underWay;
+
+    public Task<Rejection?> CommitAsync(PreparedUnit unit, CancellationToken cancellation)
+    {
+        // Guarded writes lock rows in an order that nobody knows: together they could wait for one another.
+        if (unit.Work.Writes.Count > 0) return appender.CommitAsync(unit, cancellation);
+
+        var waiting = new Waiting(unit);
+        bool leads;
+        lock (_gate)
+        {
+            _waiting.AddLast(waiting);
+            if (_waiting.Count >= _expected) _gathered?.TrySetResult();
+            leads = !_underWay;
+            _underWay = true;
+        }
+        if (leads) StartLeading();
+        return waiting.Answer.Task.WaitAsync(cancellation);
+    }
+
+    private void StartLeading()
+    {
+        // What follows the first group belongs to other callers: it must not appear in this one's trace.
+        using var flow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        _ = LeadAsync();
+    }
+
+    private async Task LeadAsync()
+    {
+        while (Take() is { Count: > 0 } group)
+        {
+            await CommitAsync(group);
+            if (group.Count > 1) await GatherAsync(group.Count);
+        }
+    }
+
+    private async Task CommitAsync(List<Waiting> group)
+    {
+        try
+        {
+            var answers = await appender.CommitTogetherAsync(group.ConvertAll(waiting => waiting.Unit), CancellationToken.None);
+            for (int i = 0; i < group.Count; i++)
+            {
+                if (answers is not null) group[i].Answer.TrySetResult(answers[i]);
+                else _ = CommitAloneAsync(group[i]);
+            }
+        }
+        catch (Exception error)
+        {
+            // Whether it was committed is unknown to all of them.
+            foreach (var waiting in group) waiting.Answer.TrySetException(error);
+        }
+    }
+
+    private async Task CommitAloneAsync(Waiting waiting)
+    {
+        try
+        {
+            waiting.Answer.TrySetResult(await appender.CommitAsync(waiting.Unit, CancellationToken.None));
+        }
+        catch (Exception error)
+        {
+            waiting.Answer.TrySetException(error);
+        }
+    }
+
+    private async Task GatherAsync(int expected)
+    {
+        TaskCompletionSource gathered;
+        lock (_gate)
+        {
+            if (_waiting.Count >= expected) return;
+            _expected = expected;
+            _gathered = gathered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+        await Task.WhenAny(gathered.Task, Task.Delay(Gathering));
+        lock (_gate) _gathered = null;
+    }
+
+    /// <summary>The next group; none when nobody waits, and then the next caller leads.</summary>
+    private List<Waiting> Take()
+    {
+        var group = new List<Waiting>();
+        lock (_gate)
+        {
+            var streams = new HashSet<(string, string)>();
+            int events = 0;
+            for (var node = _waiting.First; node is not null && group.Count < MostUnits && events < MostEvents;)
+            {
+                var (candidate, next) = (node, node.Next);
+                var unit = candidate.Value.Unit;
+                // Two units about one stream cannot go together: the second one's turn is when the first one is through.
+                if (unit.Streams.All(stream => !streams.Contains((unit.Tenant, stream.Stream))))
+                {
+                    foreach (var stream in unit.Streams) streams.Add((unit.Tenant, stream.Stream));
+                    events += unit.Streams.Sum(stream => stream.Events.Length);
+                    group.Add(candidate.Value);
+                    _waiting.Remove(candidate);
+                }
+                node = next;
+            }
+            if (group.Count == 0) _underWay = false;
+        }
+        return group;
+    }
+
+    private sealed record Waiting(PreparedUnit Unit)
+    {
+        public TaskCompletionSource<Rejection?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,12 @@
+using Pathways.Tests.Support;
+
+namespace Pathways.Benchmarks.EventStore;
+
+internal static class EventStoreBench
+{
+    public static async Task RunAsync(Report report, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        await using var server = await PostgresServer.StartAsync();
+        await AppendBench.RunAsync(server, report, string.Join(' ', arguments), cancellation);
+    }
+}
