@@ -23,7 +23,7 @@ public sealed class IssuanceUnderTest(PostgresFixture postgres) : IAsyncLifetime
     {
         // No broker in these tests: events are given to the reactions by Deliveries.
         Service = await ServiceUnderTest.StartAsync(postgres.Server, CredentialIssuanceService.Definition,
-            new Dictionary<string, string?> { ["RabbitMq:Uri"] = "amqp://127.0.0.1:9/", ["Access:Url"] = "http://127.0.0.1:9" });
+            new Dictionary<string, string?> { ["RabbitMq:Uri"] = "amqp://guest:guest@127.0.0.1:9/", ["Access:Url"] = "http://127.0.0.1:9" });
         Registrar = Service.Client(Tenant, "define", "issue", "learners");
         Anybody = Service.Client();
 
