@@ -21,5 +21,5 @@ internal static class MethodChecks
     public static Check IssuerKey(string issuer, IReadOnlyCollection<string> controllers)
         => controllers.Contains(issuer, StringComparer.Ordinal)
             ? Check.Pass("issuer-key", $"{issuer} controls the key")
-            : Check.Fail("issuer-key", $"The issuer {issuer} did not sign; {(controllers.Count == 0 ? "nobody did" : string.Join(", ", controllers) + " did")}.", "Somebody else may have signed in the issuer's name: do not rely on the document.");
+            : Check.Fail("issuer-key", $"The key belongs to {string.Join(", ", controllers)}, not to the issuer {issuer}.", "Somebody else may have signed in the issuer's name: do not rely on the document.");
 }

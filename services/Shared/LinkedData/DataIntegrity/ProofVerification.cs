@@ -20,7 +20,7 @@ internal sealed class ProofVerification(JsonElement document, IVerificationMetho
             await VerifyAsync(proofs[i], cancellation);
         }
         // In a set of proofs witnesses may sign beside the issuer, not instead of it.
-        if (proofs.Count > 0 && document.Member("issuer").IdOf() is { } issuer)
+        if (signers.Count > 0 && document.Member("issuer").IdOf() is { } issuer)
             checks.Add(MethodChecks.IssuerKey(issuer, signers));
         return new VerificationReport(checks);
     }
@@ -35,6 +35,7 @@ internal sealed class ProofVerification(JsonElement document, IVerificationMetho
             return;
         MethodChecks.Add(checks, suffix, method, proof.Text("proofPurpose")!, options.Now);
         CheckSignature(proof, suite, method, signature);
+        signers.Add(method.Controller);
     }
 
     private Cryptosuite? CheckFormat(JsonElement proof)
@@ -143,10 +144,7 @@ internal sealed class ProofVerification(JsonElement document, IVerificationMetho
                 unsecured.Set("@context", signedContext);
             var hash = suite.HashData(unsecured, Members.Of(proof, without: "proofValue"), method.Key.Algorithm, options.JsonLd);
             if (method.Key.Verify(hash, signature))
-            {
                 Pass(Name, $"made with {method.Id}");
-                signers.Add(method.Controller);
-            }
             else
                 Fail(Name, "The document is not the one that was signed, or another key signed it.", Advice);
         }

@@ -11,9 +11,12 @@ public sealed class JsonLdProcessor
     private readonly Expansion expansion;
     private readonly ActiveContext initial;
 
+    private readonly Lazy<JsonLdProcessor> lenient;
+
     public JsonLdProcessor(JsonLdOptions? options = null)
     {
         this.options = options ?? new JsonLdOptions();
+        lenient = new(() => this.options.Safe ? new JsonLdProcessor(this.options with { Safe = false }) : this);
         contexts = new ContextProcessor(this.options);
         expansion = new Expansion(contexts);
         initial = new ActiveContext(this.options.Base);
@@ -23,6 +26,12 @@ public sealed class JsonLdProcessor
 
     /// <summary>Embedded contexts and safe mode: what signing and verifying use.</summary>
     public static JsonLdProcessor Safe { get; } = new();
+
+    /// <summary>Embedded contexts; what they do not define is dropped. For looking at documents, not for signing them.</summary>
+    public static JsonLdProcessor Lenient => Safe.ForLooking;
+
+    /// <summary>The same contexts without safe mode.</summary>
+    internal JsonLdProcessor ForLooking => lenient.Value;
 
     public IReadOnlyList<Quad> ToRdf(ReadOnlyMemory<byte> document)
     {
@@ -40,6 +49,30 @@ public sealed class JsonLdProcessor
             ExpandedJson.Write(ExpandToModel(document), writer);
         using var json = JsonDocument.Parse(stream.ToArray());
         return json.RootElement.Clone();
+    }
+
+    /// <summary>Every type that a node of the document has, expanded.</summary>
+    internal IEnumerable<string> TypesOf(JsonElement document)
+    {
+        var open = new Stack<object?>(ExpandToModel(document));
+        while (open.TryPop(out var item))
+        {
+            switch (item)
+            {
+                case List<object?> list:
+                    list.ForEach(open.Push);
+                    break;
+                case LdMap map when !map.Has("@value"):
+                    foreach (var type in Expansion.AsList(map["@type"]))
+                        yield return (string)type!;
+                    foreach (var (key, value) in map.Members)
+                    {
+                        if (key != "@type")
+                            open.Push(value);
+                    }
+                    break;
+            }
+        }
     }
 
     private List<object?> ExpandToModel(JsonElement document)
