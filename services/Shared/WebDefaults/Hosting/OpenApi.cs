@@ -22,8 +22,9 @@ internal static class OpenApi
             options.AddOperationTransformer(SecureAsync);
         });
 
-    public static void MapServiceOpenApi(this IEndpointRouteBuilder routes, ServiceDefinition definition)
-        => routes.MapOpenApi($"/{definition.Name}/openapi.json").AllowAnonymous();
+    /// <summary>The document is named after the service, so this is <c>/&lt;service&gt;/openapi.json</c>.</summary>
+    public static void MapServiceOpenApi(this IEndpointRouteBuilder routes)
+        => routes.MapOpenApi("/{documentName}/openapi.json").AllowAnonymous();
 
     /// <summary>Without starting the host: neither database nor broker is needed.</summary>
     public static async Task WriteAsync(WebApplication app, TextWriter output)

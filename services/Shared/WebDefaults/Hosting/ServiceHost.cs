@@ -95,7 +95,7 @@ public static class ServiceHost
 
     private static void Map(WebApplication app, ServiceDefinition definition)
     {
-        app.MapServiceOpenApi(definition);
+        app.MapServiceOpenApi();
         app.MapServiceHealth();
         app.MapAudit(definition);
         definition.Routes(app);

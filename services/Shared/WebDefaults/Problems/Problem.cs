@@ -56,7 +56,8 @@ public sealed record Problem(
         httpContext.Response.StatusCode = Status;
         httpContext.Response.Headers.CacheControl = "no-store";
         var told = this with { TraceId = Activity.Current?.TraceId.ToString() ?? httpContext.TraceIdentifier };
-        return httpContext.Response.WriteAsJsonAsync(told, Json, MediaType, httpContext.RequestAborted);
+        // Without RequestAborted: after a timeout that token is what ended the request, and it would end the answer too.
+        return httpContext.Response.WriteAsJsonAsync(told, Json, MediaType, CancellationToken.None);
     }
 
     private static int StatusOf(RejectionKind kind) => kind switch

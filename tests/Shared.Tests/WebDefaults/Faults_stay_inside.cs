@@ -1,0 +1,69 @@
+using System.Net;
+using Pathways.Shared.Tests.EventStore;
+using Pathways.Tests.Support;
+using Pathways.WebDefaults;
+using Xunit;
+
+namespace Pathways.Shared.Tests.WebDefaults;
+
+public sealed class Faults_stay_inside(PostgresFixture postgres)
+{
+    [Fact]
+    public async Task An_exception_is_answered_without_its_detail()
+    {
+        await using var service = await ServiceUnderTest.StartAsync(postgres.Server, Tally.Faulty);
+        using var http = service.Client("sophia", Scopes.Define);
+        var answer = await http.SendAsync(HttpMethod.Post, "/faulty/fault");
+        Assert.Equal((HttpStatusCode.InternalServerError, "internal"), (answer.Status, answer.ProblemCode));
+        Assert.DoesNotContain("hunter2", answer.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", answer.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain(" at ", answer.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_that_takes_too_long_is_given_up()
+    {
+        await using var service = await ServiceUnderTest.StartAsync(
+            postgres.Server, Tally.Faulty, new Dictionary<string, string?> { ["Limits:RequestSeconds"] = "1" });
+        using var http = service.Client("sophia", Scopes.Define);
+        var answer = await http.ReadAsync("/faulty/slow");
+        Assert.Equal((HttpStatusCode.GatewayTimeout, "timeout"), (answer.Status, answer.ProblemCode));
+    }
+
+    [Fact]
+    public async Task Too_many_requests_of_one_client_do_not_hinder_another()
+    {
+        await using var service = await ServiceUnderTest.StartAsync(
+            postgres.Server, Tally.Definition, new Dictionary<string, string?> { ["Limits:Burst"] = "5", ["Limits:RequestsPerSecond"] = "1" });
+        using var greedy = service.Client("sophia", Scopes.Define);
+        using var other = service.Client("hutchinson", Scopes.Define);
+        var answers = new List<Answer>();
+        for (int i = 0; i < 30; i++) answers.Add(await greedy.ReadAsync("/tally/who"));
+        var refused = answers.First(answer => answer.Status == HttpStatusCode.TooManyRequests);
+        Assert.Equal("too-many-requests", refused.ProblemCode);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.OK, (await other.ReadAsync("/tally/who")).Status);
+    }
+
+    [Fact]
+    public async Task Without_the_database_requests_are_told_to_come_again()
+    {
+        var server = await PostgresServer.StartAsync();
+        await using var stopped = server;
+        await using var service = await ServiceUnderTest.StartAsync(server, Tally.Definition);
+        using var http = service.Client("sophia", Scopes.Define);
+        Assert.Equal(HttpStatusCode.OK, (await http.PostJsonAsync("/tally/one/count", new { by = 1 })).Status);
+        await server.KillAsync();
+
+        var answer = await http.PostJsonAsync("/tally/one/count", new { by = 1 });
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "unavailable"), (answer.Status, answer.ProblemCode));
+        Assert.NotNull(answer.Headers.RetryAfter);
+        var health = await http.ReadAsync("/health");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.Status);
+        Assert.Equal("Unhealthy", health.Json.GetProperty("status").GetString());
+        Assert.Equal(HttpStatusCode.OK, (await http.ReadAsync("/alive")).Status);
+
+        await server.StartAgainAsync();
+        Assert.Equal(2, (await http.PostJsonAsync("/tally/one/count", new { by = 1 })).Json.GetProperty("version").GetInt64());
+    }
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Pathways.WebDefaults;
+
+namespace Pathways.Tests.Support;
+
+/// <summary>What must hold for every route of every service, generated from the routes that it has. They answer what does not hold.</summary>
+public static class RouteChecks
+{
+    private const string Tenant = "utah-state";
+
+    /// <summary>Every route × {no token, a token with every other scope, a token with one right scope}: 401, 403, neither.</summary>
+    public static async Task<IReadOnlyList<string>> AuthorizationAsync(ServiceUnderTest service)
+    {
+        var wrong = new List<string>();
+        foreach (var (route, method, path) in Calls(service))
+        {
+            if (route.Metadata.GetMetadata<IAllowAnonymous>() is not null) continue;
+            var needed = route.Metadata.GetMetadata<ScopeRequirement>()?.AnyOf ?? [];
+            await ExpectAsync("no token", [], status => status is HttpStatusCode.Unauthorized);
+            await ExpectAsync("other scopes", [.. Scopes.All.Except(needed)], status => status is HttpStatusCode.Forbidden);
+            foreach (string scope in needed)
+            {
+                await ExpectAsync(scope, [scope], status => status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+                    && status < HttpStatusCode.InternalServerError);
+            }
+
+            async Task ExpectAsync(string with, string[] scopes, Func<HttpStatusCode, bool> holds)
+            {
+                using var http = service.Client(Tenant, scopes);
+                // A stream of events begins and does not end: the headers are answer enough.
+                using var request = new HttpRequestMessage(new HttpMethod(method), path);
+                using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+                if (!holds(answer.StatusCode)) wrong.Add($"{method} {path} with {with}: {(int)answer.StatusCode}");
+            }
+        }
+        return wrong;
+    }
+
+    /// <summary>Every request type refuses a member that it does not have, and says where.</summary>
+    public static async Task<IReadOnlyList<string>> UnknownMembersAsync(ServiceUnderTest service)
+    {
+        var wrong = new List<string>();
+        foreach (var (route, method, path) in Calls(service))
+        {
+            if (route.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes.Contains("application/json") != true) continue;
+            if (route.Metadata.GetMetadata<ScopeRequirement>() is not { } requirement) continue;
+            using var http = service.Client(Tenant, requirement.AnyOf[0]);
+            using var content = new StringContent("""{"surelyNotAMember":1}""", MediaTypeHeaderValue.Parse("application/json"));
+            var answer = await http.SendAsync(new HttpMethod(method), path, content);
+            bool holds = answer.ProblemCode == ProblemCodes.InvalidJson.Code && answer.Json.GetProperty("place").GetString() == "/surelyNotAMember";
+            if (!holds) wrong.Add($"{method} {path}: {answer}");
+        }
+        return wrong;
+    }
+
+    private static IEnumerable<(RouteEndpoint Route, string Method, string Path)> Calls(ServiceUnderTest service)
+        => from route in service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+           from method in route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
+           select (route, method, PathOf(route));
+
+    private static string PathOf(RouteEndpoint route) => "/" + string.Join('/', route.RoutePattern.PathSegments.Select(segment => string.Concat(
+        segment.Parts.Select(part => part switch
+        {
+            Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal => literal.Content,
+            Microsoft.AspNetCore.Routing.Patterns.RoutePatternSeparatorPart separator => separator.Content,
+            Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart parameter => SampleOf(parameter),
+            _ => "x",
+        }))));
+
+    private static string SampleOf(Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart parameter)
+        => parameter.ParameterPolicies.Select(policy => policy.Content).FirstOrDefault() switch
+        {
+            "guid" => "01999999-0000-7000-8000-000000000001",
+            "int" or "long" => 1.ToString(CultureInfo.InvariantCulture),
+            _ => "unknown",
+        };
+}
