@@ -18,19 +18,30 @@ public sealed class ServiceUnderTest : IAsyncDisposable
     private static int _count;
 
     private readonly WebApplication _app;
-    private ServiceUnderTest(WebApplication app, TestIssuer issuer, Database database, string secrets)
-        => (_app, Issuer, Database, Secrets) = (app, issuer, database, secrets);
+    private readonly TemporaryFolder _secrets;
+
+    private ServiceUnderTest(WebApplication app, TestIssuer issuer, Database database, TemporaryFolder secrets)
+        => (_app, Issuer, Database, _secrets) = (app, issuer, database, secrets);
 
     public TestIssuer Issuer { get; }
 
     public Database Database { get; }
 
     /// <summary>Its directory for keys.</summary>
-    public string Secrets { get; }
+    public string Secrets => _secrets.Path;
 
     public IServiceProvider Services => _app.Services;
 
     public Uri Address => new(_app.Urls.Single());
+
+    /// <summary>On the test assembly's PostgreSQL server.</summary>
+    public static async Task<ServiceUnderTest> StartAsync(
+        TestServers servers,
+        ServiceDefinition definition,
+        IReadOnlyDictionary<string, string?>? settings = null,
+        Action<IServiceCollection>? services = null,
+        bool ownKeys = false)
+        => await StartAsync(await servers.PostgresAsync(), definition, settings, services, ownKeys);
 
     /// <param name="settings">Configuration beyond the usual, such as <c>RabbitMq:Uri</c> or <c>Pathways:Peers:learning-record</c>.</param>
     /// <param name="services">Replaces what the test wants otherwise, such as the clock.</param>
@@ -43,7 +54,7 @@ public sealed class ServiceUnderTest : IAsyncDisposable
         bool ownKeys = false)
     {
         var issuer = new TestIssuer(PublicOrigin);
-        string secrets = Directory.CreateTempSubdirectory("pathways-secrets-").FullName;
+        var secrets = new TemporaryFolder("secrets");
         string name = string.Create(CultureInfo.InvariantCulture, $"{definition.Name.Replace('-', '_')}_{Interlocked.Increment(ref _count)}");
         var database = await postgres.CreateDatabaseAsync(name);
 
@@ -55,7 +66,7 @@ public sealed class ServiceUnderTest : IAsyncDisposable
             ["ConnectionStrings:Daemon"] = database.DaemonConnectionString,
             ["Pathways:Service"] = definition.Name,
             ["Pathways:PublicOrigin"] = PublicOrigin,
-            ["Pathways:Secrets"] = secrets,
+            ["Pathways:Secrets"] = secrets.Path,
             ["Logging:LogLevel:Default"] = "Error",
         };
         foreach (var (key, value) in settings ?? new Dictionary<string, string?>()) configuration[key] = value;
@@ -82,7 +93,7 @@ public sealed class ServiceUnderTest : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        Directory.Delete(Secrets, recursive: true);
+        _secrets.Dispose();
     }
 
     private static ServiceDefinition Prepared(ServiceDefinition definition, TestIssuer? issuer, Action<IServiceCollection>? replace)

@@ -50,10 +50,10 @@ public static class ClientEndpoints
             client => TypedResults.Ok(ClientWithSecret.Of(client, secret)), cancellation);
     }
 
-    private static Task<IResult> RevokeAsync(string clientId, RevokeClient request, HttpContext http, CommandEndpoint commands)
+    private static Task<IResult> RevokeAsync(string clientId, RevokeClient? request, HttpContext http, CommandEndpoint commands)
     {
         http.ActFor(ClientDirectory.Tenant);
-        return commands.RunAsync(http, Client.StreamOf(clientId), Client.Decider, client => Client.Revoke(client, request.Reason),
+        return commands.RunAsync(http, Client.StreamOf(clientId), Client.Decider, client => Client.Revoke(client, request?.Reason),
             (client, _) => ClientView.Of(client!));
     }
 
@@ -97,7 +97,7 @@ public sealed record CreateClient([property: Description("A tenant's slug, or * 
     }
 }
 
-public sealed record RevokeClient(string Reason);
+public sealed record RevokeClient(string? Reason = null);
 
 public sealed record ClientView(string ClientId, string Tenant, IReadOnlyList<string> Scopes, bool Revoked)
 {

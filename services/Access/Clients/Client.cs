@@ -7,7 +7,7 @@ public sealed record ClientCreated(string ClientId, string Tenant, ImmutableArra
 
 public sealed record ClientSecretRotated(string SecretSha256);
 
-public sealed record ClientRevoked(string Reason);
+public sealed record ClientRevoked(string? Reason);
 
 /// <summary>A machine that may ask for tokens: for which tenant, with which scopes, knowing which secret.</summary>
 /// <param name="SecretSha256">Hex. The secret is 256 random bits, so a plain hash keeps it; a slow password hash would only slow us.</param>
@@ -30,9 +30,9 @@ public sealed record Client(string ClientId, string Tenant, ImmutableArray<strin
         _ => Decision.Accept(new ClientSecretRotated(secretSha256)),
     };
 
-    public static Decision Revoke(Client? client, string reason) => client switch
+    public static Decision Revoke(Client? client, string? reason) => client switch
     {
-        _ when reason.Length is 0 or > LongestReason => Rejection.Invalid("reason-invalid", $"The reason is 1 to {LongestReason} characters.", place: "/reason"),
+        _ when reason?.Length > LongestReason => Rejection.Invalid("reason-too-long", $"The reason is at most {LongestReason} characters.", place: "/reason"),
         null => NotFound,
         { IsRevoked: true } => Decision.Nothing,
         _ => Decision.Accept(new ClientRevoked(reason)),

@@ -11,7 +11,7 @@ public static class Granting
     public static (Grant? Grant, OAuthError? Error) Decide(Client client, TokenRequest request)
     {
         var scopes = request.Scope?.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToList() ?? [.. client.Scopes];
-        if (scopes.Find(scope => !client.Scopes.Contains(scope)) is { } tooMuch)
+        if (scopes.Find(scope => !MayHave(client, request, scope)) is { } tooMuch)
             return (null, OAuthError.InvalidScope($"The client does not have the scope '{Shown(tooMuch)}'."));
         bool acrossTenants = client.Tenant == Caller.AllTenants;
         if (request.Tenant is { } tenant && tenant != client.Tenant && !acrossTenants)
@@ -24,6 +24,15 @@ public static class Granting
             return (null, OAuthError.InvalidRequest("The parameter 'actor' is letters, digits and '.', '_', '-', ':', at most 128."));
         return (new Grant(client.ClientId, request.Tenant ?? client.Tenant, scopes, request.Actor), null);
     }
+
+    /// <summary>
+    /// A client has its own scopes. An operator who names a tenant stands in for it, with whatever its own clients may do;
+    /// that the token names the operator keeps it traceable.
+    /// </summary>
+    private static bool MayHave(Client client, TokenRequest request, string scope)
+        => client.Scopes.Contains(scope)
+            || (client.Scopes.Contains(Scopes.Operator) && request.Tenant is not (null or Caller.AllTenants)
+                && Scopes.All.Contains(scope) && !Scopes.IsAcrossTenants(scope));
 
     private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ':';
 

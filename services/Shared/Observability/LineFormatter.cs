@@ -76,13 +76,14 @@ internal static class LineLogging
             logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
             logging.AddConsole(console => console.FormatterName = LineFormatter.FormatName);
         }
+        // The JwtBearer handler and the exception handler repeat what the problem document's own log line says.
+        logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
+        logging.AddFilter("Microsoft.AspNetCore.Authentication", LogLevel.None);
         // What others log about each request, query and key says nothing that our own lines and the traces don't.
+        if (configuration.GetValue("Logging:LogLevel:Default", LogLevel.Information) > LogLevel.Warning) return;
         foreach (string chatter in new[] { "Microsoft.AspNetCore", "System.Net.Http.HttpClient", "Npgsql", "MassTransit", "Microsoft.Extensions.Http" })
         {
             if (configuration[$"Logging:LogLevel:{chatter}"] is null) logging.AddFilter(chatter, LogLevel.Warning);
         }
-        // The JwtBearer handler and the exception handler repeat what the problem document's own log line says.
-        logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
-        logging.AddFilter("Microsoft.AspNetCore.Authentication", LogLevel.None);
     }
 }

@@ -10,7 +10,7 @@ using Xunit;
 namespace Pathways.Services.Tests.Access;
 
 /// <summary>Access with one configured operator, whose secret the test knows.</summary>
-public sealed class AccessUnderTest(PostgresFixture postgres) : IAsyncLifetime
+public sealed class AccessUnderTest(TestServers servers) : IAsyncLifetime
 {
     public const string OperatorId = "operator";
     public const string OperatorSecret = "the-operators-secret";
@@ -28,7 +28,7 @@ public sealed class AccessUnderTest(PostgresFixture postgres) : IAsyncLifetime
             new { clientId = OperatorId, secretSha256 = ClientSecret.Sha256Of(OperatorSecret), tenant = "*", scopes = new[] { "operator", "define", "issue" } },
         }));
         Service = await ServiceUnderTest.StartAsync(
-            postgres.Server, AccessService.Definition, new Dictionary<string, string?> { ["Access:BootstrapClients"] = _clients }, ownKeys: true);
+            servers, AccessService.Definition, new Dictionary<string, string?> { ["Access:BootstrapClients"] = _clients }, ownKeys: true);
         Http = Service.Client();
     }
 

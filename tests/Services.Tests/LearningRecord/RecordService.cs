@@ -16,14 +16,14 @@ public sealed class RecordCollection : ICollectionFixture<RecordService>
 }
 
 /// <summary>The learning record on a database of its own. Each test takes a tenant of its own.</summary>
-public sealed class RecordService(PostgresFixture postgres) : IAsyncLifetime
+public sealed class RecordService(TestServers servers) : IAsyncLifetime
 {
     private static int _tenants;
 
     public ServiceUnderTest Service { get; private set; } = null!;
 
     public async ValueTask InitializeAsync() => Service = await ServiceUnderTest.StartAsync(
-        postgres.Server,
+        servers,
         LearningRecordService.Definition,
         new Dictionary<string, string?>
         {

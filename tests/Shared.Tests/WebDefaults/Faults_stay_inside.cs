@@ -11,7 +11,7 @@ public sealed class Faults_stay_inside(PostgresFixture postgres)
     [Fact]
     public async Task An_exception_is_answered_without_its_detail()
     {
-        await using var service = await ServiceUnderTest.StartAsync(postgres.Server, Tally.Faulty);
+        await using var service = await ServiceUnderTest.StartAsync(postgres.Server, Tally.Faulty, Silent());
         using var http = service.Client("sophia", Scopes.Define);
         var answer = await http.SendAsync(HttpMethod.Post, "/faulty/fault");
         Assert.Equal((HttpStatusCode.InternalServerError, "internal"), (answer.Status, answer.ProblemCode));
@@ -24,7 +24,7 @@ public sealed class Faults_stay_inside(PostgresFixture postgres)
     public async Task A_request_that_takes_too_long_is_given_up()
     {
         await using var service = await ServiceUnderTest.StartAsync(
-            postgres.Server, Tally.Faulty, new Dictionary<string, string?> { ["Limits:RequestSeconds"] = "1" });
+            postgres.Server, Tally.Faulty, Silent(("Limits:RequestSeconds", "1")));
         using var http = service.Client("sophia", Scopes.Define);
         var answer = await http.ReadAsync("/faulty/slow");
         Assert.Equal((HttpStatusCode.GatewayTimeout, "timeout"), (answer.Status, answer.ProblemCode));
@@ -34,7 +34,7 @@ public sealed class Faults_stay_inside(PostgresFixture postgres)
     public async Task Too_many_requests_of_one_client_do_not_hinder_another()
     {
         await using var service = await ServiceUnderTest.StartAsync(
-            postgres.Server, Tally.Definition, new Dictionary<string, string?> { ["Limits:Burst"] = "5", ["Limits:RequestsPerSecond"] = "1" });
+            postgres.Server, Tally.Definition, Silent(("Limits:Burst", "5"), ("Limits:RequestsPerSecond", "1")));
         using var greedy = service.Client("sophia", Scopes.Define);
         using var other = service.Client("hutchinson", Scopes.Define);
         var answers = new List<Answer>();
@@ -50,7 +50,7 @@ public sealed class Faults_stay_inside(PostgresFixture postgres)
     {
         var server = await PostgresServer.StartAsync();
         await using var stopped = server;
-        await using var service = await ServiceUnderTest.StartAsync(server, Tally.Definition);
+        await using var service = await ServiceUnderTest.StartAsync(server, Tally.Definition, Silent());
         using var http = service.Client("sophia", Scopes.Define);
         Assert.Equal(HttpStatusCode.OK, (await http.PostJsonAsync("/tally/one/count", new { by = 1 })).Status);
         await server.KillAsync();
@@ -66,4 +66,8 @@ public sealed class Faults_stay_inside(PostgresFixture postgres)
         await server.StartAgainAsync();
         Assert.Equal(2, (await http.PostJsonAsync("/tally/one/count", new { by = 1 })).Json.GetProperty("version").GetInt64());
     }
+
+    // What is provoked here on purpose would fill the test's output.
+    private static Dictionary<string, string?> Silent(params (string Name, string Value)[] settings)
+        => settings.Append(("Logging:LogLevel:Default", "None")).ToDictionary(setting => setting.Item1, string? (setting) => setting.Item2);
 }

@@ -25,6 +25,13 @@ public sealed class AuditLog([FromKeyedServices(DataSources.Daemon)] NpgsqlDataS
         return found.Count == 0 ? null : found[0];
     }
 
+    /// <summary>Whose stream this is, for somebody who audits all tenants and knows only its name.</summary>
+    public Task<IReadOnlyList<string>> TenantsOfStreamAsync(string stream, CancellationToken cancellation)
+        => QueryAsync("select tenant_id from events.mt_streams where id = $1 order by tenant_id", [stream], row => row.GetString(0), cancellation);
+
+    public Task<IReadOnlyList<string>> TenantsOfEventAsync(Guid id, CancellationToken cancellation)
+        => QueryAsync("select tenant_id from events.mt_events where id = $1", [id], row => row.GetString(0), cancellation);
+
     public async Task<LogHead> HeadAsync(CancellationToken cancellation)
         => (await QueryAsync("select position, hash from events.log_head", [], LogHead.Read, cancellation))[0];
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Pathways.EventStore.Integrity;
 
 namespace Pathways.WebDefaults;
 
@@ -10,44 +11,46 @@ internal static class AuditRoutes
     public static void MapAudit(this IEndpointRouteBuilder routes, ServiceDefinition definition)
     {
         var audit = routes.MapGroup($"/{definition.Name}/audit").WithTags("audit");
-        audit.MapGet("/streams/{stream}", StreamAsync).RequireScope(Scopes.Audit, Scopes.Operator, Scopes.Service).Produces<Page<AuditEvent>>();
-        audit.MapGet("/events/{id:guid}", EventAsync).RequireScope(Scopes.Audit, Scopes.Operator, Scopes.Service).Produces<AuditEvent>();
-        audit.MapGet("/log", LogAsync).RequireScope(Scopes.Operator).Produces<Page<LogEntry>>();
-        audit.MapGet("/head", async (AuditTrail trail, CancellationToken cancellation) => TypedResults.Ok(await trail.HeadAsync(cancellation)))
-            .RequireScope(Scopes.Audit, Scopes.Operator, Scopes.Service);
+        audit.MapGet("/streams/{stream}", StreamAsync).RequireScope(Scopes.Audit, Scopes.Operator, Scopes.Service).Produces<Page<AuditEventView>>();
+        audit.MapGet("/events/{id:guid}", EventAsync).RequireScope(Scopes.Audit, Scopes.Operator, Scopes.Service).Produces<AuditEventView>();
+        audit.MapGet("/head", HeadAsync).RequireScope(Scopes.Audit, Scopes.Operator, Scopes.Service).Produces<LogHeadView>();
+        audit.MapGet("/log", LogAsync).RequireScope(Scopes.Operator).Produces<Page<LogEntryView>>();
     }
 
-    private static async Task<IResult> StreamAsync(
-        string stream, string? tenant, long? after, int? limit, AuditTrail trail, HttpContext http, CancellationToken cancellation)
+    private static async Task<IResult> StreamAsync(string stream, string? tenant, AuditLog log, HttpContext http, CancellationToken cancellation)
     {
-        int size = PageSize(limit);
-        var events = await trail.StreamAsync(TenantOf(http, tenant), stream, after ?? 0, size + 1, cancellation);
-        return events.Count == 0 && after is null
+        var events = new List<AuditEventView>();
+        foreach (string owner in TenantOf(http, tenant) is { } one ? [one] : await log.TenantsOfStreamAsync(stream, cancellation))
+            events.AddRange((await log.StreamAsync(owner, stream, cancellation)).Select(AuditEventView.Of));
+        return events.Count == 0
             ? Problem.Of(ProblemCodes.NotFound, "There is no such stream.")
-            : TypedResults.Ok(PageOf(events, size, e => e.Version));
+            : TypedResults.Ok(new Page<AuditEventView>(events, Next: null));
     }
 
-    private static async Task<IResult> EventAsync(
-        Guid id, string? tenant, AuditTrail trail, HttpContext http, CancellationToken cancellation)
-        => await trail.EventAsync(TenantOf(http, tenant), id, cancellation) is { } found
-            ? TypedResults.Ok(found)
-            : Problem.Of(ProblemCodes.NotFound, "There is no such event.");
-
-    private static async Task<IResult> LogAsync(long? after, int? limit, AuditTrail trail, CancellationToken cancellation)
+    private static async Task<IResult> EventAsync(Guid id, string? tenant, AuditLog log, HttpContext http, CancellationToken cancellation)
     {
-        int size = PageSize(limit);
-        return TypedResults.Ok(PageOf(await trail.LogAsync(after ?? 0, size + 1, cancellation), size, entry => entry.Position));
+        string? owner = TenantOf(http, tenant) ?? (await log.TenantsOfEventAsync(id, cancellation)).SingleOrDefault();
+        return owner is not null && await log.EventAsync(owner, id, cancellation) is { } found
+            ? TypedResults.Ok(AuditEventView.Of(found))
+            : Problem.Of(ProblemCodes.NotFound, "There is no such event.");
     }
 
-    // The cursor is a version or a position, told in the open: an auditor checks that there are no gaps.
-    private static Page<T> PageOf<T>(IReadOnlyList<T> itemsAndOneMore, int size, Func<T, long> number)
-        => itemsAndOneMore.Count <= size
-            ? new Page<T>(itemsAndOneMore, Next: null)
-            : new Page<T>([.. itemsAndOneMore.Take(size)], number(itemsAndOneMore[size - 1]).ToString());
+    private static async Task<IResult> HeadAsync(AuditLog log, CancellationToken cancellation)
+    {
+        var head = await log.HeadAsync(cancellation);
+        return TypedResults.Ok(new LogHeadView(head.Position, Convert.ToHexStringLower(head.Hash)));
+    }
 
-    private static int PageSize(int? limit) => Math.Clamp(limit ?? PageRequest.MaxLimit, 1, PageRequest.MaxLimit);
+    /// <summary>All tenants. The cursor is a position, told in the open: who verifies checks that there are no gaps.</summary>
+    private static async Task<IResult> LogAsync(long? after, int? limit, AuditLog log, CancellationToken cancellation)
+    {
+        int size = Math.Clamp(limit ?? PageRequest.MaxLimit, 1, PageRequest.MaxLimit);
+        var entries = await log.PageAsync(after ?? 0, size, cancellation);
+        string? next = entries.Count == size ? $"{entries[^1].Position}" : null;
+        return TypedResults.Ok(new Page<LogEntryView>([.. entries.Select(LogEntryView.Of)], next));
+    }
 
-    /// <summary>Who has a token for all tenants may name one; for everybody else it is the token's, whatever they name.</summary>
-    private static string? TenantOf(HttpContext http, string? tenant)
-        => http.Caller().Tenant == Caller.AllTenants ? tenant : http.Caller().Tenant;
+    /// <summary>Who has a token for all tenants may name one, or ask for any (null); for everybody else it is the token's, whatever they name.</summary>
+    private static string? TenantOf(HttpContext http, string? named)
+        => http.Caller().Tenant is not Caller.AllTenants and var own ? own : named;
 }

@@ -7,7 +7,7 @@ using Pathways.EventStore.Schema;
 
 namespace Pathways.WebDefaults;
 
-/// <summary>Prepares the service's database as its owner: event store, projections, the service's own tables.</summary>
+/// <summary>Prepares the service's database as its owner: event store, what other rooms keep there, projections, the service's own tables.</summary>
 public static class Migration
 {
     public static Task RunAsync(WebApplication app, CancellationToken cancellation = default)

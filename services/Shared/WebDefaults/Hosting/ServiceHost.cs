@@ -65,7 +65,6 @@ public static class ServiceHost
         services.AddServiceOpenApi(definition);
         services.AddEventStore(new EventTypes(definition.EventTypes));
         services.AddServiceHealth();
-        services.AddSingleton<AuditTrail>();
         services.AddScoped<StoredAnswers>();
         services.AddScoped(scope => new CommandEndpoint(
             scope.GetRequiredService<IEventStore>(),
