@@ -7,7 +7,7 @@ using Xunit;
 namespace Pathways.Services.Tests.CredentialIssuance;
 
 /// <summary>The service with an issuer that has published a course and a stacked certificate.</summary>
-public sealed class IssuanceUnderTest(PostgresFixture postgres) : IAsyncLifetime
+public sealed class IssuanceUnderTest(TestServers servers) : IAsyncLifetime
 {
     public const string Tenant = "sophia";
     public const string ActivityId = "https://sophia.example/activities/fin1001";
@@ -22,7 +22,7 @@ public sealed class IssuanceUnderTest(PostgresFixture postgres) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         // No broker in these tests: events are given to the reactions by Deliveries.
-        Service = await ServiceUnderTest.StartAsync(postgres.Server, CredentialIssuanceService.Definition,
+        Service = await ServiceUnderTest.StartAsync(servers, CredentialIssuanceService.Definition,
             new Dictionary<string, string?> { ["RabbitMq:Uri"] = "amqp://guest:guest@127.0.0.1:9/", ["Access:Url"] = "http://127.0.0.1:9" });
         Registrar = Service.Client(Tenant, "define", "issue", "learners");
         Anybody = Service.Client();
