@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Pathways.LinkedData;
 using Pathways.LinkedData.JsonLd;
 using Xunit;
@@ -75,6 +76,35 @@ public class ProofVectorTests
         var report = await DataIntegrityProof.VerifyAsync(await File.ReadAllBytesAsync(path, Cancel), DidKey.Resolver, Options, Cancel);
         Assert.Equal(proofs, report.Checks.Count(check => check.Name.StartsWith("signature", StringComparison.Ordinal)));
         Assert.DoesNotContain(report.Failures, failure => failure.Name != "issuer-key");
+    }
+
+    [Theory]
+    [InlineData("prc")]
+    [InlineData("employ")]
+    public async Task Verifies_what_a_holder_discloses_and_nothing_else(string vectors)
+    {
+        var folder = Path.Combine(PublishedData.Require("vc-di-ecdsa"), "TestVectors", "ecdsa-sd-2023", vectors);
+        var disclosed = JsonNode.Parse(Read(folder, "derivedRevealDocument"))!.AsObject();
+        var report = await DataIntegrityProof.VerifyAsync(disclosed, DidKey.Resolver, Options, Cancel);
+        Assert.DoesNotContain(report.Failures, failure => failure.Name != "issuer-key");
+
+        (string Check, Action<JsonObject> Change)[] changes =
+        [
+            ("signature", document => document["validFrom"] = "2023-01-01T00:00:00Z"),
+            ("signature", document => document.Remove("validFrom")),
+            ("signature", document => document["credentialSubject"]!["id"] = "did:example:mallory"),
+            ("signature", document => document["proof"]!["created"] = "2023-08-15T23:36:39Z"),
+            ("signature", document => document["proof"]!["proofValue"] = (string)document["proof"]!["proofValue"]! + "AAAA"),
+            ("signature", document => document["proof"]!["proofValue"] = "u2V0BhVhA"),
+            ("signature", document => document["proof"]!["proofValue"] = (string)JsonNode.Parse(Read(folder, "addSignedSDBase"))!["proof"]!["proofValue"]!),
+            ("proof-format", document => document["proof"]!["proofValue"] = "z2V2"),
+        ];
+        foreach (var (check, change) in changes)
+        {
+            var changed = disclosed.DeepClone().AsObject();
+            change(changed);
+            Assert.Contains(check, (await DataIntegrityProof.VerifyAsync(changed, DidKey.Resolver, Options, Cancel)).Failures.Select(failure => failure.Name));
+        }
     }
 
     [Fact]

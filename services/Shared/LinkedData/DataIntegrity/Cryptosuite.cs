@@ -11,6 +11,9 @@ public static class Cryptosuites
     public const string EddsaJcs2022 = "eddsa-jcs-2022";
     public const string EcdsaRdfc2019 = "ecdsa-rdfc-2019";
     public const string EcdsaJcs2019 = "ecdsa-jcs-2019";
+
+    /// <summary>Derived proofs of it are verified; none are made here.</summary>
+    public const string EcdsaSd2023 = "ecdsa-sd-2023";
 }
 
 /// <summary>
@@ -18,12 +21,12 @@ public static class Cryptosuites
 /// </summary>
 internal sealed record Cryptosuite(string Name, bool SignsMeaning, params IReadOnlyList<KeyAlgorithm> Algorithms)
 {
-    /// <summary>
-    /// Before DataIntegrityProof, a suite was a proof type of its own. Only verified, never made.
-    /// </summary>
+    /// <summary>Before DataIntegrityProof, a suite was a proof type of its own. Only verified, never made.</summary>
     private static readonly Cryptosuite Ed25519Signature2020 = new("Ed25519Signature2020", SignsMeaning: true, KeyAlgorithm.Ed25519);
 
-    private static readonly Cryptosuite[] All =
+    private static readonly Cryptosuite EcdsaSd2023 = new(Cryptosuites.EcdsaSd2023, SignsMeaning: true, KeyAlgorithm.P256);
+
+    private static readonly Cryptosuite[] Signing =
     [
         new(Cryptosuites.EddsaRdfc2022, SignsMeaning: true, KeyAlgorithm.Ed25519),
         new(Cryptosuites.EddsaJcs2022, SignsMeaning: false, KeyAlgorithm.Ed25519),
@@ -31,10 +34,20 @@ internal sealed record Cryptosuite(string Name, bool SignsMeaning, params IReadO
         new(Cryptosuites.EcdsaJcs2019, SignsMeaning: false, KeyAlgorithm.P256, KeyAlgorithm.P384),
     ];
 
-    public static Cryptosuite? Find(string? name) => Array.Find(All, suite => suite.Name == name);
+    /// <summary>A suite to sign with.</summary>
+    public static Cryptosuite? Find(string? name) => Array.Find(Signing, suite => suite.Name == name);
 
-    public static Cryptosuite? FindForProof(string? type, string? name)
-        => type == Ed25519Signature2020.Name ? Ed25519Signature2020 : type == "DataIntegrityProof" ? Find(name) : null;
+    /// <summary>The suite that a proof was made with.</summary>
+    public static Cryptosuite? FindForProof(string? type, string? name) => (type, name) switch
+    {
+        ("Ed25519Signature2020", _) => Ed25519Signature2020,
+        ("DataIntegrityProof", Cryptosuites.EcdsaSd2023) => EcdsaSd2023,
+        ("DataIntegrityProof", _) => Find(name),
+        _ => null,
+    };
+
+    /// <summary>Signs statement by statement, so that a holder can show some of them only.</summary>
+    public bool DisclosesSelectively => Name == Cryptosuites.EcdsaSd2023;
 
     /// <summary>Hashing: the hash of the canonical proof configuration, then that of the canonical document.</summary>
     public byte[] HashData(Members document, Members proofConfiguration, KeyAlgorithm algorithm, JsonLdProcessor jsonLd)

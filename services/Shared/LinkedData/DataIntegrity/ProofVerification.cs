@@ -27,7 +27,7 @@ internal sealed class ProofVerification(JsonElement document, IVerificationMetho
 
     private async Task VerifyAsync(JsonElement proof, CancellationToken cancellation)
     {
-        if (CheckFormat(proof) is not { } suite || ReadProofValue(proof) is not { } signature)
+        if (CheckFormat(proof) is not { } suite || ReadProofValue(proof, suite) is not { } signature)
             return;
         CheckPurpose(proof);
         CheckTime(proof);
@@ -67,19 +67,18 @@ internal sealed class ProofVerification(JsonElement document, IVerificationMetho
         return expected.Count <= present.Count && expected.Zip(present).All(pair => JsonElement.DeepEquals(pair.First, pair.Second));
     }
 
-    private byte[]? ReadProofValue(JsonElement proof)
+    private byte[]? ReadProofValue(JsonElement proof, Cryptosuite suite)
     {
         try
         {
-            // All suites with a plain signature prescribe base58btc.
-            if (proof.Text("proofValue") is { } value && value.StartsWith('z'))
+            if (proof.Text("proofValue") is { } value && value.StartsWith(suite.DisclosesSelectively ? 'u' : 'z'))
                 return Multibase.Decode(value);
         }
         catch (LinkedDataException problem)
         {
             return Fail<byte[]>("proof-format", problem.Message, "The proof was damaged on its way: ask for the document as it was issued.");
         }
-        return Fail<byte[]>("proof-format", "The proof has no proofValue in multibase base58btc.", "Ask the issuer for a complete proof.");
+        return Fail<byte[]>("proof-format", "The proof has no proofValue in the multibase that its suite prescribes.", "Ask the issuer for a complete proof.");
     }
 
     private void CheckPurpose(JsonElement proof)
@@ -142,8 +141,11 @@ internal sealed class ProofVerification(JsonElement document, IVerificationMetho
             var unsecured = SecuredDocument.Unsecured(document, proof);
             if (!suite.SignsMeaning && proof.Member("@context") is { } signedContext)
                 unsecured.Set("@context", signedContext);
-            var hash = suite.HashData(unsecured, Members.Of(proof, without: "proofValue"), method.Key.Algorithm, options.JsonLd);
-            if (method.Key.Verify(hash, signature))
+            var configuration = Members.Of(proof, without: "proofValue");
+            var isSigned = suite.DisclosesSelectively
+                ? SelectiveDisclosure.Verify(unsecured, configuration, signature, method.Key, options.JsonLd)
+                : method.Key.Verify(suite.HashData(unsecured, configuration, method.Key.Algorithm, options.JsonLd), signature);
+            if (isSigned)
                 Pass(Name, $"made with {method.Id}");
             else
                 Fail(Name, "The document is not the one that was signed, or another key signed it.", Advice);
