@@ -73,12 +73,16 @@ public sealed class RabbitServer : IAsyncLifetime
     public async Task<Broker> CreateVirtualHostAsync(bool withTopology = true)
     {
         var name = $"test-{Interlocked.Increment(ref _virtualHosts)}";
-        var topology = withTopology ? RabbitNode.Topology(Repository.Root) : RabbitTopology.Parse("{}");
-        var definitions = topology.In(name, [RabbitNode.Admin, .. _users]);
-        definitions["vhosts"] = new JsonArray(new JsonObject { ["name"] = name });
+        await ImportAsync(name, withTopology ? RabbitNode.Topology(Repository.Root) : RabbitTopology.Parse("{}"));
+        return new Broker(this, name);
+    }
+
+    internal async Task ImportAsync(string virtualHost, RabbitTopology topology)
+    {
+        var definitions = topology.In(virtualHost, [RabbitNode.Admin, .. _users]);
+        definitions["vhosts"] = new JsonArray(new JsonObject { ["name"] = virtualHost });
         using var answer = await _management.PostAsJsonAsync(new Uri("definitions", UriKind.Relative), definitions);
         if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"RabbitMQ refuses the definitions: {await answer.Content.ReadAsStringAsync()}");
-        return new Broker(this, name);
     }
 
     public async ValueTask DisposeAsync()
@@ -105,6 +109,9 @@ public sealed class Broker(RabbitServer server, string virtualHost) : IAsyncDisp
     public string Uri(string service) => server.Uri(service, virtualHost);
 
     public string AdminUri => server.Uri(RabbitNode.Admin, virtualHost);
+
+    /// <summary>What deploy/rabbitmq/definitions.json says, where it is missing.</summary>
+    public Task ImportTopologyAsync() => server.ImportAsync(virtualHost, RabbitNode.Topology(Repository.Root));
 
     public async ValueTask DisposeAsync()
     {

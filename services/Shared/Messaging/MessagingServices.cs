@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Pathways.EventStore;
 using Pathways.Messaging.Broker;
@@ -74,13 +74,13 @@ public static class MessagingServices
         services.AddSingleton(provider => new ParkedStreams(Database(provider)));
         services.AddSingleton<Inbox>();
         services.AddSingleton<ConsumerSet>();
-        // Lazy, because consumers publish (parked streams) through the broker that receives for them: a circle.
-        services.AddSingleton(provider => new Lazy<ConsumerSet>(provider.GetRequiredService<ConsumerSet>));
         services.AddSingleton<ParkedOperation>();
 
+        // It logs every attempt with its stack; what fails is told once by us, and by health for as long as it lasts.
+        services.AddLogging(logging => logging.AddFilter("MassTransit", LogLevel.Critical));
         services.AddSingleton<MassTransitBroker>();
         services.AddSingleton<IBroker>(provider => provider.GetRequiredService<MassTransitBroker>());
-        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<MassTransitBroker>());
+        services.AddHostedService<BusHost>();
         services.AddHostedService<ConsumerWatchdog>();
         services.AddHealthChecks()
             .AddCheck<MessagingHealth>("messaging")

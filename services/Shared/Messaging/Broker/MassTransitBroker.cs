@@ -1,5 +1,4 @@
 using MassTransit;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pathways.Messaging.Consuming;
 using Pathways.Messaging.Publishing;
@@ -11,8 +10,7 @@ namespace Pathways.Messaging.Broker;
 /// The bus: connects and reconnects by itself, holds one endpoint for each source, publishes with confirms. The service
 /// starts and works without a broker; what it has to say waits in its log.
 /// </summary>
-internal sealed class MassTransitBroker(
-    MessagingOptions options, Lazy<ConsumerSet> consumers, ILoggerFactory loggers) : IBroker, IHostedService, IAsyncDisposable
+internal sealed class MassTransitBroker(MessagingOptions options, ILoggerFactory loggers) : IBroker, IAsyncDisposable
 {
     /// <summary>Messages that wait in the process. More only makes a redelivery longer.</summary>
     private const int Prefetch = 32;
@@ -20,29 +18,23 @@ internal sealed class MassTransitBroker(
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
     private readonly ILogger _logger = loggers.CreateLogger<MassTransitBroker>();
-    private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
+    private IReadOnlyCollection<Consumer> _consumers = [];
     private IBusControl? _bus;
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Returns at once; the connection is made in the background.</summary>
+    public void Start(IReadOnlyCollection<Consumer> consumers)
     {
-        await _starting.WaitAsync(cancellationToken);
-        try
-        {
-            _bus = Create();
-            _ = ConnectAsync(_bus);
-        }
-        finally
-        {
-            _starting.Release();
-        }
+        _consumers = consumers;
+        _bus = Create();
+        _ = ConnectAsync(_bus);
     }
 
     /// <summary>A new bus in place of one whose consumers are gone.</summary>
-    public async Task RestartAsync(CancellationToken cancellation)
+    public async Task RestartAsync()
     {
         await StopBusAsync(_bus);
-        if (!_stopping.IsCancellationRequested) await StartAsync(cancellation);
+        if (!_stopping.IsCancellationRequested) Start(_consumers);
     }
 
     public async Task PublishAsync(OutgoingMessage message, CancellationToken cancellation)
@@ -63,7 +55,7 @@ internal sealed class MassTransitBroker(
             cancellation);
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync()
     {
         await _stopping.CancelAsync();
         await StopBusAsync(_bus);
@@ -71,9 +63,8 @@ internal sealed class MassTransitBroker(
 
     public async ValueTask DisposeAsync()
     {
-        if (!_stopping.IsCancellationRequested) await StopAsync(CancellationToken.None);
+        if (!_stopping.IsCancellationRequested) await StopAsync();
         _stopping.Dispose();
-        _starting.Dispose();
     }
 
     private IBusControl Create()
@@ -92,7 +83,7 @@ internal sealed class MassTransitBroker(
                 host.RequestedConnectionTimeout(TimeSpan.FromSeconds(5));
                 host.ContinuationTimeout(TimeSpan.FromSeconds(10));
             });
-            foreach (var consumer in consumers.Value.All) bus.ReceiveEndpoint(consumer.Queue, endpoint => Configure(endpoint, consumer));
+            foreach (var consumer in _consumers) bus.ReceiveEndpoint(consumer.Queue, endpoint => Configure(endpoint, consumer));
         });
     }
 

@@ -70,7 +70,7 @@ internal sealed class ConsumerWatchdog(
         if (status.Misses > 0 && status.Misses % Patience == 0)
         {
             logger.LogError("A queue has had no consumer {Misses} times in a row: the bus is started anew", status.Misses);
-            await bus.RestartAsync(cancellation);
+            await bus.RestartAsync();
         }
     }
 

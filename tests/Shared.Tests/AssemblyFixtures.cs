@@ -1,0 +1,4 @@
+using Pathways.Tests.Support;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(TestServers))]
