@@ -20,4 +20,14 @@ public static class Eventually
             await Task.Delay(AskEvery, ct);
         }
     }
+
+    /// <summary>The first answer that is not null.</summary>
+    /// <exception cref="TimeoutException">There was none within the time; the message says what was expected.</exception>
+    public static async Task<T> SeeAsync<T>(Func<Task<T?>> look, TimeSpan within, string expectation, CancellationToken ct)
+        where T : class
+    {
+        T? seen = null;
+        await TrueAsync(async () => (seen = await look()) is not null, within, expectation, ct);
+        return seen!;
+    }
 }

@@ -42,7 +42,7 @@ internal static class VerifyCommand
     }
 
     private static LogEntry EntryOf(JsonNode node) => new(
-        (long)node["position"]!, Convert.FromHexString((string)node["leaf"]!), Convert.FromHexString((string)node["hash"]!), node["event"].Deserialize<StoredEvent>(JsonSerializerOptions.Web));
+        (long)node["position"]!, Convert.FromHexString((string)node["leaf"]!), Convert.FromHexString((string)node["hash"]!), node["event"]?.Deserialize<StoredEvent>(JsonSerializerOptions.Web));
 
     private sealed record Verdict(string Service, long Events, string? Fault, long? BadPosition, string Head);
 }
