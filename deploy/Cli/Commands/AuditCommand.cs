@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Pathways.Cli.Audit;
 using Spectre.Console;
 
@@ -51,10 +52,11 @@ internal static class AuditCommand
         foreach (var missing in trail.Missing) terminal.Line($"  {missing}");
     }
 
+    /// <summary>Every version that the event names: of the rule, the pathway, the agreement, the engine.</summary>
     private static string Rule(AuditedEvent recorded)
     {
-        var rules = recorded.Data
-            .Where(member => member.Value is not null && (member.Key.EndsWith("Version", StringComparison.Ordinal) || member.Key is "Clause"))
+        var rules = recorded.Data.Concat(recorded.Data.Select(member => member.Value).OfType<JsonObject>().SelectMany(inner => inner))
+            .Where(member => member.Value is JsonValue && (member.Key.EndsWith("Version", StringComparison.Ordinal) || member.Key is "ClauseId"))
             .Select(member => $"{member.Key} {member.Value}");
         var text = string.Join(", ", rules);
         return text.Length == 0 ? "" : $", under {text}";

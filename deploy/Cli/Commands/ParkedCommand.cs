@@ -18,8 +18,7 @@ internal static class ParkedCommand
             var parked = new JsonArray();
             foreach (var service in Consumers)
             {
-                var page = await door.GetAsync("*", $"{service}/parked", cancellation);
-                foreach (var item in page?["items"]?.AsArray() ?? [])
+                foreach (var item in (await door.GetAsync(Door.AllTenants, $"{service}/parked", cancellation))!.AsArray())
                 {
                     var copy = item!.DeepClone().AsObject();
                     copy["service"] = service;
@@ -41,7 +40,7 @@ internal static class ParkedCommand
 
     private static async Task<int> ActAsync(Door door, Terminal terminal, string path, JsonObject body, CancellationToken cancellation)
     {
-        var answer = await door.PostAsync("*", path, body, cancellation);
+        var answer = await door.PostAsync(Door.AllTenants, path, body, cancellation);
         terminal.Answer(answer, () => terminal.Line("Done."));
         return 0;
     }

@@ -23,16 +23,17 @@ internal sealed class SampleLoader(Door door)
             await UnlessThereAsync(door.PostAsync(
                 institution.Tenant, "credential-issuance/issuers", new JsonObject { ["name"] = institution.Name, ["url"] = institution.Url }, cancellation));
             done();
+            var addresses = new Dictionary<string, string>();
             foreach (var achievement in institution.Achievements())
             {
-                await DefineAchievementAsync(institution.Tenant, achievement!.AsObject(), cancellation);
+                addresses[(string)achievement!["id"]!] = await DefineAchievementAsync(institution.Tenant, achievement.AsObject(), cancellation);
                 done();
             }
 
             foreach (var pathway in institution.Pathways)
             {
                 await ImportCommand.PathwayAsync(
-                    door, institution.Tenant, institution.PathOf(pathway.File), $"?awards={Uri.EscapeDataString(pathway.Awards)}", cancellation);
+                    door, institution.Tenant, institution.PathOf(pathway.File), $"?awards={Uri.EscapeDataString(addresses[pathway.Awards])}", cancellation);
                 done();
             }
         }
@@ -67,13 +68,14 @@ internal sealed class SampleLoader(Door door)
 
     public int LifeSteps => 2 * _institutions.Count;
 
-    private async Task DefineAchievementAsync(string tenant, JsonObject achievement, CancellationToken cancellation)
+    /// <returns>The achievement's IRI.</returns>
+    private async Task<string> DefineAchievementAsync(string tenant, JsonObject achievement, CancellationToken cancellation)
     {
         var path = $"credential-issuance/achievements/{achievement["id"]}";
         var definition = achievement.DeepClone().AsObject();
         definition.Remove("id");
         await door.PutAsync(tenant, path, definition, cancellation);
-        await door.PostAsync(tenant, path + "/publish", body: null, cancellation);
+        return (string)(await door.PostAsync(tenant, path + "/publish", body: null, cancellation))!["iri"]!;
     }
 
     private async Task SignAsync(JsonNode terms, CancellationToken cancellation)

@@ -20,10 +20,14 @@ internal static class Importing
             .Produces<ImportedDocument>()
             .WithSummary("Import the pathways of a CTDL document and publish them");
 
-    /// <param name="awards">Achievement that a completed stack is awarded; only for a document with one primary pathway.</param>
+    /// <param name="awards">IRI of the achievement that a completed stack is awarded; only for a document with one primary pathway.</param>
     private static async Task<IResult> ImportAsync(
         HttpContext http, CommandEndpoint commands, PathwayLibrary library, TimeProvider clock, string? awards = null, bool strict = false, bool dryRun = false)
     {
+        // By a short name the stacked credential would not be known as this pathway's own award, and the stack would hold itself up.
+        if (awards is not null && !Uri.TryCreate(awards, UriKind.Absolute, out _))
+            return Problem.From(Rejection.Invalid("award-not-an-iri", $"'{awards}' is not an achievement's IRI.", "Take the 'iri' that credential-issuance shows for the achievement.", "awards"));
+
         using var buffer = new MemoryStream();
         await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
         var document = buffer.ToArray();
