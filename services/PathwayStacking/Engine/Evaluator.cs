@@ -16,17 +16,20 @@ public static class Evaluator
     /// <summary>Search steps per evaluation; real pathways need a handful.</summary>
     public const long DefaultBudget = 200_000;
 
+    /// <summary>A longer proof is not stored; the decision can still be recomputed.</summary>
+    private const int MaxProofSteps = 500;
+
     public static Evaluation Evaluate(RequirementGraph graph, IReadOnlyList<Credential> credentials, long budget = DefaultBudget)
     {
         var limit = new Budget(budget);
         var strict = new Instance(graph, credentials, possible: false);
         var strictSolver = new Solver(strict, limit);
         if (strictSolver.Best[graph.Root].Missing == 0)
-            return Read(Verdict.Satisfied, strict, strictSolver, strictSolver, limit);
+            return Read(Verdict.Satisfied, strict, strictSolver, strictSolver, refuted: null, limit);
         var generous = new Instance(graph, credentials, possible: true);
         var generousSolver = new Solver(generous, limit);
         var verdict = generousSolver.Best[graph.Root].Missing == 0 ? Verdict.Unknown : Verdict.NotSatisfied;
-        return Read(verdict, generous, generousSolver, strictSolver, limit);
+        return Read(verdict, generous, generousSolver, strictSolver, verdict == Verdict.Unknown ? strict : generous, limit);
     }
 
     /// <summary>Cost of the strict reading, for tests against an oracle.</summary>
@@ -38,7 +41,7 @@ public static class Evaluator
     }
 
     /// <summary>Walks down from the root over the selected children only: what is not part of the proposed way uses nothing.</summary>
-    private static Evaluation Read(Verdict verdict, Instance instance, Solver solver, Solver strict, Budget budget)
+    private static Evaluation Read(Verdict verdict, Instance instance, Solver solver, Solver strict, Instance? refuted, Budget budget)
     {
         var graph = instance.Graph;
         var chosen = new bool[graph.Nodes.Count];
@@ -55,6 +58,12 @@ public static class Evaluator
         }
 
         uses.Sort((left, right) => (left.Leaf, left.Credential).CompareTo((right.Leaf, right.Credential)));
-        return new(verdict, new Verdicts(instance, solver, strict, chosen).All(), uses, ProvenOptimal: !budget.IsSpent);
+        var selected = Enumerable.Range(0, chosen.Length)
+            .Where(node => chosen[node] && graph.Nodes[node] is SomeOf)
+            .Select(node => new Selection(node, solver.Selected[node]))
+            .ToList();
+        var refutation = refuted is null ? null : new Prover(refuted, MaxProofSteps).Refute();
+        var certificate = verdict == Verdict.NotSatisfied ? new Certificate(Uses: null, Selected: null, refutation) : new(uses, selected, refutation);
+        return new(verdict, new Verdicts(instance, solver, strict, chosen).All(), uses, certificate, ProvenOptimal: !budget.IsSpent);
     }
 }

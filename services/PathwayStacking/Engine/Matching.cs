@@ -17,11 +17,13 @@ internal sealed class Matching
     private int[] _holder = [];
     private int[] _fill = [];
     private int[] _filled = [];
+    private int[] _leafSeen = [];
     private int[] _tokenSeen = [];
     private int[] _sinkSeen = [];
     private int _round;
 
-    public Matching(Instance instance, RequirementGraph graph, List<int> leaves, List<int> groups)
+    /// <param name="usable">Which credential may be used for which leaf; null for all that are eligible.</param>
+    public Matching(Instance instance, RequirementGraph graph, List<int> leaves, List<int> groups, Func<int, int, bool>? usable = null)
     {
         _instance = instance;
         _graph = graph;
@@ -52,18 +54,15 @@ internal sealed class Matching
 
         _capacity = [.. all.Select(leaf => ((Leaf)graph.Nodes[leaf]).Count)];
         var indexes = new Dictionary<(int, int), int>();
-        _tokens = [.. all.Select(leaf => instance.Eligible[leaf].Select(credential => IndexOf(indexes, (graph.DomainOf(leaf), credential))).ToArray())];
+        _tokens = [.. all.Select((leaf, index) => instance.Eligible[leaf].Where(credential => usable?.Invoke(leaf, credential) != false).Select(credential => IndexOf(indexes, (DomainOf(leaf, index), credential))).ToArray())];
     }
 
     /// <param name="blocked">Tokens that are used elsewhere: a credential within a domain.</param>
     public Cost Run(Func<int, int, bool>? blocked)
     {
-        _holder = [.. _tokenKeys.Select(key => blocked?.Invoke(key.Domain, key.Credential) == true ? -2 : -1)];
-        _fill = new int[_leaves.Length];
-        _filled = new int[_sinks.Length];
-        _tokenSeen = new int[_tokenKeys.Count];
-        _sinkSeen = new int[_sinks.Length];
-        _round = 0;
+        Clear();
+        for (var token = 0; blocked is not null && token < _holder.Length; token++)
+            _holder[token] = blocked(_tokenKeys[token].Domain, _tokenKeys[token].Credential) ? -2 : -1;
         var missing = 0L;
         for (var sink = 0; sink < _sinks.Length; sink++)
         {
@@ -76,6 +75,36 @@ internal sealed class Matching
         for (var token = 0; token < _holder.Length; token++)
             used += _holder[token] >= 0 ? _instance.UseOf(_leaves[_holder[token]], _tokenKeys[token].Credential) : 0;
         return new(missing, used);
+    }
+
+    /// <summary>Leaves that together ask for more credentials than may be used for any of them; null when all can be filled.</summary>
+    public int[]? FindHallSet()
+    {
+        Clear();
+        for (var sink = 0; sink < _sinks.Length; sink++)
+        {
+            for (_round++; _filled[sink] < _sinks[sink].Need; _round++)
+            {
+                // The leaves that the failed attempt came through have no credential left to win.
+                if (!Fill(sink))
+                    return [.. Enumerable.Range(0, _leaves.Length).Where(leaf => _leafSeen[leaf] == _round).Select(leaf => _leaves[leaf]).Order()];
+                _filled[sink]++;
+            }
+        }
+
+        return null;
+    }
+
+    private void Clear()
+    {
+        _holder = new int[_tokenKeys.Count];
+        Array.Fill(_holder, -1);
+        _fill = new int[_leaves.Length];
+        _filled = new int[_sinks.Length];
+        _leafSeen = new int[_leaves.Length];
+        _tokenSeen = new int[_tokenKeys.Count];
+        _sinkSeen = new int[_sinks.Length];
+        _round = 0;
     }
 
     public bool Wants(int domain, int credential) => _tokenKeys.Contains((domain, credential));
@@ -116,6 +145,7 @@ internal sealed class Matching
 
     private bool Take(int leaf)
     {
+        _leafSeen[leaf] = _round;
         foreach (var token in _tokens[leaf])
         {
             if (_tokenSeen[token] == _round || _holder[token] == leaf || _holder[token] == -2)
@@ -141,6 +171,9 @@ internal sealed class Matching
         _fill[leaf]--;
         return true;
     }
+
+    /// <summary>A leaf without a domain may stand here more than once, and competes with nothing, itself included.</summary>
+    private int DomainOf(int leaf, int index) => ((Leaf)_graph.Nodes[leaf]).Domain is null ? -1 - index : _graph.DomainOf(leaf);
 
     private int IndexOf(Dictionary<(int, int), int> indexes, (int Domain, int Credential) key)
     {

@@ -13,6 +13,7 @@ public sealed class RequirementGraph
     private readonly FrozenDictionary<string, int> _indexes;
     private readonly int[] _childStart;
     private readonly int[] _children;
+    private readonly int[] _parents;
     private readonly int[] _domains;
 
     private RequirementGraph(List<Requirement> nodes, Requirement root)
@@ -28,6 +29,9 @@ public sealed class RequirementGraph
         }
 
         _children = [.. children];
+        _parents = new int[nodes.Count];
+        foreach (var child in children)
+            _parents[child]++;
         Root = _indexes[root.Key];
         _domains = NumberDomains();
         CreditDenominators = [.. nodes.Select(node => node is Leaf leaf ? leaf.Credits.Denominator : node is MinimumCredits minimum ? minimum.Credits.Denominator : 1).Distinct()];
@@ -44,6 +48,9 @@ public sealed class RequirementGraph
     public bool TryIndexOf(string key, out int index) => _indexes.TryGetValue(key, out index);
 
     public ReadOnlySpan<int> ChildrenOf(int node) => _children.AsSpan(_childStart[node].._childStart[node + 1]);
+
+    /// <summary>Whether the node stands under several parents.</summary>
+    public bool IsShared(int node) => _parents[node] > 1;
 
     /// <summary>The exclusivity domain of a leaf: a number of its own for a leaf that shares freely.</summary>
     internal int DomainOf(int leaf) => _domains[leaf];
@@ -116,9 +123,6 @@ public sealed class RequirementGraph
 
     private void RefuseSharingWhereCredentialsAreCounted(List<Requirement> nodes)
     {
-        var parents = new int[Nodes.Count];
-        foreach (var child in _children)
-            parents[child]++;
         var counted = new bool[Nodes.Count];
         for (var node = 0; node < counted.Length; node++)
         {
@@ -134,8 +138,8 @@ public sealed class RequirementGraph
                 belowMinimum[child] |= belowMinimum[node] || Nodes[node] is MinimumCredits;
         }
 
-        var shared = Array.FindIndex(parents, count => count > 1);
-        for (; shared >= 0; shared = Array.FindIndex(parents, shared + 1, count => count > 1))
+        var shared = Array.FindIndex(_parents, count => count > 1);
+        for (; shared >= 0; shared = Array.FindIndex(_parents, shared + 1, count => count > 1))
         {
             if (counted[shared] || belowMinimum[shared])
                 throw new ArgumentException($"'{Nodes[shared].Key}' stands in two places, where each use of a credential counts.", nameof(nodes));

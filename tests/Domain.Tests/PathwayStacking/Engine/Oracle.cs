@@ -8,6 +8,15 @@ namespace Pathways.Domain.Tests.PathwayStacking.Engine;
 /// </summary>
 internal static class Oracle
 {
+    public static Verdict Verdict(RequirementGraph graph, IReadOnlyList<Credential> credentials, long scale)
+    {
+        if (Best(graph, credentials, scale).Missing == 0)
+            return Pathways.PathwayStacking.Engine.Verdict.Satisfied;
+        return Best(graph, credentials, scale, generous: true).Missing == 0
+            ? Pathways.PathwayStacking.Engine.Verdict.Unknown
+            : Pathways.PathwayStacking.Engine.Verdict.NotSatisfied;
+    }
+
     /// <summary>How many assignments there are to try.</summary>
     public static double Size(RequirementGraph graph, IReadOnlyList<Credential> credentials)
         => credentials.Index()
@@ -15,11 +24,11 @@ internal static class Oracle
             .GroupBy(use => (use.Index, use.Leaf.Domain ?? use.Leaf.Key))
             .Aggregate(1.0, (size, token) => size * (token.Count() + 1));
 
-    public static (long Missing, long Used) Best(RequirementGraph graph, IReadOnlyList<Credential> credentials, long scale)
+    public static (long Missing, long Used) Best(RequirementGraph graph, IReadOnlyList<Credential> credentials, long scale, bool generous = false)
     {
         // A token is a credential in a domain: it goes to one of its leaves or nowhere.
         var tokens = credentials.Index()
-            .SelectMany(credential => credential.Item.Eligible.Select(eligible => (Credential: credential.Index, eligible.Leaf, Leafs: (Leaf)graph.Nodes[eligible.Leaf])))
+            .SelectMany(credential => credential.Item.Eligible.Where(eligible => eligible.Certain || generous).Select(eligible => (Credential: credential.Index, eligible.Leaf, Leafs: (Leaf)graph.Nodes[eligible.Leaf])))
             .GroupBy(use => (use.Credential, Domain: use.Leafs.Domain ?? use.Leafs.Key), use => use.Leaf)
             .Select(token => (token.Key.Credential, Leaves: token.ToArray()))
             .ToArray();
@@ -72,7 +81,7 @@ internal static class Oracle
                         .SelectMany(subset => Combine(children.Where((_, index) => (subset & (1 << index)) != 0), shortage))
                         .Distinct();
                 default:
-                    return [(scale, 0, 0)];
+                    return [(generous ? 0 : scale, 0, 0)];
             }
         }
 

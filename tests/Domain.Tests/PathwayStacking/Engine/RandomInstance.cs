@@ -11,7 +11,7 @@ internal sealed class RandomInstance
     private int _leaves;
     private int _nodes;
 
-    public RandomInstance(int seed, int maxCredentials = 5, int maxLeaves = 5)
+    public RandomInstance(int seed, int maxCredentials = 5, int maxLeaves = 5, bool doubts = false)
     {
         _random = new Random(seed);
         _domains = _random.Next(0, 3);
@@ -24,7 +24,7 @@ internal sealed class RandomInstance
         var candidates = Enumerable.Range(0, _random.Next(0, maxCredentials + 1)).Select(number => new Credential(
             $"c{number}",
             new Rational(_random.Next(0, 5), _random.Next(1, 3)),
-            [.. leaves.Where(_ => _random.Next(6) < density).Select(leaf => new Eligibility(leaf, Certain: true))])).ToList();
+            [.. leaves.Where(_ => _random.Next(6) < density).Select(leaf => new Eligibility(leaf, Certain: !doubts || _random.Next(5) > 0))])).ToList();
         // What trying everything can afford.
         foreach (var candidate in candidates.Where(candidate => Oracle.Size(Graph, [.. Credentials, candidate]) <= 500))
             Credentials = [.. Credentials, candidate];

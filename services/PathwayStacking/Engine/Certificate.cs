@@ -1,0 +1,46 @@
+using System.Text.Json.Serialization;
+
+namespace Pathways.PathwayStacking.Engine;
+
+/// <summary>
+/// Why a verdict holds, to be checked without the solver (<see cref="CertificateVerifier"/>). Satisfied: an assignment of certain credentials.
+/// Not satisfied: a refutation, even of the generous reading (see <see cref="Evaluator"/>). Unknown: an assignment in the generous reading and a
+/// refutation of the strict one.
+/// </summary>
+/// <param name="Uses">Null when not satisfied.</param>
+/// <param name="Selected">With the uses: which children of each group on the way are satisfied.</param>
+/// <param name="Refutation">Null when satisfied, or when the proof would be too long to store.</param>
+public sealed record Certificate(IReadOnlyList<Use>? Uses, IReadOnlyList<Selection>? Selected, Refutation? Refutation);
+
+/// <summary>Children of a group, by their indexes in the graph.</summary>
+public sealed record Selection(int Node, IReadOnlyList<int> Children);
+
+/// <summary>
+/// A proof that no legal use of the credentials satisfies the root. It is a tree: each split assumes something in the left branch and
+/// its opposite in the right, and each end shows a contradiction.
+/// </summary>
+/// <param name="Node">Of <see cref="RefutationKind.Choice"/>: the node assumed satisfied on the left and not satisfied on the right. Of
+/// <see cref="RefutationKind.Use"/>: the leaf.</param>
+/// <param name="Credential">Of <see cref="RefutationKind.Use"/>: assumed used for the leaf on the left, and not on the right.</param>
+/// <param name="Leaves">Of <see cref="RefutationKind.Count"/> and <see cref="RefutationKind.Credits"/>: the leaves that ask for more than there is (a Hall set).</param>
+public sealed record Refutation(
+    RefutationKind Kind, int Node = -1, int Credential = -1, IReadOnlyList<int>? Leaves = null, Refutation? Left = null, Refutation? Right = null);
+
+[JsonConverter(typeof(JsonStringEnumConverter<RefutationKind>))]
+public enum RefutationKind
+{
+    /// <summary>A node that must be satisfied can't be, even if every credential could be used everywhere.</summary>
+    Alone,
+
+    /// <summary>These leaves together need more credentials than are eligible for any of them.</summary>
+    Count,
+
+    /// <summary>These leaves together need more credits than what is eligible for any of them is worth.</summary>
+    Credits,
+
+    /// <summary>Either a node is satisfied or it is not.</summary>
+    Choice,
+
+    /// <summary>Either a credential is used for a leaf or it is not.</summary>
+    Use,
+}

@@ -1,0 +1,84 @@
+using Pathways.PathwayStacking.Engine;
+using Xunit;
+
+namespace Pathways.Domain.Tests.PathwayStacking.Engine;
+
+public sealed class CertificateTests
+{
+    private const int Cases = 2_000;
+
+    [Fact]
+    public void Every_verdict_comes_with_a_certificate_that_an_independent_check_accepts()
+    {
+        var wrong = new List<string>();
+        for (var seed = 0; seed < Cases && wrong.Count < 5; seed++)
+        {
+            var instance = new RandomInstance(seed, doubts: true);
+            var evaluation = Evaluator.Evaluate(instance.Graph, instance.Credentials);
+            var expected = Oracle.Verdict(instance.Graph, instance.Credentials, Scale(instance));
+
+            if (evaluation.Verdict != expected)
+                wrong.Add($"seed {seed}: {evaluation.Verdict}, but it is {expected}: {instance}");
+            else if (!new CertificateVerifier(instance.Graph, instance.Credentials).Proves(evaluation.Verdict, evaluation.Certificate))
+                wrong.Add($"seed {seed}: {evaluation.Verdict} is not proven by {evaluation.Certificate}: {instance}");
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    [Fact]
+    public void No_altered_certificate_proves_a_verdict_that_is_not_so()
+    {
+        var (altered, rejected) = (0, 0);
+        for (var seed = 0; seed < Cases; seed++)
+        {
+            var instance = new RandomInstance(seed, doubts: true);
+            var evaluation = Evaluator.Evaluate(instance.Graph, instance.Credentials);
+            var random = new Random(seed);
+            foreach (var certificate in Alter(evaluation.Certificate, instance, random))
+            {
+                foreach (var verdict in Enum.GetValues<Verdict>())
+                {
+                    altered++;
+                    if (!new CertificateVerifier(instance.Graph, instance.Credentials).Proves(verdict, certificate))
+                        rejected++;
+                    else
+                        Assert.True(IsProvable(verdict, instance), $"seed {seed}: {verdict} is \"proven\" by {certificate}: {instance}");
+                }
+            }
+        }
+
+        Assert.True(rejected > altered * 2 / 3, $"{rejected} of {altered} rejected.");
+    }
+
+    /// <summary>Unknown is a claim about both readings, and never proven where one of them decides.</summary>
+    private static bool IsProvable(Verdict verdict, RandomInstance instance) => Oracle.Verdict(instance.Graph, instance.Credentials, Scale(instance)) == verdict;
+
+    private static IEnumerable<Certificate> Alter(Certificate certificate, RandomInstance instance, Random random)
+    {
+        yield return new([], [], new(RefutationKind.Alone));
+        yield return certificate with { Refutation = new(RefutationKind.Count, Leaves: [.. Enumerable.Range(0, instance.Graph.Nodes.Count).Where(node => instance.Graph.Nodes[node] is Leaf)]) };
+        if (certificate is { Uses: { Count: > 0 } uses, Selected: { } selected })
+        {
+            var index = random.Next(uses.Count);
+            yield return certificate with { Uses = [.. uses.Where((_, position) => position != index)] };
+            yield return certificate with { Uses = [.. uses, uses[index]] };
+            yield return certificate with { Uses = [.. uses.Select((use, position) => position == index ? use with { Credential = random.Next(instance.Credentials.Count) } : use)] };
+            yield return certificate with { Selected = [.. selected.Select(selection => selection with { Children = [.. selection.Children.Skip(1)] })] };
+        }
+
+        if (certificate.Refutation is { Left: { } left, Right: { } right } split)
+        {
+            yield return certificate with { Refutation = left };
+            yield return certificate with { Refutation = right };
+            yield return certificate with { Refutation = split with { Left = right, Right = left } };
+        }
+        else if (certificate.Refutation is { Leaves: { Count: > 0 } leaves } hall)
+        {
+            yield return certificate with { Refutation = hall with { Leaves = [.. leaves.Skip(1)] } };
+            yield return certificate with { Refutation = hall with { Leaves = [.. leaves, leaves[0]] } };
+        }
+    }
+
+    private static long Scale(RandomInstance instance) => new Instance(instance.Graph, instance.Credentials, possible: true).Scale;
+}
