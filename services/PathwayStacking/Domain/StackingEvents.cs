@@ -16,6 +16,8 @@ public static class StackingEvents
         ["evidence_added"] = typeof(EvidenceAdded),
         ["evidence_withdrawn"] = typeof(EvidenceWithdrawn),
         ["evidence_reinstated"] = typeof(EvidenceReinstated),
+        ["intervention_granted"] = typeof(InterventionGranted),
+        ["intervention_lifted"] = typeof(InterventionLifted),
         ["stack_evaluated"] = typeof(StackEvaluated),
         ["stack_completed"] = typeof(StackCompleted),
         ["stack_reopened"] = typeof(StackReopened),

@@ -33,7 +33,11 @@ public sealed class StoredEventsTests
         ["evidence_reinstated"] = new EvidenceReinstated("urn:credential:urn:a", "appeal granted", Now),
         ["stack_evaluated"] = new StackEvaluated(
             Stack, Verdict.NotSatisfied, 1, 2, [new("urn:a", "A", ["urn:credential:urn:a"])], [new("urn:goal", "1 more of: B", ["urn:b"])], [new("urn:goal", "needs attestation: x", [])],
-            [new("urn:a", "urn:credential:urn:a")], ["urn:credential:urn:z"], [new("urn:b", "B", Ready: true, [])], ProvenOptimal: true, Now, "a1b2", "c3d4", "1", "e5f6"),
+            [new("urn:a", "urn:credential:urn:a")], ["urn:credential:urn:z"], [new("urn:b", "B", Ready: true, [])], ProvenOptimal: true, Now, "a1b2", "c3d4",
+            "b7c8", "1", new(null, null, new(RefutationKind.Choice, Node: 3, Left: new(RefutationKind.Alone), Right: new(RefutationKind.Count, Leaves: [1, 2]))), "e5f6"),
+        ["intervention_granted"] = new InterventionGranted(
+            new("i1", InterventionKind.Substitution, "urn:a", "urn:credential:urn:z", null, null, "registrar-1", "Registrar's office", "agreed", Now.AddYears(1)), Now),
+        ["intervention_lifted"] = new InterventionLifted("i1", "registrar-1", "granted in error", Now),
         ["stack_completed"] = new StackCompleted(Stack, "urn:goal", "Goal", "urn:award", [new("urn:a", "urn:credential:urn:a")], "e5f6", Now),
         ["stack_reopened"] = new StackReopened(Stack, "urn:goal", "Goal", "urn:award", "\"A\" is revoked", "e5f6", Now),
         ["evidence_held"] = new EvidenceHeld("learner-1", Holds("urn:a", grade: "B", credits: 3.5m)),

@@ -17,8 +17,10 @@ public sealed class CompiledPathway
     private readonly IReadOnlyList<Place> _places;
     private readonly int[] _openLeaves;
 
-    internal CompiledPathway(string versionHash, Pathway pathway, PathwaySettings settings, RequirementGraph graph, IReadOnlyList<Place> places)
+    internal CompiledPathway(
+        string versionHash, Pathway pathway, PathwaySettings settings, RequirementGraph graph, IReadOnlyList<Place> places, IReadOnlyList<Intervention> interventions)
     {
+        Interventions = interventions;
         VersionHash = versionHash;
         Pathway = pathway;
         Settings = settings;
@@ -40,6 +42,9 @@ public sealed class CompiledPathway
 
     public PathwaySettings Settings { get; }
 
+    /// <summary>The exceptions that it is compiled with, ordered by id; none in the version itself.</summary>
+    public IReadOnlyList<Intervention> Interventions { get; }
+
     internal RequirementGraph Graph { get; }
 
     /// <summary>What each node of the graph stands for.</summary>
@@ -47,6 +52,13 @@ public sealed class CompiledPathway
 
     /// <summary>The achievement that completing a destination component awards; null when none.</summary>
     public string? AwardOf(string componentId) => _awards.GetValueOrDefault(componentId);
+
+    /// <summary>The same version, as it stands for a learner with exceptions.</summary>
+    public CompiledPathway With(IEnumerable<Intervention> interventions)
+    {
+        var ordered = interventions.OrderBy(granted => granted.Id, StringComparer.Ordinal).ToList();
+        return ordered.Count == 0 && Interventions.Count == 0 ? this : PathwayCompiler.Compile(this, ordered);
+    }
 
     /// <summary>Whether the evidence can make a difference in this pathway.</summary>
     public bool Concerns(Evidence evidence) => Eligible(evidence).Count > 0;
@@ -73,23 +85,31 @@ public sealed class CompiledPathway
 
     private List<Eligibility> Eligible(Evidence evidence)
     {
+        var substitutes = Components(InterventionKind.Substitution, evidence).ToHashSet();
+        var forced = Components(InterventionKind.ForcedUse, evidence).ToHashSet();
+        var forbidden = Components(InterventionKind.ForbiddenUse, evidence).ToHashSet();
         var eligible = new List<Eligibility>();
         var leaves = evidence.Identifiers.Append(evidence.AchievementId)
             .SelectMany(identifier => _leavesByIdentifier.GetValueOrDefault(Identifier.Normalize(identifier)) ?? [])
             .Concat(_openLeaves)
+            .Concat(substitutes.SelectMany(component => _leavesByIdentifier.GetValueOrDefault(Identifier.Normalize(component)) ?? []))
             .Distinct();
         foreach (var leaf in leaves)
         {
             var place = _places[leaf];
-            if (place.ComponentId is { } component && AwardOf(component) == evidence.AchievementId)
+            var component = place.ComponentId ?? place.OwnerId ?? "";
+            if (AwardOf(component) == evidence.AchievementId || forbidden.Contains(component) || (forced.Count > 0 && !forced.Contains(component)))
                 continue;
-            var verdict = place.Judge(evidence);
+            var verdict = substitutes.Contains(component) ? Verdict.Satisfied : place.Judge(evidence);
             if (verdict != Verdict.NotSatisfied)
                 eligible.Add(new(leaf, verdict == Verdict.Satisfied));
         }
 
         return eligible;
     }
+
+    private IEnumerable<string> Components(InterventionKind kind, Evidence evidence)
+        => Interventions.Where(granted => granted.Kind == kind && granted.EvidenceId == evidence.Id).Select(granted => granted.ComponentId);
 }
 
 /// <summary>Where in the pathway a node of the requirement graph comes from.</summary>

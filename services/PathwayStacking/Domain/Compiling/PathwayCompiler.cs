@@ -1,6 +1,7 @@
 using Pathways.Kernel.Credit;
 using Pathways.PathwayStacking.Domain.Model;
 using Pathways.PathwayStacking.Domain.Publishing;
+using Pathways.PathwayStacking.Domain.Stacking;
 using Pathways.PathwayStacking.Engine;
 
 namespace Pathways.PathwayStacking.Domain.Compiling;
@@ -22,9 +23,11 @@ public sealed class PathwayCompiler
     private readonly Dictionary<string, Requirement> _nodes = [];
     private readonly Dictionary<string, Place> _places = [];
     private readonly List<Requirement> _before = [];
+    private readonly IReadOnlyList<Intervention> _interventions;
 
-    private PathwayCompiler(Pathway pathway, PathwaySettings settings)
+    private PathwayCompiler(Pathway pathway, PathwaySettings settings, IReadOnlyList<Intervention> interventions)
     {
+        _interventions = interventions;
         _pathway = pathway;
         _settings = settings;
         _components = pathway.Components.ToDictionary(component => component.Id);
@@ -33,7 +36,11 @@ public sealed class PathwayCompiler
 
     /// <summary>The pathway must have passed <see cref="PathwayChecks"/> without errors.</summary>
     public static CompiledPathway Compile(Pathway pathway, PathwaySettings settings)
-        => new PathwayCompiler(pathway, settings).Run();
+        => new PathwayCompiler(pathway, settings, []).Run(VersionHash(pathway, settings));
+
+    /// <summary>The same version, as it stands for a learner with exceptions.</summary>
+    internal static CompiledPathway Compile(CompiledPathway version, IReadOnlyList<Intervention> interventions)
+        => new PathwayCompiler(version.Pathway, version.Settings, interventions).Run(version.VersionHash);
 
     /// <summary>SHA-256 over the canonical JSON (RFC 8785) of model and settings, hex.</summary>
     public static string VersionHash(Pathway pathway, PathwaySettings settings) => CanonicalJson.Sha256(new { Pathway = pathway, Settings = settings });
@@ -43,20 +50,26 @@ public sealed class PathwayCompiler
 
     internal static string ComponentKey(string componentId) => $"component {componentId}";
 
-    private CompiledPathway Run()
+    private CompiledPathway Run(string versionHash)
     {
         // In topological order, so that a component finds its targets compiled whatever the depth.
         foreach (var component in PathwayGraph.InOrder(_pathway))
             CompileComponent(component);
         var root = Add(SomeOf.All("pathway", [.. _pathway.Destinations.Select(Component)]), About(null, null, _pathway.Name));
         var graph = RequirementGraph.Compile(root, _before);
-        return new(VersionHash(_pathway, _settings), _pathway, _settings, graph, [.. graph.Nodes.Select(node => _places[node.Key])]);
+        return new(versionHash, _pathway, _settings, graph, [.. graph.Nodes.Select(node => _places[node.Key])], _interventions);
     }
 
     private void CompileComponent(Component component)
     {
         var key = ComponentKey(component.Id);
-        var conditions = component.Conditions.Select((condition, index) => CompileCondition(condition, component.Id, $"{key} condition {index}")).ToList();
+        if (Has(InterventionKind.Waiver, component.Id))
+        {
+            Add(SomeOf.All(key), About(component.Id, component.Id, component.Name));
+            return;
+        }
+
+        var conditions = component.Conditions.Select((condition, index) => CompileCondition(condition, component.Id, $"{index + 1}")).ToList();
         if (!IsMetByConditions(component))
         {
             EvidenceOf(component.Id, key);
@@ -77,9 +90,13 @@ public sealed class PathwayCompiler
             _before.Add(Add(SomeOf.All(BeforeKey(component.Id), before), About(null, component.Id, $"before {component.Name}")));
     }
 
-    private Requirement CompileCondition(Condition condition, string owner, string key)
+    private Requirement CompileCondition(Condition condition, string owner, string number)
     {
-        var nested = condition.Conditions.Select((child, index) => CompileCondition(child, owner, $"{key}.{index}")).ToList();
+        var key = $"{ComponentKey(owner)} condition {number}";
+        var limit = _interventions.FirstOrDefault(granted => granted.Kind == InterventionKind.ChangedLimit && granted.ComponentId == owner && granted.Condition == number);
+        if (limit is not null)
+            condition = condition with { RequiredNumber = limit.Limit };
+        var nested = condition.Conditions.Select((child, index) => CompileCondition(child, owner, $"{number}.{index + 1}")).ToList();
         var targets = condition.Targets.Select(target => CompileTarget(target, condition, key)).ToList();
         for (var elided = 0; elided < Math.Min(condition.Elided, condition.RequiredNumber ?? condition.Elided); elided++)
             targets.Add(Attest($"{key} elided {elided}", owner, "one of the components that the document leaves out"));
@@ -95,8 +112,8 @@ public sealed class PathwayCompiler
         }
 
         // Targets and nested conditions: the operator joins the conditions, the number belongs to the targets.
-        var number = condition.RequiredNumber ?? condition.Targets.Count + condition.Elided;
-        var some = Add(new SomeOf($"{key} targets", number, targets), place);
+        var targetNumber = condition.RequiredNumber ?? condition.Targets.Count + condition.Elided;
+        var some = Add(new SomeOf($"{key} targets", targetNumber, targets), place);
         return Add(
             condition.Operator == LogicalOperator.And ? SomeOf.All(key, [some, .. nested]) : SomeOf.Any(key, [some, .. nested]), place);
     }
@@ -149,7 +166,10 @@ public sealed class PathwayCompiler
         return Add(new Leaf(key, count: 1, weight: weight), new(id, id, text, identifiers, constraints ?? [], combination));
     }
 
-    private Requirement Attest(string key, string? owner, string text) => Add(new Attestation(key), About(null, owner, text));
+    private Requirement Attest(string key, string? owner, string text)
+        => Add(owner is not null && Has(InterventionKind.Attestation, owner) ? SomeOf.All(key) : new Attestation(key), About(null, owner, text));
+
+    private bool Has(InterventionKind kind, string componentId) => _interventions.Any(granted => granted.Kind == kind && granted.ComponentId == componentId);
 
     private Requirement Add(Requirement node, Place place)
     {

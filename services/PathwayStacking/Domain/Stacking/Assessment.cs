@@ -29,24 +29,30 @@ public sealed record Assessment(StackEvaluated Evaluated, IReadOnlyList<Destinat
             evaluation.ProvenOptimal,
             instant,
             pathway.VersionHash,
-            CanonicalJson.Sha256(evidence.OrderBy(item => item.Id, StringComparer.Ordinal)),
+            EvidenceSetHash(evidence),
+            pathway.Interventions.Count == 0 ? null : CanonicalJson.Sha256(pathway.Interventions),
             Evaluator.Version,
+            evaluation.Certificate,
             DecisionHash: "");
         var destinations = pathway.Pathway.Destinations.Select(reading.Destination).ToList();
         return new(evaluated with { DecisionHash = Hash(evaluated) }, destinations);
     }
+
+    internal static string EvidenceSetHash(IEnumerable<Evidence> evidence) => CanonicalJson.Sha256(evidence.OrderBy(item => item.Id, StringComparer.Ordinal));
 
     /// <summary>Recomputes a stored decision's hash. The instant is not part of it: what counted then is in the evidence set.</summary>
     public static string Hash(StackEvaluated decision) => CanonicalJson.Sha256(new
     {
         decision.PathwayVersionHash,
         decision.EvidenceSetHash,
+        decision.InterventionsHash,
         decision.EngineVersion,
         decision.Verdict,
         decision.Uses,
         decision.Missing,
         decision.NeedsAttestation,
         decision.ProvenOptimal,
+        decision.Certificate,
     });
 }
 

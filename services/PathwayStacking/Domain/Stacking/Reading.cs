@@ -39,7 +39,7 @@ internal sealed class Reading(CompiledPathway pathway, Evaluation evaluation, IR
             .ToLookup(pair => pathway.PlaceOf(pair.Leaf).ComponentId, pair => pair.Id);
         return [.. pathway.Pathway.Components
             .Where(component => VerdictOf(component.Id) == Verdict.Satisfied)
-            .Select(component => new MetComponent(component.Id, component.Name, [.. byLeaf[component.Id].Distinct()]))];
+            .Select(component => new MetComponent(component.Id, component.Name, [.. byLeaf[component.Id].Distinct()], WaiverOf(component.Id)))];
     }
 
     /// <summary>Walks the proposed way down to what falls short, with this verdict.</summary>
@@ -115,6 +115,9 @@ internal sealed class Reading(CompiledPathway pathway, Evaluation evaluation, IR
                 return new(place.OwnerId, $"needs attestation: {place.Text}", []);
         }
     }
+
+    private string? WaiverOf(string componentId)
+        => pathway.Interventions.FirstOrDefault(granted => granted.Kind == InterventionKind.Waiver && granted.ComponentId == componentId)?.Id;
 
     private Verdict VerdictOf(string componentId)
         => _graph.TryIndexOf(PathwayCompiler.ComponentKey(componentId), out var node) ? evaluation.Outcomes[node].Verdict : Verdict.NotSatisfied;

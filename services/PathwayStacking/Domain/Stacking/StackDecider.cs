@@ -22,6 +22,11 @@ public sealed record Reevaluate : StackCommand;
 /// <param name="Evidence">Everything the learner holds: evidence that did not concern the old version may concern the new one.</param>
 public sealed record ChangePathwayVersion(int PathwayVersion, string Reason, IReadOnlyList<Evidence> Evidence) : StackCommand;
 
+/// <param name="Evidence">What a substitution or a use is about, when the stack does not hold it yet.</param>
+public sealed record GrantIntervention(Intervention Intervention, Evidence? Evidence = null) : StackCommand;
+
+public sealed record LiftIntervention(string InterventionId, string Author, string Reason) : StackCommand;
+
 /// <summary>State of a stream <c>stack-&lt;id&gt;</c>.</summary>
 /// <param name="Completed">Destination components that are complete.</param>
 public sealed record StackState(
@@ -29,10 +34,18 @@ public sealed record StackState(
     int PathwayVersion,
     string? PathwayVersionHash,
     ImmutableSortedDictionary<string, HeldEvidence> Evidence,
+    ImmutableSortedDictionary<string, Intervention> Interventions,
     StackEvaluated? LastEvaluation,
     ImmutableHashSet<string> Completed)
 {
-    public static StackState Initial { get; } = new(null, 0, null, ImmutableSortedDictionary.Create<string, HeldEvidence>(StringComparer.Ordinal), null, []);
+    public static StackState Initial { get; } = new(
+        null,
+        0,
+        null,
+        ImmutableSortedDictionary.Create<string, HeldEvidence>(StringComparer.Ordinal),
+        ImmutableSortedDictionary.Create<string, Intervention>(StringComparer.Ordinal),
+        null,
+        []);
 
     /// <summary>Only of a stack that somebody is enrolled in.</summary>
     public StackReference Reference => new(Enrolment!.StackId, Enrolment.LearnerId, Enrolment.PathwayId, PathwayVersion);
@@ -40,6 +53,9 @@ public sealed record StackState(
     /// <summary>What counts at an instant, ordered by id.</summary>
     public IEnumerable<Evidence> ValidAt(DateTimeOffset instant)
         => Evidence.Values.Where(held => held.Withdrawn is null && !(held.Evidence.ValidUntil <= instant)).Select(held => held.Evidence);
+
+    /// <summary>The exceptions that count at an instant.</summary>
+    public IEnumerable<Intervention> InterventionsAt(DateTimeOffset instant) => Interventions.Values.Where(granted => !(granted.ExpiresAt <= instant));
 }
 
 public sealed record HeldEvidence(Evidence Evidence, WithdrawalReason? Withdrawn);
@@ -54,7 +70,8 @@ public static class StackDecider
 
     /// <param name="pathway">The version that the stack is in; for <see cref="EnrolLearner"/> and <see cref="ChangePathwayVersion"/> the one it goes into.</param>
     /// <remarks>Refusals: <c>stack-not-found</c>, <c>stack-exists</c>, <c>wrong-pathway-version</c>, <c>evidence-incomplete</c>,
-    /// <c>credit-out-of-range</c>, <c>evidence-from-the-future</c>, <c>evidence-revoked</c>.</remarks>
+    /// <c>credit-out-of-range</c>, <c>evidence-from-the-future</c>, <c>evidence-revoked</c>, <c>intervention-incomplete</c>,
+    /// <c>intervention-exists</c>, <c>unknown-component</c>, <c>unknown-condition</c>, <c>unknown-evidence</c>.</remarks>
     public static Decision Decide(StackState state, StackCommand command, CompiledPathway pathway, DateTimeOffset now)
     {
         if (command is EnrolLearner enrol)
@@ -68,7 +85,9 @@ public static class StackDecider
             AddEvidence add => Add(state, add.Evidence, pathway, now),
             WithdrawEvidence withdraw => Withdraw(state, withdraw, pathway, now),
             ReinstateEvidence reinstate => Reinstate(state, reinstate, pathway, now),
-            Reevaluate => Evaluate(state, [], pathway, "evidence has expired", now),
+            Reevaluate => Evaluate(state, [], pathway, "evidence or an exception has expired", now),
+            GrantIntervention grant => Grant(state, grant, pathway, now),
+            LiftIntervention lift => Lift(state, lift, pathway, now),
             ChangePathwayVersion change => ChangeVersion(state, change, pathway, now),
             _ => throw new ArgumentException($"{command.GetType().Name} is no command of a stack.", nameof(command)),
         };
@@ -127,6 +146,42 @@ public static class StackDecider
         return Evaluate(state, [changed, .. fresh], pathway, $"the pathway is now in version {command.PathwayVersion}", now);
     }
 
+    private static Decision Grant(StackState state, GrantIntervention command, CompiledPathway pathway, DateTimeOffset now)
+    {
+        var granted = command.Intervention;
+        if (granted.Refuse(pathway.Pathway) is { } refused)
+            return refused;
+        if (command.Evidence?.Refuse(now) is { } wrongEvidence)
+            return wrongEvidence;
+        if (state.Interventions.TryGetValue(granted.Id, out var known))
+        {
+            return known == granted
+                ? Decision.Nothing
+                : Rejection.Conflict("intervention-exists", $"\"{granted.Id}\" is another intervention.", "Lift it, and grant the new one under an id of its own.");
+        }
+
+        var events = new List<object>();
+        if (granted.EvidenceId is { } id && !state.Evidence.ContainsKey(id))
+        {
+            if (command.Evidence?.Id != id)
+                return Rejection.Invalid("unknown-evidence", $"The stack does not hold \"{id}\".", "Give the evidence with the intervention.");
+            events.Add(new EvidenceAdded(command.Evidence));
+        }
+
+        events.Add(new InterventionGranted(granted, now));
+        return Evaluate(state, events, pathway, $"an exception was granted: {granted.Reason}", now);
+    }
+
+    private static Decision Lift(StackState state, LiftIntervention command, CompiledPathway pathway, DateTimeOffset now)
+    {
+        if (!state.Interventions.ContainsKey(command.InterventionId))
+            return Decision.Nothing;
+        if (string.IsNullOrWhiteSpace(command.Author) || string.IsNullOrWhiteSpace(command.Reason))
+            return Rejection.Invalid("intervention-incomplete", "Lifting an intervention needs an author and a reason.");
+        return Evaluate(
+            state, [new InterventionLifted(command.InterventionId, command.Author, command.Reason, now)], pathway, $"an exception was lifted: {command.Reason}", now);
+    }
+
     private static IEnumerable<EvidenceAdded> Concerning(IEnumerable<Evidence> evidence, CompiledPathway pathway)
         => evidence.Where(pathway.Concerns).DistinctBy(item => item.Id).Select(item => new EvidenceAdded(item));
 
@@ -135,8 +190,10 @@ public static class StackDecider
     {
         var next = Decider.Fold(state, events);
         var stack = next.Reference;
-        var assessment = Assessment.Of(stack, pathway, [.. next.ValidAt(now)], now);
-        if (events.Count == 0 && assessment.Evaluated.EvidenceSetHash == state.LastEvaluation?.EvidenceSetHash)
+        var assessment = Assessment.Of(stack, pathway.With(next.InterventionsAt(now)), [.. next.ValidAt(now)], now);
+        var isUnchanged = assessment.Evaluated.EvidenceSetHash == state.LastEvaluation?.EvidenceSetHash
+            && assessment.Evaluated.InterventionsHash == state.LastEvaluation.InterventionsHash;
+        if (events.Count == 0 && isUnchanged)
             return Decision.Nothing;
 
         var all = new List<object>(events) { assessment.Evaluated };
@@ -169,6 +226,8 @@ public static class StackDecider
         {
             Evidence = state.Evidence.SetItem(reinstated.EvidenceId, state.Evidence[reinstated.EvidenceId] with { Withdrawn = null }),
         },
+        InterventionGranted granted => state with { Interventions = state.Interventions.SetItem(granted.Intervention.Id, granted.Intervention) },
+        InterventionLifted lifted => state with { Interventions = state.Interventions.Remove(lifted.InterventionId) },
         StackEvaluated evaluated => state with { LastEvaluation = evaluated },
         StackCompleted completed => state with { Completed = state.Completed.Add(completed.ComponentId) },
         StackReopened reopened => state with { Completed = state.Completed.Remove(reopened.ComponentId) },

@@ -18,6 +18,11 @@ public sealed record EvidenceReinstated(string EvidenceId, string? Explanation, 
 /// <summary>Which stack of whom, in which version of which pathway: what a receiver of the event needs to know.</summary>
 public sealed record StackReference(string StackId, string LearnerId, string PathwayId, int PathwayVersion);
 
+/// <summary>A registrar's exception counts from now on.</summary>
+public sealed record InterventionGranted(Intervention Intervention, DateTimeOffset GrantedAt);
+
+public sealed record InterventionLifted(string InterventionId, string Author, string Reason, DateTimeOffset LiftedAt);
+
 /// <summary>A decision about the stack, whole and repeatable: the same inputs give the same hash.</summary>
 /// <param name="RequirementsMet">Of <paramref name="RequirementsTotal"/>, counted along the way that the engine proposes.</param>
 /// <param name="Met">Every component that is met, whether or not the proposed way needs it.</param>
@@ -28,7 +33,9 @@ public sealed record StackReference(string StackId, string LearnerId, string Pat
 /// <param name="Next">The steps that bring the stack closest to its goal, those that can be begun now first.</param>
 /// <param name="ProvenOptimal">False: the search budget ran out, and a registrar should look.</param>
 /// <param name="EvidenceSetHash">SHA-256 over the canonical JSON of all evidence valid at <paramref name="EvaluatedAt"/>, ordered by id.</param>
-/// <param name="DecisionHash">SHA-256 over the canonical JSON of pathway version hash, evidence set hash, engine version and result.</param>
+/// <param name="InterventionsHash">The same over the exceptions that count then; null when there are none.</param>
+/// <param name="Certificate">Why the verdict holds, by node and credential index (see <see cref="DecisionAudit"/>).</param>
+/// <param name="DecisionHash">SHA-256 over the canonical JSON of pathway version hash, evidence set hash, interventions hash, engine version and result.</param>
 public sealed record StackEvaluated(
     StackReference Stack,
     Verdict Verdict,
@@ -44,7 +51,9 @@ public sealed record StackEvaluated(
     DateTimeOffset EvaluatedAt,
     string PathwayVersionHash,
     string EvidenceSetHash,
+    string? InterventionsHash,
     string EngineVersion,
+    Certificate? Certificate,
     string DecisionHash);
 
 /// <summary>A destination component is complete.</summary>
@@ -62,8 +71,9 @@ public sealed record StackCompleted(
 public sealed record StackReopened(
     StackReference Stack, string ComponentId, string ComponentName, string? AwardsAchievementId, string Reason, string DecisionHash, DateTimeOffset ReopenedAt);
 
-/// <param name="By">Ids of the evidence of the component itself; empty when its conditions fulfil it.</param>
-public sealed record MetComponent(string ComponentId, string Name, IReadOnlyList<string> By);
+/// <param name="By">Ids of the evidence of the component itself; empty when its conditions fulfil it, or a waiver.</param>
+/// <param name="WaivedBy">The intervention's id.</param>
+public sealed record MetComponent(string ComponentId, string Name, IReadOnlyList<string> By, string? WaivedBy = null);
 
 /// <param name="ComponentId">The component whose requirement falls short; null for the pathway as a whole.</param>
 /// <param name="Text">A sentence for the learner.</param>

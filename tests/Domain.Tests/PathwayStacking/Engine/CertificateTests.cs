@@ -5,7 +5,7 @@ namespace Pathways.Domain.Tests.PathwayStacking.Engine;
 
 public sealed class CertificateTests
 {
-    private const int Cases = 2_000;
+    private const int Cases = 600;
 
     [Fact]
     public void Every_verdict_comes_with_a_certificate_that_an_independent_check_accepts()

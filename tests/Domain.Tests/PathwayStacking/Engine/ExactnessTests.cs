@@ -32,7 +32,7 @@ public sealed class ExactnessTests
     {
         var nestings = new HashSet<(Type, Type)>();
         var contended = 0;
-        for (var seed = 0; seed < 2_000; seed++)
+        for (var seed = 0; seed < 1_000; seed++)
         {
             var instance = new RandomInstance(seed);
             foreach (var node in instance.Graph.Nodes)
@@ -43,7 +43,7 @@ public sealed class ExactnessTests
         Type[] inner = [typeof(SomeOf), typeof(MinimumCredits)];
         Type[] all = [.. inner, typeof(Leaf), typeof(Attestation)];
         Assert.Equal(inner.Length * all.Length, nestings.Count);
-        Assert.True(contended > 500, $"Only {contended} cases compete.");
+        Assert.True(contended > 250, $"Only {contended} cases compete.");
     }
 
     private static IReadOnlyList<Requirement> ChildrenOf(Requirement node) => node switch

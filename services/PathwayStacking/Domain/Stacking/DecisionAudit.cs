@@ -1,0 +1,35 @@
+using Pathways.PathwayStacking.Domain.Compiling;
+using Pathways.PathwayStacking.Domain.Publishing;
+using Pathways.PathwayStacking.Engine;
+
+namespace Pathways.PathwayStacking.Domain.Stacking;
+
+/// <summary>Checks a stored decision from what it was made of, offline, without trusting the service that made it.</summary>
+public static class DecisionAudit
+{
+    /// <summary>
+    /// Folds a stack's events up to a decision and checks it: the recorded inputs give the recorded hashes, the certificate proves the verdict, and evaluating
+    /// anew gives the same decision.
+    /// </summary>
+    /// <param name="pathway">The version that the decision names.</param>
+    /// <param name="before">The stack's events before the decision.</param>
+    public static AuditResult Check(PathwayPublished pathway, IEnumerable<object> before, StackEvaluated decision)
+    {
+        var state = StackDecider.Decider.Fold(StackState.Initial, before);
+        var compiled = PathwayCompiler.Compile(pathway.Pathway, pathway.Settings).With(state.InterventionsAt(decision.EvaluatedAt));
+        var evidence = state.ValidAt(decision.EvaluatedAt).ToList();
+        var credentials = compiled.Credentials(evidence).Select(pair => pair.Credential).ToList();
+        return new(
+            PathwayMatches: compiled.VersionHash == decision.PathwayVersionHash,
+            EvidenceMatches: Assessment.EvidenceSetHash(evidence) == decision.EvidenceSetHash,
+            DecisionMatches: Assessment.Hash(decision) == decision.DecisionHash,
+            CertificateProves: decision.Certificate is not null && new CertificateVerifier(compiled.Graph, credentials).Proves(decision.Verdict, decision.Certificate),
+            ReplayMatches: decision.EngineVersion == Evaluator.Version
+                ? Assessment.Of(decision.Stack, compiled, evidence, decision.EvaluatedAt).Evaluated.DecisionHash == decision.DecisionHash
+                : null);
+    }
+}
+
+/// <param name="CertificateProves">False also when no certificate was stored because it would have been too long: then only the replay speaks.</param>
+/// <param name="ReplayMatches">Null when another engine version decided.</param>
+public sealed record AuditResult(bool PathwayMatches, bool EvidenceMatches, bool DecisionMatches, bool CertificateProves, bool? ReplayMatches);
