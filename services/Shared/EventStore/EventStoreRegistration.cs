@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Pathways.EventStore.Appending;
+using Pathways.EventStore.Archiving;
+using Pathways.EventStore.Deadlines;
 using Pathways.EventStore.Erasure;
 using Pathways.EventStore.Following;
 using Pathways.EventStore.Integrity;
@@ -31,9 +33,14 @@ public static class EventStoreRegistration
         services.AddSingleton<IEventStore, PostgresEventStore>();
         services.AddSingleton<ISealedLog, SealedLog>();
         services.AddSingleton<TenantReader>();
+        services.AddSingleton<Snapshots>();
+        services.AddSingleton<Archive>();
         services.AddSingleton<ProjectionProgress>();
+        services.AddSingleton<ProjectionRebuild>();
         services.AddSingleton<EventStoreStatus>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<CheckpointKey>();
+        services.AddSingleton<Checkpoints>();
 
         services.AddSingleton<MasterKey>();
         services.AddSingleton<IPersonalData, PersonalData>();
@@ -43,6 +50,8 @@ public static class EventStoreRegistration
         services.AddSingleton<Sealer>();
         services.AddHostedService<SealerService>();
         services.AddHostedService<FollowersService>();
+        services.AddHostedService<DeadlineService>();
+        services.AddHostedService<CheckpointService>();
         return services;
     }
 
@@ -53,6 +62,10 @@ public static class EventStoreRegistration
     public static IServiceCollection AddSubscription<T>(this IServiceCollection services)
         where T : class, ISubscription
         => services.AddSingleton<ISubscription, T>();
+
+    public static IServiceCollection AddDeadlineHandler<T>(this IServiceCollection services)
+        where T : class, IDeadlineHandler
+        => services.AddSingleton<IDeadlineHandler, T>();
 
     private static NpgsqlDataSource Source(IServiceProvider provider, string connectionString, string name)
         => DataSources.Build(

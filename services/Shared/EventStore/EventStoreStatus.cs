@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Pathways.EventStore.Projections;
 
 namespace Pathways.EventStore;
 
@@ -6,6 +7,7 @@ namespace Pathways.EventStore;
 public sealed class EventStoreStatus
 {
     private readonly ConcurrentDictionary<(FollowerKind Kind, string Name), FollowerStatus> _followers = [];
+    private readonly ConcurrentDictionary<string, RebuildProgress> _rebuilds = [];
     private long _head;
     private volatile FollowerError? _sealerError;
 
@@ -16,6 +18,11 @@ public sealed class EventStoreStatus
 
     public IReadOnlyList<FollowerStatus> Followers
         => [.. _followers.Values.Select(follower => follower with { Lag = Math.Max(0, Head - follower.Position) }).OrderBy(follower => follower.Name)];
+
+    /// <summary>The last rebuild of each projection in this process, under way or finished.</summary>
+    public IReadOnlyCollection<RebuildProgress> Rebuilds => [.. _rebuilds.Values];
+
+    internal void Rebuilding(RebuildProgress progress) => _rebuilds[progress.Projection] = progress;
 
     internal void Sealed(long head)
     {

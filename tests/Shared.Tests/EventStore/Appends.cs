@@ -10,8 +10,6 @@ namespace Pathways.Shared.Tests.EventStore;
 
 public sealed class Appends(PostgresFixture postgres)
 {
-    private static readonly Decider<decimal> Balance = new(0m, (balance, e) => e is MoneyPaidIn paid ? balance + paid.Amount : balance);
-
     [Fact]
     public async Task Stores_events_with_who_when_and_why()
     {

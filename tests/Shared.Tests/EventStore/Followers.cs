@@ -16,7 +16,7 @@ public sealed class Followers(PostgresFixture postgres)
     [Fact]
     public async Task Lets_a_caller_read_its_own_write()
     {
-        var projection = new Balance();
+        var projection = new BalanceProjection();
         await using var store = await CreateAsync(projection);
         await store.StartAsync();
         await PayAsync(store, 30);
@@ -30,7 +30,7 @@ public sealed class Followers(PostgresFixture postgres)
     [Fact]
     public async Task Applies_nothing_twice_after_a_crash_between_rows_and_position()
     {
-        var projection = new Balance { FailuresAfterApplying = 3 };
+        var projection = new BalanceProjection { FailuresAfterApplying = 3 };
         await using var store = await CreateAsync(projection);
         await store.StartAsync();
         await PayAsync(store, 10);
@@ -43,7 +43,7 @@ public sealed class Followers(PostgresFixture postgres)
     [Fact]
     public async Task Stops_on_an_error_says_so_and_goes_on_without_skipping_when_it_is_mended()
     {
-        var projection = new Balance { Poison = 5 };
+        var projection = new BalanceProjection { Poison = 5 };
         await using var store = await CreateAsync(projection);
         await store.StartAsync();
         await PayAsync(store, 10);
@@ -60,7 +60,7 @@ public sealed class Followers(PostgresFixture postgres)
     [Fact]
     public async Task Runs_each_projection_once_in_several_processes()
     {
-        var projection = new Balance();
+        var projection = new BalanceProjection();
         await using var store = await CreateAsync(projection);
         using var second = store.BuildHost();
         await store.StartAsync();
@@ -76,7 +76,7 @@ public sealed class Followers(PostgresFixture postgres)
     [Fact]
     public async Task Refuses_the_commit_of_a_process_that_was_stopped_and_comes_back()
     {
-        var zombie = new Balance { Paused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) };
+        var zombie = new BalanceProjection { Paused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) };
         await using var store = await CreateAsync(zombie);
         await store.StartAsync();
         await PayAsync(store, 5);
@@ -94,6 +94,29 @@ public sealed class Followers(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Rebuilds_beside_the_live_rows_while_appends_go_on_and_equals_them()
+    {
+        var projection = new BalanceProjection();
+        await using var store = await CreateAsync(projection);
+        await store.StartAsync();
+        await PayAsync(store, 40);
+        await Eventually(async () => await store.ScalarAsync<decimal>(TotalOf) == 40m);
+        await store.TamperAsync("update read.balance_v1 set total = total + 1000");
+        var seen = new List<decimal>();
+        var reports = new List<RebuildProgress>();
+        projection.BeforeApplying = async () => seen.Add(await store.ScalarAsync<decimal>(TotalOf));
+
+        var rebuild = store.Get<ProjectionRebuild>().RunAsync("balance", new Reports(reports), Cancellation);
+        for (int i = 40; i < 60; i++) await store.Store.CommitAsync(Append($"account-{i % 5}", i / 5, new MoneyPaidIn(1)), Cancellation);
+        var done = await rebuild;
+
+        Assert.True(done is { Finished: true, Position: >= 40 });
+        Assert.NotEmpty(reports);
+        Assert.Equal(5040m, seen[0]);
+        await Eventually(async () => await store.ScalarAsync<decimal>(TotalOf) == 60m);
+    }
+
+    [Fact]
     public async Task Delivers_the_same_events_again_when_the_position_was_not_stored()
     {
         var subscription = new Recorder { Failures = 2 };
@@ -107,7 +130,7 @@ public sealed class Followers(PostgresFixture postgres)
         Assert.True(subscription.Positions.Count > 3);
     }
 
-    private Task<TestStore> CreateAsync(Balance projection)
+    private Task<TestStore> CreateAsync(BalanceProjection projection)
         => postgres.CreateAsync(services => services.AddSingleton<IProjection>(projection), projection.Schema);
 
     private static async Task PayAsync(TestStore store, int times)
@@ -116,7 +139,7 @@ public sealed class Followers(PostgresFixture postgres)
             Assert.True((await store.Store.CommitAsync(Append($"account-{i % 5}", i / 5, new MoneyPaidIn(1)), Cancellation)).IsAccepted);
     }
 
-    private sealed class Balance : IProjection
+    private sealed class BalanceProjection : IProjection
     {
         public string Name => "balance";
 
@@ -131,12 +154,15 @@ public sealed class Followers(PostgresFixture postgres)
 
         public int? Poison { get; set; }
 
+        public Func<Task>? BeforeApplying { get; set; }
+
         public TaskCompletionSource? Paused { get; init; }
 
         public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public async Task ApplyAsync(IReadOnlyList<SealedEvent> batch, NpgsqlConnection connection, CancellationToken cancellation)
         {
+            if (BeforeApplying is not null) await BeforeApplying();
             foreach (var (position, _, recorded) in batch)
             {
                 if (position == Poison) throw new InvalidOperationException("poison");
@@ -157,6 +183,11 @@ public sealed class Followers(PostgresFixture postgres)
             Reached.TrySetResult();
             if (Paused is not null) await Paused.Task.WaitAsync(cancellation);
         }
+    }
+
+    private sealed class Reports(List<RebuildProgress> reports) : IProgress<RebuildProgress>
+    {
+        public void Report(RebuildProgress value) => reports.Add(value);
     }
 
     private sealed class Recorder : ISubscription

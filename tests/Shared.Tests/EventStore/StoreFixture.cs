@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -5,6 +6,7 @@ using Npgsql;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Schema;
+using Pathways.Kernel;
 using Pathways.Tests.Support;
 using Xunit;
 
@@ -39,7 +41,11 @@ public sealed class TestStore : IAsyncDisposable
     {
         ["account_opened"] = typeof(AccountOpened),
         ["money_paid_in"] = typeof(MoneyPaidIn),
-    });
+    },
+    [
+        new Upcaster("account_created", "account_created_v2", data => new JsonObject { ["Holder"] = data["Name"]!.DeepClone() }),
+        new Upcaster("account_created_v2", "account_opened", data => new JsonObject { ["Owner"] = data["Holder"]!.DeepClone() }),
+    ]);
 
     private readonly Action<IServiceCollection>? _configure;
     private readonly NpgsqlDataSource _superuser;
@@ -135,6 +141,8 @@ public static class Given
         deadline.CancelAfter(TimeSpan.FromSeconds(10));
         while (!await holds()) await Task.Delay(10, deadline.Token);
     }
+
+    public static readonly Decider<decimal> Balance = new(0m, (balance, e) => e is MoneyPaidIn paid ? balance + paid.Amount : balance);
 
     public static Task Sealed(this TestStore store, long position) => Eventually(async () => await store.Log.HeadAsync(Cancellation) >= position);
 }

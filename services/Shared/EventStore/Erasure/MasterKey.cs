@@ -22,30 +22,8 @@ public sealed class MasterKey(IConfiguration configuration)
     private static byte[] LoadOrCreate(string directory)
     {
         string path = Path.Combine(directory, "master.key");
-        if (!File.Exists(path)) Create(directory, path);
+        SecretFile.CreateIfAbsent(path, RandomNumberGenerator.GetBytes(Size));
         byte[] key = File.ReadAllBytes(path);
         return key.Length == Size ? key : throw new InvalidOperationException($"{path} must hold {Size} bytes.");
-    }
-
-    private static void Create(string directory, string path)
-    {
-        Directory.CreateDirectory(directory);
-        string draft = $"{path}.{Environment.ProcessId}";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(draft, options))
-        {
-            file.Write(RandomNumberGenerator.GetBytes(Size));
-            file.Flush(flushToDisk: true);
-        }
-        try
-        {
-            // Complete or not at all, and the first of two processes wins: the other one then reads its key.
-            File.Move(draft, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(draft);
-        }
     }
 }

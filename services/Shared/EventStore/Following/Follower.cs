@@ -12,9 +12,7 @@ internal abstract class Follower(FollowerKind kind, string name)
     /// <exception cref="PositionMovedException">Another process has moved the position meanwhile; nothing of this step holds.</exception>
     public abstract Task<FollowerStep> StepAsync(bool takeTurn, CancellationToken cancellation);
 
-    /// <summary>For the advisory lock: the same in every process, whatever its version.</summary>
-    protected long Lock { get; } = BitConverter.ToInt64(System.Security.Cryptography.SHA256.HashData(
-        System.Text.Encoding.UTF8.GetBytes($"{kind}/{name}")).AsSpan(0, sizeof(long)));
+    protected long Lock { get; } = LockKey.Of($"{kind}/{name}");
 }
 
 /// <param name="HadTurn">False when another process is at work; then nothing was done.</param>

@@ -22,7 +22,7 @@ internal sealed class ProjectionFollower(IProjection projection, NpgsqlDataSourc
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        bool hasTurn = !takeTurn || await TakeTurnAsync(connection, cancellation);
+        bool hasTurn = await TakeTurnAsync(connection, takeTurn, cancellation);
         long position = await _position.ReadAsync(connection, cancellation);
         if (!hasTurn) return new FollowerStep(false, position, 0);
 
@@ -39,9 +39,13 @@ internal sealed class ProjectionFollower(IProjection projection, NpgsqlDataSourc
         return new FollowerStep(true, position + batch.Count, batch.Count);
     }
 
-    private async Task<bool> TakeTurnAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>Never beside a rebuild, which holds its lock alone; beside another follower only when told not to wait for its turn.</summary>
+    private async Task<bool> TakeTurnAsync(NpgsqlConnection connection, bool takeTurn, CancellationToken cancellation)
     {
-        await using var turn = new NpgsqlCommand("select pg_try_advisory_xact_lock($1)", connection) { Parameters = { new() { Value = Lock } } };
+        await using var turn = new NpgsqlCommand("select pg_try_advisory_xact_lock_shared($1) and (not $3 or pg_try_advisory_xact_lock($2))", connection)
+        {
+            Parameters = { new() { Value = ProjectionRebuild.Key(Name) }, new() { Value = Lock }, new() { Value = takeTurn } },
+        };
         return (bool)(await turn.ExecuteScalarAsync(cancellation))!;
     }
 }

@@ -42,11 +42,11 @@ public sealed record StoredEvent(
     /// <exception cref="UnknownEventTypeException">The type is not registered in this build.</exception>
     public RecordedEvent ToRecorded(EventTypes types)
     {
-        object data = EventJson.Read(Data, types.TypeOf(Type));
+        object data = types.Read(Type, Data);
         var headers = EventHeaders.Read(Headers);
         // A stream appended by others may carry a causation id that is no event of ours.
         var cause = headers.CauseSource is { } source && Guid.TryParse(CausationId, out var causeId) ? new EventCause(source, causeId) : null;
-        return new RecordedEvent(Id, Tenant, Stream, Version, Type, data, Timestamp, headers.ValidAt ?? Timestamp, Actor ?? "",
+        return new RecordedEvent(Id, Tenant, Stream, Version, types.CurrentAlias(Type), data, Timestamp, headers.ValidAt ?? Timestamp, Actor ?? "",
             CorrelationId ?? "", cause, headers.TraceParent);
     }
 

@@ -1,0 +1,80 @@
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Pathways.EventStore.Integrity;
+
+/// <summary>Signed heads of the log, and proofs against them.</summary>
+public sealed class Checkpoints([FromKeyedServices(DataSources.Daemon)] NpgsqlDataSource source, CheckpointKey key)
+{
+    // One signs at a time; two at once would only sign the same head twice.
+    private const long Lock = 0x50617468_00000003;
+
+    public async Task<string?> LatestAsync(CancellationToken cancellation)
+    {
+        await using var command = source.CreateCommand("select note from events.checkpoint order by size desc limit 1");
+        return await command.ExecuteScalarAsync(cancellation) as string;
+    }
+
+    /// <summary>Every checkpoint after a size, oldest first: to be kept elsewhere.</summary>
+    public async Task<IReadOnlyList<string>> AfterAsync(long size, int limit, CancellationToken cancellation)
+    {
+        await using var command = source.CreateCommand("select note from events.checkpoint where size > $1 order by size limit $2");
+        command.Parameters.Add(new() { Value = size });
+        command.Parameters.Add(new() { Value = (long)limit });
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        var notes = new List<string>();
+        while (await row.ReadAsync(cancellation)) notes.Add(row.GetString(0));
+        return notes;
+    }
+
+    /// <summary>That the event at a position is in the log of a checkpoint's size. Null when there is no such checkpoint or it is smaller.</summary>
+    public Task<IReadOnlyList<byte[]>?> InclusionAsync(long position, long size, CancellationToken cancellation)
+        => ProveAsync(size, position >= 1 && position <= size, subtree => MerkleProof.InclusionAsync(position - 1, size, subtree), cancellation);
+
+    /// <summary>That the log of an older size is the beginning of a checkpoint's.</summary>
+    public Task<IReadOnlyList<byte[]>?> ConsistencyAsync(long oldSize, long size, CancellationToken cancellation)
+        => ProveAsync(size, oldSize >= 0 && oldSize <= size, subtree => MerkleProof.ConsistencyAsync(oldSize, size, subtree), cancellation);
+
+    /// <summary>Signs the log as it is now; null when nothing was sealed since the last checkpoint, or another process is at it.</summary>
+    public async Task<string?> SignAsync(CancellationToken cancellation)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var (mine, oldSize, size) = await StateAsync(connection, cancellation);
+        if (!mine || size <= oldSize) return null;
+        var store = new MerkleStore(connection);
+        await store.ExtendAsync(oldSize, size, cancellation);
+        byte[] root = await MerkleProof.RangeAsync(0, size, (first, count) => store.SubtreeAsync(first, count, cancellation));
+        string note = SignedNote.Sign(new Checkpoint(key.Origin, size, root).Text, key.Origin, key.Key);
+        await using var insert = new NpgsqlCommand("insert into events.checkpoint (size, root, note) values ($1, $2, $3)", connection)
+        {
+            Parameters = { new() { Value = size }, new() { Value = root, NpgsqlDbType = NpgsqlDbType.Bytea }, new() { Value = note } },
+        };
+        await insert.ExecuteNonQueryAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return note;
+    }
+
+    private static async Task<(bool Mine, long OldSize, long Size)> StateAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            "select pg_try_advisory_xact_lock($1), coalesce((select max(size) from events.checkpoint), 0), (select position from events.log_head)", connection)
+        {
+            Parameters = { new() { Value = Lock } },
+        };
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        await row.ReadAsync(cancellation);
+        return (row.GetBoolean(0), row.GetInt64(1), row.GetInt64(2));
+    }
+
+    private async Task<IReadOnlyList<byte[]>?> ProveAsync(
+        long size, bool inRange, Func<Func<long, long, Task<byte[]>>, Task<List<byte[]>>> prove, CancellationToken cancellation)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        await using var known = new NpgsqlCommand("select exists (select from events.checkpoint where size = $1)", connection) { Parameters = { new() { Value = size } } };
+        if (!inRange || !(bool)(await known.ExecuteScalarAsync(cancellation))!) return null;
+        var store = new MerkleStore(connection);
+        return await prove((first, count) => store.SubtreeAsync(first, count, cancellation));
+    }
+}

@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using Pathways.EventStore.Integrity;
+using Xunit;
+using static Pathways.Shared.Tests.EventStore.Given;
+
+namespace Pathways.Shared.Tests.EventStore;
+
+public sealed class SignedHeads(PostgresFixture postgres)
+{
+    [Fact]
+    public async Task Prove_each_event_and_each_older_head_beyond_a_stored_level()
+    {
+        await using var store = await postgres.CreateAsync();
+        await store.StartAsync();
+        var checkpoints = store.Get<Checkpoints>();
+        var first = await SignAsync(store, 0, 100);
+        var second = await SignAsync(store, 100, 600);
+        var third = await SignAsync(store, 700, 3);
+        var entries = await store.Get<AuditLog>().ExportAsync(0, Cancellation).ToListAsync(Cancellation);
+
+        foreach (long position in new long[] { 1, 2, 99, 256, 257, 512, 513, 700, 703 })
+        {
+            var path = await checkpoints.InclusionAsync(position, 703, Cancellation);
+            Assert.True(MerkleProof.VerifyInclusion(entries[(int)position - 1].Leaf, position - 1, 703, path!, third.Root));
+        }
+        foreach (var older in new[] { first, second })
+        {
+            var proof = await checkpoints.ConsistencyAsync(older.Size, third.Size, Cancellation);
+            Assert.True(MerkleProof.VerifyConsistency(older.Size, older.Root, third.Size, third.Root, proof!));
+        }
+        Assert.Null(await checkpoints.InclusionAsync(704, 703, Cancellation));
+        Assert.Null(await checkpoints.InclusionAsync(1, 600, Cancellation));
+        Assert.Null(await checkpoints.SignAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Find_a_log_that_was_rewritten_consistently()
+    {
+        await using var store = await postgres.CreateAsync();
+        await store.StartAsync();
+        var kept = new[] { await SignAsync(store, 0, 10), await SignAsync(store, 10, 10), await SignAsync(store, 20, 10) };
+        await RewriteAsync(store, "update events.mt_events set data = jsonb_set(data, '{Amount}', '1000000') where seq_id = 15");
+
+        var trusting = new LogVerifier();
+        var keeping = new LogVerifier();
+        foreach (var head in kept) keeping.Expect(head.Size, head.Root);
+        await foreach (var entry in store.Get<AuditLog>().ExportAsync(0, Cancellation))
+        {
+            trusting.Add(entry);
+            keeping.Add(entry);
+        }
+        var logHead = await store.Get<AuditLog>().HeadAsync(Cancellation);
+
+        Assert.Null(trusting.Finish(logHead));
+        Assert.Equal((11L, LogFaultKind.Rewritten), (keeping.Finish(logHead)!.Position, keeping.Fault!.Kind));
+    }
+
+    private static async Task<Checkpoint> SignAsync(TestStore store, long expected, int events)
+    {
+        await store.Store.CommitAsync(Append("account-1", expected, [.. Enumerable.Range(0, events).Select(i => new MoneyPaidIn(i))]), Cancellation);
+        await store.Sealed(expected + events);
+        string note = (await store.Get<Checkpoints>().SignAsync(Cancellation))!;
+        Assert.Equal(note, await store.Get<Checkpoints>().LatestAsync(Cancellation));
+        using var key = ECDsa.Create();
+        key.ImportFromPem(store.Get<CheckpointKey>().PublicKeyPem);
+        return Checkpoint.Open(note, store.Get<CheckpointKey>().Origin, key)!;
+    }
+
+    /// <summary>As a superuser who knows how the hashes are made.</summary>
+    private static async Task RewriteAsync(TestStore store, string change)
+    {
+        await store.TamperAsync(change);
+        byte[] chain = LeafHash.Genesis;
+        foreach (var entry in await store.Get<AuditLog>().ExportAsync(0, Cancellation).ToListAsync(Cancellation))
+        {
+            byte[] leaf = LeafHash.Of(entry.Event!);
+            chain = LeafHash.Chain(chain, leaf);
+            await store.TamperAsync($"update events.log set leaf = '\\x{Convert.ToHexString(leaf)}', hash = '\\x{Convert.ToHexString(chain)}' where position = {entry.Position}");
+        }
+        await store.TamperAsync($"update events.log_head set hash = '\\x{Convert.ToHexString(chain)}'");
+    }
+}
