@@ -1,3 +1,4 @@
+using Pathways.InstitutionFeed;
 using Pathways.WebDefaults;
 
-return await ServiceHost.RunAsync(args, new ServiceDefinition("institution-feed", []));
+return await ServiceHost.RunAsync(args, InstitutionFeedService.Definition);

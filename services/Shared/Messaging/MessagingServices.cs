@@ -8,6 +8,7 @@ using Pathways.Messaging.Broker;
 using Pathways.Messaging.Consuming;
 using Pathways.Messaging.Peers;
 using Pathways.Messaging.Publishing;
+using Pathways.Messaging.Feed;
 using Pathways.Messaging.Operating;
 using Pathways.Messaging.Watchdog;
 using Pathways.WebDefaults;
@@ -67,6 +68,8 @@ public static class MessagingServices
         services.AddSingleton<PublicStreams>();
         services.AddSingleton(provider => new PublicHeads(Database(provider)));
         services.AddSingleton<ConfirmedPublishing>();
+        services.AddSingleton<FeedExchange>();
+        services.AddSingleton<InstitutionQueues>();
         if (builder.Publishes) services.AddSubscription<Publisher>();
 
         services.AddSingleton(new ReactionTypes(builder.Reactions));

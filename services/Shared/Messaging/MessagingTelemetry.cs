@@ -27,8 +27,8 @@ public sealed class MessagingTelemetry : IDisposable
         _meter.CreateObservableGauge("pathways.parked.streams", () => status.ParkedStreams, "{stream}", "Streams that wait for an operator.");
     }
 
-    internal Activity? StartPublishing(CloudEvent cloudEvent)
-        => Start("publish", ActivityKind.Producer, cloudEvent.TraceParent, cloudEvent.Type, cloudEvent.Id);
+    internal Activity? StartPublishing(CloudEvent cloudEvent, string? traceParent)
+        => Start("publish", ActivityKind.Producer, traceParent, cloudEvent.Type, cloudEvent.Id);
 
     internal Activity? StartConsuming(IncomingEvent incoming, string? traceParent)
         => Start("process", ActivityKind.Consumer, traceParent, incoming.Type, incoming.Id);

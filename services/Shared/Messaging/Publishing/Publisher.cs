@@ -45,7 +45,7 @@ internal sealed class Publisher(PublicStreams streams, PublicHeads heads, Confir
     private async Task PublishAsync(Translated item, CancellationToken cancellation)
     {
         var cloudEvent = item.CloudEvent;
-        using var activity = telemetry.StartPublishing(cloudEvent);
+        using var activity = telemetry.StartPublishing(cloudEvent, cloudEvent.TraceParent);
         await broker.PublishAsync(
             new OutgoingMessage(
                 BrokerTopology.Events,

@@ -44,7 +44,8 @@ public static class BrokerTopology
     public static string BindingKey(string source) => $"{source}.#";
 
     /// <param name="type">The CloudEvents type, <c>pathways.source.name.v1</c>; it may be unknown to this build.</param>
-    public static string FeedRoutingKey(string tenant, string type) => tenant + type["pathways".Length..];
+    public static string FeedRoutingKey(string tenant, string type)
+        => $"{tenant}.{(type.StartsWith("pathways.", StringComparison.Ordinal) ? type["pathways.".Length..] : type)}";
 
     public static string FeedBindingKey(string tenant) => $"{tenant}.#";
 

@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using Pathways.EventStore;
+using Pathways.EventStore.Reading;
+using Pathways.InstitutionFeed.Receiving;
+using Pathways.Messaging.Feed;
+
+namespace Pathways.InstitutionFeed.Queues;
+
+/// <summary>Opens a queue at a position of the log: the tenant's events before it are the backlog.</summary>
+internal sealed class QueueOpening(InstitutionQueues queues, QueueTable table, ISealedLog log)
+{
+    private const int BatchSize = 500;
+
+    public async Task OpenAsync(SealedEvent at, CancellationToken cancellation)
+    {
+        var (name, queue) = at.Event.Data switch
+        {
+            QueueOpened opened => (opened.Name, opened.Queue),
+            QueueLost lost => (lost.Name, lost.Queue),
+            _ => throw new InvalidOperationException($"{at.Event.Type} does not open a queue."),
+        };
+        // The position was not stored after the last time.
+        if (await table.IsReadyAsync(at.Event.Tenant, name, cancellation)) return;
+        await queues.OpenAsync(at.Event.Tenant, queue, BacklogAsync(at.Event.Tenant, at.Position, cancellation), cancellation);
+        await table.ReadyAsync(at.Event.Tenant, name, cancellation);
+    }
+
+    private async IAsyncEnumerable<FeedItem> BacklogAsync(string tenant, long before, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        long position = 0;
+        while (position < before - 1)
+        {
+            var batch = await log.ReadAsync(position, (int)Math.Min(BatchSize, before - 1 - position), cancellation);
+            foreach (var item in batch)
+            {
+                if (item.Event.Tenant == tenant && item.Event.Data is PublicEventReceived received)
+                    yield return FeedItem.Of(received.CloudEvent, item.Event.TraceParent);
+            }
+            position = batch[^1].Position;
+        }
+    }
+}

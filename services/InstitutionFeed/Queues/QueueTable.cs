@@ -1,0 +1,65 @@
+using Npgsql;
+using Pathways.EventStore;
+using Pathways.EventStore.Appending;
+using Pathways.EventStore.Reading;
+
+namespace Pathways.InstitutionFeed.Queues;
+
+/// <param name="Ready">It is at the broker, filled and bound.</param>
+public sealed record QueueRow(string Tenant, string Name, string Queue, bool Ready);
+
+/// <summary>All queues and whether they are open, written with the events.</summary>
+internal sealed class QueueTable(TenantReader reader, [FromKeyedServices(DataSources.Daemon)] NpgsqlDataSource daemon)
+{
+    public const string Schema =
+        """
+        create table if not exists read.feed_queue (
+            tenant_id text not null,
+            name      text not null,
+            queue     text not null,
+            ready     boolean not null default false,
+            primary key (tenant_id, name)
+        );
+        select events.protect('read.feed_queue');
+        """;
+
+    /// <summary>It has to be opened: in the transaction of the event that says so.</summary>
+    public static GuardedWrite Unready(string tenant, string name, string queue) => new(
+        """
+        insert into read.feed_queue (tenant_id, name, queue) values ($1, $2, $3)
+        on conflict (tenant_id, name) do update set ready = false
+        """,
+        [Text(tenant), Text(name), Text(queue)]);
+
+    public async Task<bool> IsReadyAsync(string tenant, string name, CancellationToken cancellation)
+    {
+        await using var command = daemon.CreateCommand("select ready from read.feed_queue where tenant_id = $1 and name = $2");
+        command.Parameters.Add(Text(tenant));
+        command.Parameters.Add(Text(name));
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    public async Task ReadyAsync(string tenant, string name, CancellationToken cancellation)
+    {
+        await using var command = daemon.CreateCommand("update read.feed_queue set ready = true where tenant_id = $1 and name = $2");
+        command.Parameters.Add(Text(tenant));
+        command.Parameters.Add(Text(name));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public Task<IReadOnlyList<QueueRow>> OfAsync(string tenant, CancellationToken cancellation) => reader.QueryAsync(
+        tenant, "select tenant_id, name, queue, ready from read.feed_queue order by name", [], Read, cancellation);
+
+    public async Task<IReadOnlyList<QueueRow>> AllReadyAsync(CancellationToken cancellation)
+    {
+        await using var command = daemon.CreateCommand("select tenant_id, name, queue, ready from read.feed_queue where ready order by tenant_id, name");
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        var queues = new List<QueueRow>();
+        while (await rows.ReadAsync(cancellation)) queues.Add(Read(rows));
+        return queues;
+    }
+
+    private static QueueRow Read(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetBoolean(3));
+
+    private static NpgsqlParameter<string> Text(string value) => new() { TypedValue = value };
+}

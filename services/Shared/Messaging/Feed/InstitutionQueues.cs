@@ -1,0 +1,83 @@
+using Pathways.Messaging.Publishing;
+using Pathways.Messaging.Topology;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Pathways.Messaging.Feed;
+
+/// <summary>An institution's own queue and how to reach it.</summary>
+/// <param name="Broker">AMQP URI without user and password.</param>
+public sealed record InstitutionQueue(string Queue, string Exchange, string BindingKey, Uri Broker);
+
+/// <summary>
+/// Queues of institutions: RabbitMQ streams, which keep what was read, so that every consumer can begin again at any offset.
+/// </summary>
+public sealed class InstitutionQueues(MessagingOptions options)
+{
+    private static readonly Dictionary<string, object?> Arguments = new()
+    {
+        ["x-queue-type"] = "stream",
+        // Whole segments are dropped, when all of one is older: a year is kept, and at most 5 GB.
+        ["x-max-age"] = "1Y",
+        ["x-max-length-bytes"] = 5_000_000_000L,
+        ["x-stream-max-segment-size-bytes"] = 50_000_000L,
+    };
+
+    public InstitutionQueue Describe(string tenant, string queue)
+    {
+        var address = new UriBuilder(options.Broker) { UserName = "", Password = "" }.Uri;
+        return new InstitutionQueue(queue, BrokerTopology.Feed, BrokerTopology.FeedBindingKey(tenant), address);
+    }
+
+    public async Task<bool> ExistsAsync(string queue, CancellationToken cancellation)
+    {
+        await using var connection = await ConnectAsync(cancellation);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
+        try
+        {
+            await channel.QueueDeclarePassiveAsync(queue, cancellation);
+            return true;
+        }
+        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Makes the queue anew, fills it with what was before, then binds it to the live events. Only while nobody publishes to
+    /// the feed, so that nothing comes twice or between.
+    /// </summary>
+    public async Task OpenAsync(string tenant, string queue, IAsyncEnumerable<FeedItem> backlog, CancellationToken cancellation)
+    {
+        await using var connection = await ConnectAsync(cancellation);
+        var confirmed = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
+        await using var channel = await connection.CreateChannelAsync(confirmed, cancellation);
+        // What an interrupted attempt has left would be in it twice.
+        await channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false, cancellationToken: cancellation);
+        await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, Arguments, cancellationToken: cancellation);
+        await foreach (var item in backlog.WithCancellation(cancellation))
+            await SendAsync(channel, item.ToMessage("", queue, item.TraceParent, mandatory: true), cancellation);
+        await channel.QueueBindAsync(queue, BrokerTopology.Feed, BrokerTopology.FeedBindingKey(tenant), cancellationToken: cancellation);
+    }
+
+    private static async Task SendAsync(IChannel channel, OutgoingMessage message, CancellationToken cancellation)
+    {
+        var properties = new BasicProperties
+        {
+            MessageId = message.Id.ToString(),
+            ContentType = message.ContentType,
+            Persistent = true,
+            Headers = message.Headers.ToDictionary(header => header.Key, header => (object?)header.Value),
+        };
+        await channel.BasicPublishAsync(message.Exchange, message.RoutingKey, message.Mandatory, properties, message.Body, cancellation);
+    }
+
+    private Task<IConnection> ConnectAsync(CancellationToken cancellation) => new ConnectionFactory
+    {
+        Uri = options.Broker,
+        AutomaticRecoveryEnabled = false,
+        ClientProvidedName = $"{options.Service} queues",
+        RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
+    }.CreateConnectionAsync(cancellation);
+}
