@@ -34,6 +34,7 @@ public static class StackingService
             routes.MapEnrolling();
             routes.MapStacks();
             routes.MapPublicEvents();
+            routes.MapParkedStreams();
         },
         Schema = [PathwayDocuments.Schema],
     };

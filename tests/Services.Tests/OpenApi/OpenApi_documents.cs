@@ -14,6 +14,7 @@ public sealed class OpenApi_documents
     public static TheoryData<string, string> Services => new()
     {
         { "access", "Pathways.Access" },
+        { "institution-feed", "Pathways.InstitutionFeed" },
         { "learning-record", "Pathways.LearningRecord" },
         { "pathway-stacking", "Pathways.PathwayStacking" },
     };
