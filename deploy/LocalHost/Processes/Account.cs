@@ -42,7 +42,10 @@ public sealed class Account
         await Command.RunAsync("chown", ["-R", $"{_name}:{Group(_name)}", folder], ct);
     }
 
-    private string[] Capabilities => _readSearch ? ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"] : [];
+    // no_setuid_fixup, because access(2), by which Erlang looks at files, otherwise forgets capabilities.
+    private string[] Capabilities => _readSearch
+        ? ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search", "--securebits", "+no_setuid_fixup"]
+        : [];
 
     /// <summary>
     /// A data directory made by mktemp, or below /root, is closed to other users. The folder itself we may open for
