@@ -10,24 +10,24 @@ namespace Pathways.LocalHost.Processes;
 public sealed class Leash : IDisposable
 {
     private const string Script = """
-        groups=" "; folders=""
+        groups=" "
         while IFS=' ' read -r verb what; do
           case $verb in
             hold) groups="$groups$what " ;;
             free) groups=$(printf %s "$groups" | sed "s/ $what / /") ;;
-            wipe) folders="$folders $what" ;;
+            wipe) set -- "$@" "$what" ;;
           esac
         done
-        for group in $groups; do kill -TERM -- "-$group"; kill -CONT -- "-$group"; done
+        for group in $groups; do kill -TERM "-$group"; kill -CONT "-$group"; done
         tries=0
         while [ $tries -lt 50 ]; do
           left=""
-          for group in $groups; do kill -0 -- "-$group" && left="$left $group"; done
+          for group in $groups; do kill -0 "-$group" && left="$left $group"; done
           [ -n "$left" ] || break
           sleep 0.1; tries=$((tries + 1))
         done
-        for group in $groups; do kill -KILL -- "-$group"; done
-        [ -z "$folders" ] || rm -rf $folders
+        for group in $groups; do kill -KILL "-$group"; done
+        [ $# = 0 ] || rm -rf -- "$@"
         """;
 
     private readonly Process _shell;
@@ -38,7 +38,7 @@ public sealed class Leash : IDisposable
         // Without 2>/dev/null a long gone group would be reported into somebody's terminal.
         _shell = Process.Start(new ProcessStartInfo("setsid")
         {
-            ArgumentList = { "sh", "-c", $"exec 1>/dev/null 2>/dev/null\n{Script}" },
+            ArgumentList = { "sh", "-c", $"exec 1>/dev/null 2>/dev/null\n{Script}", "leash" },
             RedirectStandardInput = true,
             UseShellExecute = false,
             WorkingDirectory = "/",

@@ -63,6 +63,7 @@ public sealed class LocalHostTests(RunningSystem system) : IClassFixture<Running
         await system.RestartedAsync(killed, RestartWithin, Ct);
 
         Assert.False(killed.IsAlive);
+        Assert.True(system.Process(name).IsAlive);
         Assert.Equal(killed.Restarts + 1, system.Process(name).Restarts);
     }
 
