@@ -8,6 +8,7 @@ internal sealed record Bench(string Name, string Description, Func<Report, IRead
     public static IReadOnlyList<Bench> All { get; } =
     [
         new("credentials", "Signing and verifying credentials, beside Digital Bazaar's libraries and raw Ed25519", CredentialBench.RunAsync),
-        new("eventstore", "Appends beside a hand-written Npgsql loop; lag of the sealed log; replay.", EventStore.EventStoreBench.RunAsync),
+        new("eventstore", "Appends beside a hand-written Npgsql loop; lag of the sealed log and of a projection", EventStore.EventStoreBench.RunAsync),
+        new("replay", "A million events sealed, projected, rebuilt and verified, with the memory it takes", EventStore.ReplayBench.RunAsync),
     ];
 }

@@ -7,6 +7,7 @@ internal static class EventStoreBench
     public static async Task RunAsync(Report report, IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
         await using var server = await PostgresServer.StartAsync();
-        await AppendBench.RunAsync(server, report, string.Join(' ', arguments), cancellation);
+        await AppendBench.RunAsync(server, report, only: string.Join(' ', arguments), cancellation);
+        if (arguments.Count == 0 || arguments[0] == "lag") await LagBench.RunAsync(server, report, cancellation);
     }
 }
