@@ -1,3 +1,4 @@
+using Pathways.TransferRecognition;
 using Pathways.WebDefaults;
 
-return await ServiceHost.RunAsync(args, new ServiceDefinition("transfer-recognition", []));
+return await ServiceHost.RunAsync(args, TransferRecognitionService.Definition);

@@ -92,6 +92,11 @@ public sealed class RecognitionTests
     }
 
     [Fact]
+    public void Does_not_wait_where_there_is_no_agreement()
+        => Assert.Equal("no-agreement", Scenario.Given(Recognition.Decider)
+            .When(recognition => Recognition.Ask(recognition, Request(), Given(KnownCredential.Decider.Initial), Now)).After().Code);
+
+    [Fact]
     public void A_credential_counts_once_for_one_learner()
     {
         var given = Scenario.Given(Recognition.Decider, Request(), Decide(Known, Concluded(Terms)));
@@ -113,11 +118,11 @@ public sealed class RecognitionTests
         var recognised = Decide(Known, Concluded(Terms));
         var given = Scenario.Given(Recognition.Decider, Request(), recognised);
         given.When(recognition => Recognition.Reconsider(recognition, Given(Revoked), Now))
-            .Then(new RecognitionWithdrawn("credential-revoked", "The credential was revoked by its issuer: Voided", Now));
+            .Then(new RecognitionWithdrawn(Request().About, "credential-revoked", "The credential was revoked by its issuer: Voided", Now));
         given.When(recognition => Recognition.Reconsider(recognition, Given(Known), Now)).ThenNothing();
         given.When(recognition => Recognition.Reconsider(recognition, Given(Known with { Status = CredentialStatuses.Expired }), Now)).ThenNothing();
 
-        var suspended = new RecognitionWithdrawn("credential-suspended", "…", Now);
+        var suspended = new RecognitionWithdrawn(Request().About, "credential-suspended", "…", Now);
         Scenario.Given(Recognition.Decider, Request(), recognised, suspended)
             .When(recognition => Recognition.Reconsider(recognition, Given(Known, Concluded(Terms)), Now)).Then<CreditRecognised>();
     }
@@ -125,7 +130,7 @@ public sealed class RecognitionTests
     [Fact]
     public void Refuses_a_request_that_names_no_credential()
         => Scenario.Given(Recognition.Decider)
-            .When(recognition => Recognition.Ask(recognition, Request() with { CredentialId = "/credentials/1" }, Given(), Now))
+            .When(recognition => Recognition.Ask(recognition, Request() with { About = new RecognitionReference(RequestId, "learner-h", "/credentials/1") }, Given(), Now))
             .ThenRefused("credential-id-invalid");
 
     private static AgreementConcluded With(Clause clause) => Concluded(Terms with { Clauses = [clause] });

@@ -35,5 +35,5 @@ internal static class Sample
         => new(known ?? Known, agreements, Hash);
 
     public static RecognitionRequested Request(string learner = "learner-h")
-        => new(RequestId, learner, CredentialId, "sophia", "registrar", Now);
+        => new(new RecognitionReference(RequestId, learner, CredentialId), "sophia", "registrar", Now);
 }

@@ -7,7 +7,7 @@ public sealed record CredentialBecameKnown(CredentialFacts Facts, DateTimeOffset
 
 /// <summary>Its issuer tells that it is valid or not.</summary>
 /// <param name="Status"><c>valid</c>, <c>suspended</c>, <c>revoked</c> or <c>expired</c>.</param>
-public sealed record KnownCredentialChanged(string Status, string? Reason, DateTimeOffset At);
+public sealed record KnownCredentialChanged(string CredentialId, string Status, string? Reason, DateTimeOffset At);
 
 /// <summary>What a recognition decides on.</summary>
 /// <param name="CredentialId">The credential's <c>id</c>, an IRI.</param>
@@ -55,5 +55,7 @@ public sealed record KnownCredential(CredentialFacts? Facts, string Status, stri
         => known.Facts is null ? Decision.Accept(new CredentialBecameKnown(facts, now)) : Decision.Nothing;
 
     public static Decision Change(KnownCredential known, string status, string? reason, DateTimeOffset now)
-        => known.Facts is null || known.Status == status ? Decision.Nothing : Decision.Accept(new KnownCredentialChanged(status, reason, now));
+        => known.Facts is not { } facts || known.Status == status
+            ? Decision.Nothing
+            : Decision.Accept(new KnownCredentialChanged(facts.CredentialId, status, reason, now));
 }

@@ -6,21 +6,23 @@ namespace Pathways.TransferRecognition.Domain.Recognising;
 /// <summary>Decides one credential by the agreements: recognised, refused with the reason, or referred to a person.</summary>
 internal static class Judgement
 {
-    public static object Of(Circumstances circumstances, DateTimeOffset now)
+    public static object Of(RecognitionRequested request, Circumstances circumstances, DateTimeOffset now)
     {
-        var facts = circumstances.Known.Facts!;
+        var about = request.About;
+        if (circumstances.Known.Facts is not { } facts)
+            return Refused(about, RefusalCodes.NoAgreement, NoAgreementWith(request.SendingInstitution), facts: null, now);
         if (circumstances.Known.Status != CredentialStatuses.Valid)
-            return Refused(RefusalCodes.CredentialNotValid, $"The credential is {circumstances.Known.Status}.", facts, now);
+            return Refused(about, RefusalCodes.CredentialNotValid, $"The credential is {circumstances.Known.Status}.", facts, now);
         if (facts.ValidUntil <= now)
-            return Refused(RefusalCodes.CredentialNotValid, $"The credential expired at {facts.ValidUntil:u}.", facts, now);
+            return Refused(about, RefusalCodes.CredentialNotValid, $"The credential expired at {facts.ValidUntil:u}.", facts, now);
 
         var inForce = InForce(circumstances.Agreements, now);
         if (inForce.Count == 0)
         {
             bool ended = circumstances.Agreements.Any(agreement => agreement.Terms.EffectiveUntil <= now);
             return ended
-                ? Refused(RefusalCodes.ExpiredAgreement, $"The agreement with '{facts.Institution}' has ended.", facts, now)
-                : Refused(RefusalCodes.NoAgreement, $"There is no agreement in force with '{facts.Institution}'.", facts, now);
+                ? Refused(about, RefusalCodes.ExpiredAgreement, $"The agreement with '{facts.Institution}' has ended.", facts, now)
+                : Refused(about, RefusalCodes.NoAgreement, NoAgreementWith(facts.Institution), facts, now);
         }
 
         var covering = inForce
@@ -28,9 +30,9 @@ internal static class Judgement
             .Where(candidate => Covers(candidate.Clause, facts))
             .ToList();
         if (covering.Count == 0)
-            return Refused(RefusalCodes.NotCovered, $"No clause covers '{facts.AchievementName}'.", facts, now);
+            return Refused(about, RefusalCodes.NotCovered, $"No clause covers '{facts.AchievementName}'.", facts, now);
 
-        var verdicts = covering.Select(candidate => Apply(candidate.Agreement, candidate.Clause, facts, circumstances.Hash, now)).ToList();
+        var verdicts = covering.Select(candidate => Apply(about, candidate.Agreement, candidate.Clause, facts, circumstances.Hash, now)).ToList();
         // The first clause that grants decides; then one that a person can settle; else the first refusal.
         return verdicts.Find(verdict => verdict is CreditRecognised)
             ?? verdicts.Find(verdict => verdict is RecognitionReferred)
@@ -48,27 +50,28 @@ internal static class Judgement
     private static bool Covers(Clause clause, CredentialFacts facts)
         => clause.Covers.Contains(facts.AchievementId) || clause.Covers.Intersect(facts.Identifiers, StringComparer.Ordinal).Any();
 
-    private static object Apply(AgreementConcluded agreement, Clause clause, CredentialFacts facts, CanonicalHash hash, DateTimeOffset now)
+    private static object Apply(
+        RecognitionReference about, AgreementConcluded agreement, Clause clause, CredentialFacts facts, CanonicalHash hash, DateTimeOffset now)
     {
         if (clause.MinScaledScore is { } least && !(facts.ScaledScore >= least))
         {
-            string score = facts.ScaledScore is { } reached ? $"The score {reached} is" : "The credential states no score:";
-            return Refused(RefusalCodes.ScoreTooLow, $"{score} below {least}, which the agreement asks for.", facts, now, agreement, clause);
+            string found = facts.ScaledScore is { } reached ? $"The score is {reached}" : "The credential states no score";
+            return Refused(about, RefusalCodes.ScoreTooLow, $"{found}; the agreement asks for {least}.", facts, now, agreement, clause);
         }
 
         if (clause.MaxAgeDays is { } days && facts.ValidFrom.AddDays(days) < now)
-            return Refused(RefusalCodes.TooOld, $"The credential is of {facts.ValidFrom:yyyy-MM-dd}, more than {days} days ago.", facts, now, agreement, clause);
+            return Refused(about, RefusalCodes.TooOld, $"The credential is of {facts.ValidFrom:yyyy-MM-dd}, more than {days} days ago.", facts, now, agreement, clause);
 
         if (clause.Award.Conversion is { } conversion && (facts.Credit is null || facts.CreditUnit != conversion.FromUnit))
         {
-            return new RecognitionReferred(RefusalCodes.UnknownUnit,
+            return new RecognitionReferred(about, RefusalCodes.UnknownUnit,
                 $"The clause converts {conversion.FromUnit}; the credential states {facts.Credit?.ToString() ?? "no amount"} {facts.CreditUnit ?? "without a unit"}.",
                 agreement.AgreementId, agreement.Version, clause.Id, facts, now);
         }
 
         var (amount, computation) = Compute(clause.Award, facts);
         var decision = new DecisionBasis(agreement.AgreementId, agreement.Version, agreement.TermsHash, clause.Id, facts, amount, clause.Award.Unit);
-        return new CreditRecognised(agreement.AgreementId, agreement.Version, agreement.TermsHash, clause.Id, amount, clause.Award.Unit,
+        return new CreditRecognised(about, agreement.AgreementId, agreement.Version, agreement.TermsHash, clause.Id, amount, clause.Award.Unit,
             clause.Level, clause.CountsAs, computation, facts, hash(decision), now);
     }
 
@@ -82,9 +85,12 @@ internal static class Judgement
             + $"rounded {conversion.Rounding.Mode} to {conversion.Rounding.Quantum}{cap} = {granted} {award.Unit}");
     }
 
+    private static string NoAgreementWith(string institution) => $"There is no agreement in force with '{institution}'.";
+
     private static RecognitionRefused Refused(
-        string code, string reason, CredentialFacts facts, DateTimeOffset now, AgreementConcluded? agreement = null, Clause? clause = null)
-        => new(code, reason, agreement?.AgreementId, agreement?.Version, clause?.Id, facts, now);
+        RecognitionReference about, string code, string reason, CredentialFacts? facts, DateTimeOffset now,
+        AgreementConcluded? agreement = null, Clause? clause = null)
+        => new(about, code, reason, agreement?.AgreementId, agreement?.Version, clause?.Id, facts, now);
 }
 
 /// <summary>What the decision's hash is over.</summary>

@@ -18,41 +18,42 @@ public sealed record Recognition(RecognitionStatus Status, RecognitionRequested?
     /// <summary>Takes the request, and decides it at once when the credential is known.</summary>
     public static Decision Ask(Recognition recognition, RecognitionRequested request, Circumstances circumstances, DateTimeOffset now)
     {
-        if (string.IsNullOrWhiteSpace(request.LearnerId))
+        if (string.IsNullOrWhiteSpace(request.About.LearnerId))
             return Rejection.Invalid("learner-missing", "Say for which learner.", place: "/learnerId");
-        if (!Iri.IsAbsolute(request.CredentialId))
-            return Rejection.Invalid("credential-id-invalid", $"'{request.CredentialId}' is not a credential's id.", "Give its absolute IRI.", "/credentialId");
+        if (!Iri.IsAbsolute(request.About.CredentialId))
+            return Rejection.Invalid("credential-id-invalid", $"'{request.About.CredentialId}' is not a credential's id.", "Give its absolute IRI.", "/credentialId");
         if (recognition.Status == RecognitionStatus.Recognised)
         {
-            return Rejection.Conflict("already-recognised", $"The credential counts already, as request {recognition.Request!.RequestId}.",
+            return Rejection.Conflict("already-recognised", $"The credential counts already, as request {recognition.Request!.About.RequestId}.",
                 "A credential counts once at an institution.");
         }
 
         if (recognition.Status is RecognitionStatus.Pending or RecognitionStatus.InReview)
         {
-            return recognition.Request!.LearnerId == request.LearnerId
+            return recognition.Request!.About.LearnerId == request.About.LearnerId
                 ? Decision.Nothing
                 : Rejection.Conflict("already-requested", "The credential is being recognised for another learner.");
         }
 
-        return circumstances.Known.Facts is null
-            ? Decision.Accept(request)
-            : Decision.Accept(request, Judgement.Of(circumstances, now));
+        // Without an agreement nobody may look into the other's credentials, so there is nothing to wait for.
+        bool waits = circumstances.Known.Facts is null && circumstances.Agreements.Count > 0;
+        return waits ? Decision.Accept(request) : Decision.Accept(request, Judgement.Of(request, circumstances, now));
     }
 
     /// <summary>Looks again after something changed outside: the credential came to be known, fell, or stands again.</summary>
     public static Decision Reconsider(Recognition recognition, Circumstances circumstances, DateTimeOffset now)
     {
-        if (circumstances.Known is not { Facts: not null } known) return Decision.Nothing;
+        if (recognition.Request is not { } request || circumstances.Known is not { Facts: not null } known) return Decision.Nothing;
         bool stands = known.Status is CredentialStatuses.Valid or CredentialStatuses.Expired;
         return recognition.Status switch
         {
-            RecognitionStatus.Pending => Decision.Accept(Judgement.Of(circumstances, now)),
+            RecognitionStatus.Pending => Decision.Accept(Judgement.Of(request, circumstances, now)),
             // Credit that was earned stays when the credential's time runs out; it goes when the credential falls.
             RecognitionStatus.Recognised when !stands => Decision.Accept(new RecognitionWithdrawn(
+                request.About,
                 known.Status == CredentialStatuses.Revoked ? RefusalCodes.CredentialRevoked : RefusalCodes.CredentialSuspended,
                 $"The credential was {known.Status} by its issuer: {known.Reason}", now)),
-            RecognitionStatus.Withdrawn when stands => Decision.Accept(Judgement.Of(circumstances, now)),
+            RecognitionStatus.Withdrawn when stands => Decision.Accept(Judgement.Of(request, circumstances, now)),
             _ => Decision.Nothing,
         };
     }

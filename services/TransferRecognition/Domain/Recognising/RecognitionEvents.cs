@@ -2,16 +2,19 @@ using Pathways.TransferRecognition.Domain.KnownCredentials;
 
 namespace Pathways.TransferRecognition.Domain.Recognising;
 
+/// <summary>What an event is about, in the names that others know: each event is published on its own.</summary>
+/// <param name="LearnerId">The learner's id at the receiving institution, which vouches that it is the credential's holder.</param>
+public sealed record RecognitionReference(Guid RequestId, string LearnerId, string CredentialId);
+
 /// <summary>A learner asks for credit.</summary>
-/// <param name="LearnerId">The learner's id at the receiving institution, which vouches that it is the same person.</param>
 /// <param name="RequestedBy">The client that asked.</param>
-public sealed record RecognitionRequested(
-    Guid RequestId, string LearnerId, string CredentialId, string SendingInstitution, string RequestedBy, DateTimeOffset At);
+public sealed record RecognitionRequested(RecognitionReference About, string SendingInstitution, string RequestedBy, DateTimeOffset At);
 
 /// <summary>The credit counts.</summary>
 /// <param name="Computation">How the amount came about, in exact terms.</param>
 /// <param name="DecisionHash">Over the terms' hash, the clause, the facts and the result: anyone can recompute it.</param>
 public sealed record CreditRecognised(
+    RecognitionReference About,
     string AgreementId,
     int AgreementVersion,
     string TermsHash,
@@ -26,15 +29,17 @@ public sealed record CreditRecognised(
     DateTimeOffset At);
 
 /// <param name="Code">Stable: <see cref="RefusalCodes"/>.</param>
+/// <param name="Facts">Null when there was nothing to look at: no agreement, no look into the other's credentials.</param>
 public sealed record RecognitionRefused(
-    string Code, string Reason, string? AgreementId, int? AgreementVersion, string? ClauseId, CredentialFacts Facts, DateTimeOffset At);
+    RecognitionReference About, string Code, string Reason, string? AgreementId, int? AgreementVersion, string? ClauseId, CredentialFacts? Facts,
+    DateTimeOffset At);
 
 /// <summary>The agreement covers it and its clause cannot decide by itself: a person has to.</summary>
 public sealed record RecognitionReferred(
-    string Code, string Reason, string AgreementId, int AgreementVersion, string ClauseId, CredentialFacts Facts, DateTimeOffset At);
+    RecognitionReference About, string Code, string Reason, string AgreementId, int AgreementVersion, string ClauseId, CredentialFacts Facts, DateTimeOffset At);
 
 /// <summary>What was recognised rests on a credential that no longer stands.</summary>
-public sealed record RecognitionWithdrawn(string Code, string Reason, DateTimeOffset At);
+public sealed record RecognitionWithdrawn(RecognitionReference About, string Code, string Reason, DateTimeOffset At);
 
 public static class RefusalCodes
 {

@@ -1,0 +1,128 @@
+using Pathways.EventStore;
+using Pathways.EventStore.Appending;
+using Pathways.Kernel;
+using Pathways.TransferRecognition.Domain.Agreements;
+using Pathways.WebDefaults;
+
+namespace Pathways.TransferRecognition.Agreements;
+
+/// <summary>Proposed terms; the receiving institution is the caller's.</summary>
+/// <param name="EffectiveUntil">Exclusive; open when absent.</param>
+/// <param name="Clauses">In order of priority.</param>
+public sealed record AgreementRequest(
+    string Title, string SendingInstitution, DateTimeOffset EffectiveFrom, IReadOnlyList<Clause> Clauses, DateTimeOffset? EffectiveUntil = null);
+
+/// <param name="TermsHash">What the signer has read.</param>
+/// <param name="Institution">The receiving institution, where the id alone is not plain.</param>
+public sealed record SignRequest(string TermsHash, string? Institution = null);
+
+/// <param name="Concluded">Both have signed. After the sending party's signature it takes a moment.</param>
+public sealed record SignAnswer(string AgreementId, string Institution, string SignedFor, string TermsHash, bool Concluded);
+
+internal static class AgreementRoutes
+{
+    private static readonly string[] Readers = [Scopes.Define, Scopes.Recognise, Scopes.Audit];
+
+    public static void MapAgreements(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPut("/transfer-recognition/agreements/{id}", DraftAsync).RequireScope(Scopes.Define)
+            .WithSummary("Proposes the terms of the agreement's next version, as the receiving institution.").Produces<AgreementView>();
+        routes.MapPost("/transfer-recognition/agreements/{id}/sign", SignAsync).RequireScope(Scopes.Define)
+            .WithSummary("Signs the proposed terms for the caller's institution.").Produces<SignAnswer>();
+        routes.MapGet("/transfer-recognition/agreements/{id}", GetAsync).RequireScope(Readers).Produces<AgreementView>();
+        routes.MapGet("/transfer-recognition/agreements", ListAsync).RequireScope(Readers).Produces<Page<AgreementView>>();
+    }
+
+    private static Task<IResult> DraftAsync(string id, AgreementRequest request, HttpContext http, CommandEndpoint command, TimeProvider clock)
+    {
+        string tenant = http.Caller().Tenant;
+        // Times are compared and hashed: one instant has one form.
+        var terms = new AgreementTerms(request.Title, request.SendingInstitution, tenant,
+            request.EffectiveFrom.ToUniversalTime(), request.EffectiveUntil?.ToUniversalTime(), request.Clauses);
+        return command.RunAsync(
+            http,
+            Agreement.StreamOf(id),
+            Agreement.Decider,
+            agreement => Agreement.Draft(agreement, id, tenant, terms, Json.CanonicalHash, clock.GetUtcNow()),
+            (agreement, _) => View(tenant, id, agreement),
+            inline: (work, agreement) => Show(work, tenant, id, agreement));
+    }
+
+    private static async Task<IResult> SignAsync(
+        string id, SignRequest request, HttpContext http, CommandEndpoint command, IEventStore store, AgreementBook book, TimeProvider clock)
+    {
+        string tenant = http.Caller().Tenant;
+        var sign = new SignAgreement(id, tenant, request.TermsHash, http.Caller().Actor);
+        var found = await OneAsync(book, tenant, id, request.Institution, http.RequestAborted);
+        if (!found.IsAccepted) return Problem.From(found.Rejection);
+        if (found.Value.Institution == tenant)
+        {
+            return await command.RunAsync(
+                http,
+                Agreement.StreamOf(id),
+                Agreement.Decider,
+                agreement => Agreement.Sign(agreement, sign, clock.GetUtcNow()),
+                (agreement, _) => new SignAnswer(id, tenant, tenant, request.TermsHash, agreement.Versions.Any(version => version.TermsHash == request.TermsHash)),
+                inline: (work, agreement) => Show(work, tenant, id, agreement));
+        }
+
+        // The other party's streams are not ours to write: we sign in our own, and the agreement follows the log.
+        return await command.CommitAsync(http, async cancellation =>
+        {
+            var proposed = await OneAsync(book, tenant, id, found.Value.Institution, cancellation);
+            if (!proposed.IsAccepted) return proposed.Rejection;
+            if (proposed.Value.Proposal is not { } proposal)
+                return Rejection.Conflict("nothing-to-sign", "No terms are proposed now.");
+            string stream = GivenSignatures.StreamOf(proposed.Value.Institution, id);
+            var given = await store.LoadAsync(tenant, stream, GivenSignatures.Decider, cancellation);
+            var decision = GivenSignatures.Give(
+                sign,
+                new ProposedTerms(proposal.Terms.SendingInstitution, proposal.Terms.ReceivingInstitution, proposal.Version, proposal.TermsHash),
+                clock.GetUtcNow());
+            if (decision.Rejection is { } rejection) return rejection;
+            var work = new UnitOfWork(http.EventContext());
+            work.Append(stream, given.Version, decision.Events);
+            return new PreparedCommand(work, new CommandAnswer(
+                new SignAnswer(id, proposed.Value.Institution, tenant, request.TermsHash, Concluded: false), StatusCodes.Status202Accepted));
+        });
+    }
+
+    private static async Task<IResult> GetAsync(
+        string id, HttpContext http, AgreementBook book, string? institution, CancellationToken cancellation)
+    {
+        var found = await OneAsync(book, http.Caller().Tenant, id, institution, cancellation);
+        return found.IsAccepted ? TypedResults.Ok(found.Value) : Problem.From(found.Rejection);
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, AgreementBook book, CancellationToken cancellation)
+    {
+        var page = PageRequest.From(http.Request);
+        if (!page.IsAccepted) return Problem.From(page.Rejection);
+        var items = await book.ListAsync(http.Caller().Tenant, page.Value.After ?? "", page.Value.Limit + 1, cancellation);
+        return page.Value.Answer(http, items, item => $"{item.Id}/{item.Institution}");
+    }
+
+    private static async Task<Result<AgreementView>> OneAsync(
+        AgreementBook book, string tenant, string id, string? institution, CancellationToken cancellation)
+    {
+        var found = await book.FindAsync(tenant, id, institution, cancellation);
+        if (found.Count == 0) return Rejection.NotFound("agreement-unknown", $"You are no party of an agreement '{id}'.");
+        if (found.Count > 1 && found[0].Institution != tenant)
+        {
+            return Rejection.Conflict("agreement-ambiguous", $"Several institutions have an agreement '{id}' with you.",
+                $"Name the institution: {string.Join(", ", found.Select(agreement => agreement.Institution))}.");
+        }
+
+        return found[0];
+    }
+
+    private static void Show(UnitOfWork work, string tenant, string id, Agreement agreement)
+    {
+        if (work.Appends.Count == 0) return;
+        foreach (var write in AgreementBook.Writes(tenant, id, agreement)) work.Write(write);
+    }
+
+    private static AgreementView View(string tenant, string id, Agreement agreement) => new(
+        id, tenant, (agreement.Proposal?.Terms ?? agreement.Versions[^1].Terms).SendingInstitution,
+        agreement.Proposal, [.. agreement.Signatures], [.. agreement.Versions]);
+}
