@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 using Pathways.WebDefaults;
 
@@ -15,7 +16,7 @@ public static class RouteChecks
     private const string Tenant = "utah-state";
 
     /// <summary>Every route × {no token, a token with every other scope, a token with one right scope}: 401, 403, neither.</summary>
-    public static async Task<IReadOnlyList<string>> AuthorizationAsync(ServiceUnderTest service)
+    public static async Task<IReadOnlyList<string>> AuthorizationAsync(ServiceUnderTest service, params (string Name, string Value)[] headers)
     {
         var wrong = new List<string>();
         foreach (var (route, method, path) in Calls(service))
@@ -35,6 +36,7 @@ public static class RouteChecks
                 using var http = service.Client(Tenant, scopes);
                 // A stream of events begins and does not end: the headers are answer enough.
                 using var request = new HttpRequestMessage(new HttpMethod(method), path);
+                foreach (var (name, value) in headers) request.Headers.Add(name, value);
                 using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
                 if (!holds(answer.StatusCode)) wrong.Add($"{method} {path} with {with}: {(int)answer.StatusCode}");
             }
@@ -43,21 +45,51 @@ public static class RouteChecks
     }
 
     /// <summary>Every request type refuses a member that it does not have, and says where.</summary>
-    public static async Task<IReadOnlyList<string>> UnknownMembersAsync(ServiceUnderTest service)
+    public static async Task<IReadOnlyList<string>> UnknownMembersAsync(ServiceUnderTest service, params (string Name, string Value)[] headers)
     {
         var wrong = new List<string>();
         foreach (var (route, method, path) in Calls(service))
         {
-            if (route.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes.Contains("application/json") != true) continue;
+            // A route that reads the body itself declares bytes; it has rules of its own.
+            var accepts = route.Metadata.GetMetadata<IAcceptsMetadata>();
+            if (accepts?.ContentTypes.Contains("application/json") != true || accepts.RequestType == typeof(byte[])) continue;
             if (route.Metadata.GetMetadata<ScopeRequirement>() is not { } requirement) continue;
             using var http = service.Client(Tenant, requirement.AnyOf[0]);
             using var content = new StringContent("""{"surelyNotAMember":1}""", MediaTypeHeaderValue.Parse("application/json"));
-            var answer = await http.SendAsync(new HttpMethod(method), path, content);
+            var answer = await http.SendAsync(new HttpMethod(method), path, content, headers);
             bool holds = answer.ProblemCode == ProblemCodes.InvalidJson.Code && answer.Json.GetProperty("place").GetString() == "/surelyNotAMember";
             if (!holds) wrong.Add($"{method} {path}: {answer}");
         }
         return wrong;
     }
+
+    /// <summary>The OpenAPI document lists every route, apart from itself and the health pages.</summary>
+    public static async Task<IReadOnlyList<string>> UndocumentedAsync(ServiceUnderTest service)
+    {
+        string name = service.Services.GetRequiredService<ServiceDefinition>().Name;
+        using var http = service.Client();
+        var paths = (await http.ReadAsync($"/{name}/openapi.json")).Json.GetProperty("paths");
+        var documented = paths.EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name.ToUpperInvariant()} {path.Name}"))
+            .ToHashSet(StringComparer.Ordinal);
+        string[] own = ["GET /alive", "GET /health", "GET /{documentName}/openapi.json"];
+        return
+        [
+            .. from route in service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+               from method in route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
+               let told = $"{method} /{string.Join('/', route.RoutePattern.PathSegments.Select(TemplateOf))}"
+               where method != "HEAD" && !documented.Contains(told) && !own.Contains(told)
+               select told,
+        ];
+    }
+
+    private static string TemplateOf(RoutePatternPathSegment segment) => string.Concat(segment.Parts.Select(part => part switch
+    {
+        RoutePatternLiteralPart literal => literal.Content,
+        RoutePatternSeparatorPart separator => separator.Content,
+        RoutePatternParameterPart parameter => $"{{{parameter.Name}}}",
+        _ => "",
+    }));
 
     private static IEnumerable<(RouteEndpoint Route, string Method, string Path)> Calls(ServiceUnderTest service)
         => from route in service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
@@ -67,13 +99,13 @@ public static class RouteChecks
     private static string PathOf(RouteEndpoint route) => "/" + string.Join('/', route.RoutePattern.PathSegments.Select(segment => string.Concat(
         segment.Parts.Select(part => part switch
         {
-            Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal => literal.Content,
-            Microsoft.AspNetCore.Routing.Patterns.RoutePatternSeparatorPart separator => separator.Content,
-            Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart parameter => SampleOf(parameter),
+            RoutePatternLiteralPart literal => literal.Content,
+            RoutePatternSeparatorPart separator => separator.Content,
+            RoutePatternParameterPart parameter => SampleOf(parameter),
             _ => "x",
         }))));
 
-    private static string SampleOf(Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart parameter)
+    private static string SampleOf(RoutePatternParameterPart parameter)
         => parameter.ParameterPolicies.Select(policy => policy.Content).FirstOrDefault() switch
         {
             "guid" => "01999999-0000-7000-8000-000000000001",

@@ -16,7 +16,10 @@ public sealed class OpenApi_documents
         { "access", "Pathways.Access" },
         { "institution-feed", "Pathways.InstitutionFeed" },
         { "learning-record", "Pathways.LearningRecord" },
+        { "credential-issuance", "Pathways.CredentialIssuance" },
         { "pathway-stacking", "Pathways.PathwayStacking" },
+        { "transfer-recognition", "Pathways.TransferRecognition" },
+        { "institution-feed", "Pathways.InstitutionFeed" },
     };
 
     [Theory]

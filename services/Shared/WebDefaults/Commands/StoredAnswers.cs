@@ -13,21 +13,26 @@ namespace Pathways.WebDefaults;
 /// </summary>
 internal sealed class StoredAnswers(TenantReader reader)
 {
+    /// <summary>Longer than any sensible retry; what is older counts as never seen, and is deleted.</summary>
+    private const string KeptDays = "7";
+
+    public const string Clean = $"delete from events.idempotency where created_at <= now() - interval '{KeptDays} days'";
+
     private const string Select =
-        """
+        $"""
         select fingerprint, status, body, version, location from events.idempotency
-        where tenant_id = $1 and client_id = $2 and key = $3 and created_at > now() - interval '7 days'
+        where tenant_id = $1 and client_id = $2 and key = $3 and created_at > now() - interval '{KeptDays} days'
         """;
 
     /// <summary>A concurrent request with the same key waits here for the first one's commit, and then finds no row to write.</summary>
     private const string Insert =
-        """
+        $"""
         insert into events.idempotency as known (tenant_id, client_id, key, fingerprint, status, body, version, location, created_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, now())
         on conflict (tenant_id, client_id, key) do update set
             fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body,
             version = excluded.version, location = excluded.location, created_at = excluded.created_at
-        where known.created_at <= now() - interval '7 days'
+        where known.created_at <= now() - interval '{KeptDays} days'
         """;
 
     public static readonly Rejection Taken =

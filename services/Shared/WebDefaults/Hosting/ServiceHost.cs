@@ -66,6 +66,7 @@ public static class ServiceHost
         services.AddEventStore(new EventTypes(definition.EventTypes));
         services.AddServiceHealth();
         services.AddScoped<StoredAnswers>();
+        services.AddHostedService<StoredAnswersCleaner>();
         services.AddScoped(scope => new CommandEndpoint(
             scope.GetRequiredService<IEventStore>(),
             scope.GetRequiredService<StoredAnswers>(),

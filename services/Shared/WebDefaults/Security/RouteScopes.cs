@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 
 namespace Pathways.WebDefaults;
 
@@ -53,24 +55,32 @@ internal sealed class ScopeHandler : AuthorizationHandler<ScopeRequirement>
     }
 }
 
-/// <summary>401 and 403 as problems, with the challenge of RFC 6750.</summary>
-internal sealed class ScopeResultHandler : IAuthorizationMiddlewareResultHandler
+/// <summary>401 and 403 as problems, with the challenge of RFC 6750, and a line in the log.</summary>
+internal sealed partial class ScopeResultHandler(ILogger<ScopeResultHandler> log) : IAuthorizationMiddlewareResultHandler
 {
-    public Task HandleAsync(
-        RequestDelegate next, HttpContext context, AuthorizationPolicy policy, Microsoft.AspNetCore.Authorization.Policy.PolicyAuthorizationResult authorizeResult)
+    public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
         if (authorizeResult.Succeeded) return next(context);
-        if (authorizeResult.Challenged)
-        {
-            bool hasToken = context.Request.Headers.Authorization.Count > 0;
-            context.Response.Headers.WWWAuthenticate = hasToken ? "Bearer error=\"invalid_token\"" : "Bearer";
-            return Problem.Of(hasToken ? ProblemCodes.TokenInvalid : ProblemCodes.TokenMissing).ExecuteAsync(context);
-        }
-        var needed = policy.Requirements.OfType<ScopeRequirement>().SelectMany(requirement => requirement.AnyOf).ToList();
-        context.Response.Headers.WWWAuthenticate = $"Bearer error=\"insufficient_scope\", scope=\"{string.Join(' ', needed)}\"";
-        bool onlyTenantMissing = context.Caller() is { Tenant: Caller.AllTenants } caller && needed.Exists(caller.Scopes.Contains);
-        return onlyTenantMissing
-            ? Problem.Of(ProblemCodes.TenantRequired).ExecuteAsync(context)
-            : Problem.Of(ProblemCodes.ScopeMissing, $"The route needs one of the scopes: {string.Join(", ", needed)}.").ExecuteAsync(context);
+        var (problem, challenge) = authorizeResult.Challenged ? Unknown(context) : Refused(context, policy);
+        LogRefused(context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, context.User.Identity?.Name, problem.Code);
+        context.Response.Headers.WWWAuthenticate = challenge;
+        return problem.ExecuteAsync(context);
     }
+
+    private static (Problem, string Challenge) Unknown(HttpContext context) => context.Request.Headers.Authorization.Count > 0
+        ? (Problem.Of(ProblemCodes.TokenInvalid), "Bearer error=\"invalid_token\"")
+        : (Problem.Of(ProblemCodes.TokenMissing), "Bearer");
+
+    private static (Problem, string Challenge) Refused(HttpContext context, AuthorizationPolicy policy)
+    {
+        var needed = policy.Requirements.OfType<ScopeRequirement>().SelectMany(requirement => requirement.AnyOf).ToList();
+        bool onlyTenantMissing = context.Caller() is { Tenant: Caller.AllTenants } caller && needed.Exists(caller.Scopes.Contains);
+        var problem = onlyTenantMissing
+            ? Problem.Of(ProblemCodes.TenantRequired)
+            : Problem.Of(ProblemCodes.ScopeMissing, $"The route needs one of the scopes: {string.Join(", ", needed)}.");
+        return (problem, $"Bearer error=\"insufficient_scope\", scope=\"{string.Join(' ', needed)}\"");
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Refused {Method} {Route} to {ClientId}: {Code}")]
+    private partial void LogRefused(string method, string? route, string? clientId, string code);
 }

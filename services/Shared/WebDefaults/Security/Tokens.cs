@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
@@ -31,7 +32,11 @@ public static class Tokens
         services.TryAddSingleton<SigningKeys>();
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<SigningKeys>((options, keys) => Configure(options, keys, configuration["Pathways:PublicOrigin"] ?? ""));
-        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        // Not AddAuthentication: it brings data protection along, which keeps keys in the user's home that nobody here needs.
+        services.AddAuthenticationCore(options => options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme);
+        services.AddWebEncoders();
+        services.AddSingleton<IAuthenticationConfigurationProvider>(new NoConfiguredSchemes(configuration));
+        new AuthenticationBuilder(services).AddJwtBearer();
 
         services.AddSingleton<IAuthorizationHandler, ScopeHandler>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, ScopeResultHandler>();
@@ -95,5 +100,10 @@ public static class Tokens
             // Not a JWT at all: the handler proper refuses it with 401.
             return null;
         }
+    }
+
+    private sealed class NoConfiguredSchemes(IConfiguration configuration) : IAuthenticationConfigurationProvider
+    {
+        public IConfiguration AuthenticationConfiguration { get; } = configuration.GetSection("Authentication");
     }
 }

@@ -1,0 +1,39 @@
+using Pathways.Access;
+using Pathways.CredentialIssuance;
+using Pathways.LearningRecord;
+using Pathways.PathwayStacking;
+using Pathways.Tests.Support;
+using Pathways.WebDefaults;
+using Xunit;
+
+namespace Pathways.Services.Tests.Routes;
+
+/// <summary>What holds for every route of every service, generated from the routes themselves.</summary>
+public sealed class Every_service(TestServers servers)
+{
+    private static readonly Dictionary<string, ServiceDefinition> Definitions = new[]
+    {
+        AccessService.Definition, LearningRecordService.Definition, CredentialIssuanceService.Definition, StackingService.Definition,
+    }.ToDictionary(definition => definition.Name);
+
+    // xAPI refuses a request without it before anything else; nobody else minds.
+    private static readonly (string, string) XapiVersion = ("X-Experience-API-Version", "2.0.0");
+
+    public static TheoryData<string> Names => [.. Definitions.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Denies_by_default_reads_strictly_and_documents_itself(string name)
+    {
+        // No broker: routes answer whether there is one or not.
+        await using var service = await ServiceUnderTest.StartAsync(servers, Definitions[name], new Dictionary<string, string?>
+        {
+            ["RabbitMq:Uri"] = "amqp://guest:guest@127.0.0.1:9/",
+            ["Access:Url"] = "http://127.0.0.1:9",
+            ["Logging:LogLevel:Default"] = "None",
+        });
+        Assert.Empty(await RouteChecks.AuthorizationAsync(service, XapiVersion));
+        Assert.Empty(await RouteChecks.UnknownMembersAsync(service, XapiVersion));
+        Assert.Empty(await RouteChecks.UndocumentedAsync(service));
+    }
+}

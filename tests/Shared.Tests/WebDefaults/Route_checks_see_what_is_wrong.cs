@@ -1,0 +1,40 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Pathways.Shared.Tests.EventStore;
+using Pathways.Tests.Support;
+using Pathways.WebDefaults;
+using Xunit;
+
+namespace Pathways.Shared.Tests.WebDefaults;
+
+/// <summary>Negative controls: the checks that every service has to pass do not pass what they are there for.</summary>
+public sealed class Route_checks_see_what_is_wrong(PostgresFixture postgres)
+{
+    private static readonly ServiceDefinition Careless = new("careless", [])
+    {
+        Routes = routes =>
+        {
+            // Says that it needs a scope, and lets anybody with any token in.
+            routes.MapGet("/careless/any", () => TypedResults.Ok())
+                .RequireAuthorization(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
+                .WithMetadata(new ScopeRequirement([Scopes.Issue]));
+            routes.MapPost("/careless/lax", (Lax lax) => TypedResults.Ok(lax)).RequireScope(Scopes.Issue);
+            routes.MapGet("/careless/hidden", () => TypedResults.Ok()).RequireScope(Scopes.Issue).ExcludeFromDescription();
+        },
+    };
+
+    [Fact]
+    public async Task An_open_door_a_lax_body_and_a_hidden_route_are_named()
+    {
+        await using var service = await ServiceUnderTest.StartAsync(postgres.Server, Careless);
+        Assert.Equal(["GET /careless/any with other scopes: 200"], await RouteChecks.AuthorizationAsync(service));
+        Assert.StartsWith("POST /careless/lax: 200", Assert.Single(await RouteChecks.UnknownMembersAsync(service)), StringComparison.Ordinal);
+        Assert.Equal(["GET /careless/hidden"], await RouteChecks.UndocumentedAsync(service));
+    }
+
+    [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
+    public sealed record Lax(int? Number = null);
+}
