@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+
+namespace Pathways.Tests.Support.Story;
+
+/// <summary>
+/// What must hold however often anything was killed: no event lost, none doubled, none out of order, read models equal to
+/// a replay, nothing left over. Pure over the exported logs, so that it can be shown logs that are wrong.
+/// </summary>
+public static class Invariants
+{
+    /// <summary>Stored types that every institution is told of.</summary>
+    private static readonly HashSet<string> Public =
+    [
+        "achievement_recorded", "achievement_withdrawn", "achievement_published", "credential_issued", "credential_revoked", "credential_suspended",
+        "credential_reinstated", "credential_expired", "pathway_published", "learner_enrolled", "stack_evaluated", "stack_completed", "stack_reopened",
+        "agreement_signed", "recognition_requested", "credit_recognised", "recognition_refused",
+    ];
+
+    /// <summary>Every violation in words; none when all holds.</summary>
+    public static IReadOnlyList<string> Violations(IReadOnlyList<SystemLogEntry> log) =>
+    [
+        .. Gaps(log), .. BrokenStreams(log), .. Doubled(log), .. DoubledAwards(log), .. NotInFeed(log),
+    ];
+
+    /// <summary>The pure invariants, the read models against the streams, and the hash chains.</summary>
+    public static async Task<IReadOnlyList<string>> ViolationsAsync(RunningSystem system, WeldingStory story, CancellationToken cancellation)
+    {
+        var violations = new List<string>(Violations(await SystemLog.ReadAsync(system, cancellation)));
+        await Script.RunAsync("pathways", cancellation, "audit", "verify", "--json", "--data", system.Data.Root);
+        var parked = JsonNode.Parse(await Script.RunAsync("pathways", cancellation, "parked", "list", "--json", "--data", system.Data.Root))!.AsArray();
+        violations.AddRange(parked.Select(stream => $"parked: {stream!.ToJsonString()}"));
+
+        var stacks = (await story.AtCollege.GetAsync("pathway-stacking/stacks?limit=200", cancellation))["items"]!.AsArray();
+        foreach (var listed in stacks)
+        {
+            var replayed = await story.StackAsync((string)listed!["stackId"]!, cancellation);
+            if ((string?)listed["decisionHash"] != (string?)replayed["decision"]!["decisionHash"])
+                violations.Add($"the list shows another decision of stack {listed["stackId"]} than its stream");
+        }
+
+        return violations;
+    }
+
+    private static IEnumerable<string> Gaps(IReadOnlyList<SystemLogEntry> log) => log
+        .GroupBy(entry => entry.Service)
+        .Where(service => !service.Select(entry => entry.Position).Order().SequenceEqual(Enumerable.Range(1, service.Count()).Select(n => (long)n)))
+        .Select(service => $"the log of {service.Key} has a gap");
+
+    private static IEnumerable<string> BrokenStreams(IReadOnlyList<SystemLogEntry> log) => log
+        .GroupBy(entry => (entry.Service, entry.Tenant, entry.Stream))
+        .Where(stream => !stream.OrderBy(entry => entry.Position).Select(entry => entry.Version).SequenceEqual(Enumerable.Range(1, stream.Count()).Select(n => (long)n)))
+        .Select(stream => $"{stream.Key.Service} {stream.Key.Stream} is not contiguous and in order");
+
+    private static IEnumerable<string> Doubled(IReadOnlyList<SystemLogEntry> log) => log
+        .CountBy(entry => (entry.Service, entry.Id))
+        .Where(entry => entry.Value > 1)
+        .Select(entry => $"{entry.Key.Service} holds event {entry.Key.Id} {entry.Value} times");
+
+    /// <summary>One learner has one standing credential per achievement.</summary>
+    private static IEnumerable<string> DoubledAwards(IReadOnlyList<SystemLogEntry> log)
+    {
+        var revoked = log.Where(entry => entry.Type is "credential_revoked" or "credential_suspended").Select(entry => (entry.Tenant, entry.Stream)).ToHashSet();
+        return log
+            .Where(entry => entry.Type == "credential_issued" && !revoked.Contains((entry.Tenant, entry.Stream)))
+            .CountBy(entry => (entry.Tenant, Learner: (string)entry.Data["LearnerId"]!, Achievement: (string)entry.Data["AchievementId"]!))
+            .Where(award => award.Value > 1)
+            .Select(award => $"{award.Key.Learner} holds {award.Value} credentials for {award.Key.Achievement} at {award.Key.Tenant}");
+    }
+
+    private static IEnumerable<string> NotInFeed(IReadOnlyList<SystemLogEntry> log)
+    {
+        var told = log.Where(entry => entry.Type == "public_event_received").CountBy(entry => SourceEventOf(entry)).ToDictionary();
+        foreach (var entry in log.Where(entry => entry.Service != "institution-feed" && Public.Contains(entry.Type)))
+        {
+            int times = told.GetValueOrDefault(entry.Id);
+            if (times != 1) yield return $"{entry.Service} {entry.Type} {entry.Id} is in the feed {times} times";
+        }
+    }
+
+    /// <summary>The CloudEvent's id is the source event's.</summary>
+    private static Guid SourceEventOf(SystemLogEntry entry)
+    {
+        var text = entry.Data.Select(member => member.Value).OfType<JsonValue>().Select(value => value.TryGetValue(out string? s) ? s : null).FirstOrDefault(s => s?.StartsWith('{') == true);
+        return text is null ? (Guid)entry.Data["EventId"]! : (Guid)JsonNode.Parse(text)!["id"]!;
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+using Pathways.LocalHost;
+using Pathways.Tests.Support;
+using Pathways.Tests.Support.Story;
+using Xunit;
+
+namespace Pathways.Tests.Story;
+
+/// <summary>Documents that others published are imported by the command line as they are, warts and all.</summary>
+public sealed class PublishedDocumentsTests(RunningSystem system) : IClassFixture<RunningSystem>
+{
+    private static readonly string Published = Path.Combine(Repository.Root, "..", "shared", "data", "ctdl-pathways", "Pathway-Examples");
+
+    [Theory]
+    [InlineData("Badgr/Badgr (Final) - EmpoweringTeachingExcellence_Nate.json", 103)]
+    [InlineData("Kansas/HutchinsonWeldingAAS.json", 26)]
+    public async Task Is_imported_with_warnings_and_published(string file, int atLeast)
+    {
+        Assert.SkipUnless(Directory.Exists(Published), "The published CTDL examples are not beside the repository.");
+
+        var answer = JsonNode.Parse(await Script.RunAsync(
+            "pathways", TestContext.Current.CancellationToken, "import", "pathway", Path.Combine(Published, file), "--tenant", "utah-state", "--json", "--data", system.Data.Root))!;
+
+        var pathways = answer["pathways"]!.AsArray();
+        Assert.NotEmpty(pathways);
+        Assert.True(pathways.Sum(pathway => (int)pathway!["components"]!) >= atLeast, answer.ToJsonString());
+        Assert.All(pathways, pathway => Assert.True((bool)pathway!["isNew"]!));
+    }
+}

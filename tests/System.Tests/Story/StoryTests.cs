@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Pathways.Tests.Support;
+using Pathways.Tests.Support.Story;
+using Xunit;
+
+namespace Pathways.Tests.Story;
+
+/// <summary>One learner's results become credentials, a certificate, recognised credit and a degree, by events alone.</summary>
+public sealed class StoryTests(RunningSystem system) : IClassFixture<RunningSystem>
+{
+    private static readonly TimeSpan Bar = TimeSpan.FromSeconds(5);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_learners_results_become_a_degree_within_five_seconds_and_anyone_can_check_why()
+    {
+        await WeldingStory.DefineAsync(system, Ct);
+        using var story = await WeldingStory.EnrolAsync(system, "maria", Ct);
+        await story.AtCollege.PostAsync("feed/queues", new JsonObject(), Ct);
+
+        var clock = Stopwatch.StartNew();
+        await story.SendProviderResultAsync(Ct);
+        await story.SendResultsAsync(Ct);
+        await story.AskForCreditAsync(await story.ProviderCredentialAsync(Ct), Ct);
+        await Eventually.TrueAsync(() => story.IsCompleteAsync(Ct), Bar, "both stacks complete and their credentials issued", Ct);
+        await Eventually.TrueAsync(async () => await FeedTellsAsync(story, "credit-recognised") && await FeedTellsAsync(story, "stack-completed"), Bar, "the feed tells of it", Ct);
+        TestContext.Current.TestOutputHelper!.WriteLine($"The story took {clock.Elapsed.TotalSeconds:0.00} s.");
+        Assert.True(clock.Elapsed < Bar, $"The story took {clock.Elapsed.TotalSeconds:0.00} s; 5 are allowed.");
+
+        var credentials = await story.CredentialsAsync(Ct);
+        Assert.Equal(19, credentials.Count);
+        await Assert_others_verify(credentials);
+        await Assert_the_queue_holds_every_event(story);
+        foreach (var stack in story.Stacks) await Assert_the_chain_is_complete(stack);
+        Assert.Empty(await Invariants.ViolationsAsync(system, story, Ct));
+    }
+
+    private static async Task<bool> FeedTellsAsync(WeldingStory story, string type)
+        => (await FeedAsync(story)).Any(cloudEvent => ((string)cloudEvent["type"]!).Contains(type, StringComparison.Ordinal));
+
+    private static async Task<List<JsonNode>> FeedAsync(WeldingStory story)
+    {
+        var events = new List<JsonNode>();
+        string? next = "";
+        while (next is not null)
+        {
+            var page = await story.AtCollege.GetAsync($"feed/events?limit=200{(next.Length > 0 ? $"&after={next}" : "")}", Ct);
+            events.AddRange(page["items"]!.AsArray().Select(item => item!));
+            next = (string?)page["next"];
+        }
+
+        return events;
+    }
+
+    /// <summary>Digital Bazaar's libraries and jose, with nothing but the issuer's DID document; and they refuse what was changed.</summary>
+    private async Task Assert_others_verify(IReadOnlyList<JsonNode> credentials)
+    {
+        using var anybody = DoorClient.Anonymous(system);
+        var did = (await anybody.GetAsync($"issuers/{WeldingStory.College}/did.json", Ct)).AsObject();
+        var requests = new List<JsonObject>();
+        foreach (var credential in credentials)
+        {
+            var path = new Uri((string)credential["credentialId"]!).AbsolutePath.TrimStart('/');
+            var document = await anybody.GetAsync(path, Ct);
+            requests.Add(Request("credential", document, did));
+            requests.Add(Request("jwt", JsonValue.Create(await anybody.TextAsync(path + ".jwt", Ct)), did));
+        }
+
+        Assert.All(await Interop.AskAsync([.. requests]), verdict => Assert.True(verdict.Verified, verdict.ToString()));
+
+        var forged = requests[0]["document"]!.DeepClone();
+        forged["credentialSubject"]!["achievement"]!["name"] = "Doctor of Welding";
+        Assert.False((await Interop.VerifyAsync("credential", forged, did)).Verified);
+    }
+
+    private static JsonObject Request(string kind, JsonNode document, JsonObject did)
+        => new() { ["kind"] = kind, ["document"] = document.DeepClone(), ["didDocument"] = did.DeepClone() };
+
+    private async Task Assert_the_queue_holds_every_event(WeldingStory story)
+    {
+        var told = (await FeedAsync(story)).Select(cloudEvent => (string)cloudEvent["id"]!).ToHashSet();
+        var queued = await InstitutionQueue.ReadAllAsync(system, WeldingStory.College, told.Count, Ct);
+
+        Assert.All(queued, cloudEvent => Assert.Equal("1.0", (string?)cloudEvent["specversion"]));
+        Assert.Equal(told.Order(), queued.Select(cloudEvent => (string)cloudEvent["id"]!).Distinct().Order());
+    }
+
+    private async Task Assert_the_chain_is_complete(string stackId)
+    {
+        var chain = JsonNode.Parse(await Script.RunAsync("pathways", Ct, "audit", "stack", stackId, "--json", "--data", system.Data.Root))!;
+        var events = chain["events"]!.AsArray();
+
+        Assert.True((bool)chain["complete"]!);
+        Assert.Superset(
+            new HashSet<string> { "statement_stored", "achievement_recorded", "achievement_published", "credential_issued", "pathway_published", "stack_evaluated", "stack_completed" },
+            events.Select(e => (string)e!["type"]!).ToHashSet());
+        Assert.All(events, e => Assert.NotNull((long?)e!["position"]));
+        Assert.All(events, e => Assert.NotNull((string?)e!["hash"]));
+    }
+}
