@@ -77,6 +77,9 @@ public sealed class RabbitNode(
         ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(folder, "enabled_plugins"),
         ["RABBITMQ_MNESIA_BASE"] = Path.Combine(folder, "mnesia"),
         ["RABBITMQ_LOG_BASE"] = Path.Combine(folder, "log"),
+        // Shared by all nodes of the machine otherwise: two that start together overwrite each other's and fail.
+        ["RABBITMQ_GENERATED_CONFIG_DIR"] = Path.Combine(folder, "config"),
+        ["RABBITMQ_SCHEMA_DIR"] = Path.Combine(folder, "schema"),
         ["RABBITMQ_DIST_PORT"] = $"{ports.Distribution}",
         ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = $"-kernel inet_dist_use_interface {{{address.Replace('.', ',')}}}",
         // The start script then replaces itself by the Erlang machine, so that our signals reach it.

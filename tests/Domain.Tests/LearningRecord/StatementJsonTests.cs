@@ -15,7 +15,7 @@ public sealed class StatementJsonTests
     [InlineData("""{"a":"\ud83d\u0041"}""")]
     [InlineData("")]
     [InlineData("{} {}")]
-    public void Refuses(string json) => Assert.Equal("json-invalid", StatementJson.Parse(Encoding.UTF8.GetBytes(json)).Rejection?.Code);
+    public void Refuses(string json) => Assert.Equal("invalid-json", StatementJson.Parse(Encoding.UTF8.GetBytes(json)).Rejection?.Code);
 
     [Theory]
     [InlineData("""{"a":"\ud83d\ude00"}""")]
@@ -25,9 +25,9 @@ public sealed class StatementJsonTests
 
     [Fact]
     public void Refuses_bytes_that_are_not_UTF_8()
-        => Assert.Equal("json-invalid", StatementJson.Parse(new byte[] { (byte)'"', 0xC3, 0x28, (byte)'"' }).Rejection?.Code);
+        => Assert.Equal("invalid-json", StatementJson.Parse(new byte[] { (byte)'"', 0xC3, 0x28, (byte)'"' }).Rejection?.Code);
 
     [Fact]
     public void Refuses_nesting_without_end()
-        => Assert.Equal("json-invalid", StatementJson.Parse(Encoding.UTF8.GetBytes(new string('[', 100_000))).Rejection?.Code);
+        => Assert.Equal("invalid-json", StatementJson.Parse(Encoding.UTF8.GetBytes(new string('[', 100_000))).Rejection?.Code);
 }

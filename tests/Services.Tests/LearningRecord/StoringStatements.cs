@@ -101,8 +101,8 @@ public sealed class StoringStatements(RecordService record)
     }
 
     [Theory]
-    [InlineData("""{"a":1,"a":2}""", 400, "json-invalid")]
-    [InlineData("{", 400, "json-invalid")]
+    [InlineData("""{"a":1,"a":2}""", 400, "invalid-json")]
+    [InlineData("{", 400, "invalid-json")]
     [InlineData("12", 400, "statement-invalid")]
     [InlineData("[]", 400, "statement-invalid")]
     public async Task Refuses_a_body(string body, int status, string code)

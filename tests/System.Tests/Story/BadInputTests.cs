@@ -8,7 +8,8 @@ using Xunit;
 namespace Pathways.Tests.Story;
 
 /// <summary>What cannot be taken is refused through the door with a problem document: a stable code, and nothing is half done.</summary>
-public sealed class BadInputTests(RunningSystem system) : IClassFixture<RunningSystem>
+[Collection(SharedSystem.Name)]
+public sealed class BadInputTests(RunningSystem system)
 {
     private const string Cyclic = """
         {"@graph":[
@@ -28,7 +29,7 @@ public sealed class BadInputTests(RunningSystem system) : IClassFixture<RunningS
     public static TheoryData<string, string, string, int, string> Cases => new()
     {
         { "a statement without a verb", "xapi/statements", """{"actor":{"mbox":"mailto:a@b.example"},"object":{"id":"https://x.example/a"}}""", 400, "statement-invalid" },
-        { "a statement that is no JSON", "xapi/statements", """{"actor":""", 400, "statement-invalid" },
+        { "a statement that is no JSON", "xapi/statements", """{"actor":""", 400, "invalid-json" },
         { "an unknown achievement", "credential-issuance/credentials", """{"achievementId":"nothing","learnerId":"learner-x","reason":"test"}""", 404, "achievement-unknown" },
         { "an unknown member", "pathway-stacking/enrolments", """{"learnerId":"learner-x","pathwayId":"p","tenant":"sophia"}""", 400, "invalid-json" },
         { "an unknown pathway", "pathway-stacking/enrolments", """{"learnerId":"learner-x","pathwayId":"nothing"}""", 404, "pathway-not-found" },

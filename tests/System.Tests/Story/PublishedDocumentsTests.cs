@@ -7,7 +7,8 @@ using Xunit;
 namespace Pathways.Tests.Story;
 
 /// <summary>Documents that others published are imported by the command line as they are, warts and all.</summary>
-public sealed class PublishedDocumentsTests(RunningSystem system) : IClassFixture<RunningSystem>
+[Collection(SharedSystem.Name)]
+public sealed class PublishedDocumentsTests(RunningSystem system)
 {
     private static readonly string Published = Path.Combine(Repository.Root, "..", "shared", "data", "ctdl-pathways", "Pathway-Examples");
 

@@ -7,7 +7,8 @@ using Xunit;
 namespace Pathways.Tests.Story;
 
 /// <summary>One learner's results become credentials, a certificate, recognised credit and a degree, by events alone.</summary>
-public sealed class StoryTests(RunningSystem system) : IClassFixture<RunningSystem>
+[Collection(SharedSystem.Name)]
+public sealed class StoryTests(RunningSystem system)
 {
     private static readonly TimeSpan Bar = TimeSpan.FromSeconds(5);
 

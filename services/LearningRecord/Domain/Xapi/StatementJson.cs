@@ -8,7 +8,7 @@ namespace Pathways.LearningRecord.Domain.Xapi;
 /// <summary>Reads JSON as a record store must: UTF-8, no duplicate names, no half characters, bounded depth. The text stays as it came.</summary>
 public static class StatementJson
 {
-    public const string Code = "json-invalid";
+    public const string Code = "invalid-json";
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
