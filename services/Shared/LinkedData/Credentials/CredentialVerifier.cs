@@ -83,7 +83,7 @@ public sealed class CredentialVerifier(IVerificationMethodResolver resolver, ISt
             if (verification.Credential is null)
                 return new CredentialVerification("jwt", null, verification.Report.Checks, []);
             using var document = JsonDocument.Parse(StrictJson.ToUtf8(verification.Credential));
-            var checks = new List<Check> { CredentialModel.Check(document.RootElement, verifier.Options.JsonLd) };
+            var checks = ModelChecks(document.RootElement);
             checks.AddRange(verification.Report.Checks);
             checks.AddRange(await verifier.Status.CheckAsync(document.RootElement, cancellation));
             return new CredentialVerification("jwt", verification.Credential, checks, await VerifyPartsAsync(document.RootElement, depth));
@@ -99,11 +99,19 @@ public sealed class CredentialVerifier(IVerificationMethodResolver resolver, ISt
             }
             Count(depth);
             var proofs = await DataIntegrityProof.VerifyAsync(utf8, verifier.Resolver, verifier.Options, cancellation);
-            var checks = new List<Check> { CredentialModel.Check(document, verifier.Options.JsonLd) };
+            var checks = ModelChecks(document);
             checks.AddRange(proofs.Checks);
             checks.Add(CredentialClaims.Of(document).CheckValidityPeriod(verifier.Options.Now, verifier.Options.ClockSkew));
             checks.AddRange(await verifier.Status.CheckAsync(document, cancellation));
             return new CredentialVerification("json", JsonObject.Create(document.Clone()), checks, await VerifyPartsAsync(document, depth));
+        }
+
+        private List<Check> ModelChecks(JsonElement document)
+        {
+            List<Check> checks = [CredentialModel.Check(document, verifier.Options.JsonLd)];
+            if (OpenBadgeModel.Applies(document))
+                checks.Add(OpenBadgeModel.Check(document));
+            return checks;
         }
 
         /// <summary>The credentials of a CLR or a presentation, and what others say in support of the credential.</summary>
