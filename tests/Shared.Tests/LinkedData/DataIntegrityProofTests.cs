@@ -45,6 +45,8 @@ public class DataIntegrityProofTests
             ("signature", document => document["credentialSubject"]!["id"] = "did:example:mallory"),
             ("signature", document => document["proof"]!["created"] = "2026-04-30T12:00:01Z"),
             ("signature", document => document["proof"]!["nonce"] = "x"),
+            ("signature", document => document["proof"]!["previousProof"] = "urn:uuid:none"),
+            ("signature", document => document["proof"]!["previousProof"] = new JsonObject()),
             ("signature", document => document["proof"]!["proofValue"] = "z" + new string('1', 64)),
             ("proof-format", document => document["proof"]!["proofValue"] = "u" + new string('A', 86)),
             ("proof-format", document => document["proof"]!["proofValue"] = "z0"),

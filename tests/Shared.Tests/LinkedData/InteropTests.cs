@@ -115,6 +115,69 @@ public class InteropTests
         Assert.True(verification.Report.Verified, verification.Report.ToString());
     }
 
+    [Fact]
+    public async Task A_record_its_parts_and_a_status_list_verify_with_digital_bazaar_and_pass_the_published_schemas()
+    {
+        using var key = SigningKey.Generate(KeyAlgorithm.Ed25519);
+        var didDocument = DidDocument.Write(Did, [new PublishedKey(key.PublicKey)]);
+        var options = new ProofOptions(Cryptosuites.EddsaRdfc2022, DidDocument.MethodId(Did, key.PublicKey), Now);
+        var badge = Credential();
+        badge["credentialStatus"] = StatusListCredential.WriteEntry("https://example.edu/status/1", 4711);
+        var signedBadge = DataIntegrityProof.Add(badge, options, key);
+        var record = DataIntegrityProof.Add(Record(signedBadge), options, key);
+        var bits = StatusList.Create();
+        bits[4711] = true;
+        // They judge the list by the clock on the wall, not by the time of the question.
+        var list = DataIntegrityProof.Add(
+            StatusListCredential.Write("https://example.edu/status/1", Did, StatusPurpose.Revocation, bits, Now.AddDays(-1), Now.AddYears(50)), options, key);
+
+        var verdicts = await Interop.AskAsync(Request("credential", record, didDocument), Request("credential", signedBadge, didDocument), Request("credential", list, didDocument));
+        Assert.All(verdicts, verdict => Assert.True(verdict.Verified, verdict.ToString()));
+
+        var withStatus = Request("credential", signedBadge, didDocument);
+        withStatus["checkStatusList"] = true;
+        withStatus["documents"] = new JsonObject { ["https://example.edu/status/1"] = list.DeepClone() };
+        var status = (await Interop.AskAsync(withStatus))[0];
+        // Their verdict stays "verified" for a revoked credential; the bit is in the result of the status.
+        Assert.True((bool)status.Answer["statuses"]![0]!["status"]!, status.ToString());
+
+        var schemas = PublishedData.Require("vc-verify-schemas");
+        var shapes = await Interop.AskAsync(
+            SchemaRequest(record, Path.Combine(schemas, "clr_v2p0_clrcredential_schema.json")),
+            SchemaRequest(signedBadge, Path.Combine(schemas, "ob_v3p0_achievementcredential_schema.json")));
+        Assert.All(shapes, shape => Assert.True(shape.Verified, shape.ToString()));
+    }
+
+    private static JsonObject SchemaRequest(JsonObject document, string schema) => new()
+    {
+        ["kind"] = "schema",
+        ["document"] = document.DeepClone(),
+        ["schema"] = JsonNode.Parse(File.ReadAllText(schema)),
+    };
+
+    private static JsonObject Record(JsonObject badge) => new()
+    {
+        ["@context"] = new JsonArray("https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"),
+        ["id"] = "urn:uuid:3ff1d3b2-3d0d-4c6c-9c57-6b3b2a1f0002",
+        ["type"] = new JsonArray("VerifiableCredential", "ClrCredential"),
+        ["name"] = "Stack",
+        ["issuer"] = new JsonObject { ["id"] = Did, ["type"] = new JsonArray("Profile"), ["name"] = "Example University" },
+        ["validFrom"] = "2026-01-01T00:00:00Z",
+        ["credentialSubject"] = new JsonObject
+        {
+            ["id"] = "did:example:learner",
+            ["type"] = new JsonArray("ClrSubject"),
+            ["verifiableCredential"] = new JsonArray(badge.DeepClone()),
+            ["association"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "Association", // The schema wants text here, not a list.
+                ["associationType"] = "isPartOf",
+                ["sourceId"] = "https://example.edu/achievements/1/v/2",
+                ["targetId"] = "https://example.edu/achievements/9/v/1",
+            }),
+        },
+    };
+
     private static readonly (string Name, Action<JsonObject> Change)[] Tamperings =
     [
         ("another name", document => document["name"] = "Another name"),

@@ -23,7 +23,7 @@ internal static class SecuredDocument
     public static Members Unsecured(JsonElement document, JsonElement proof)
     {
         var members = Members.Of(document, without: "proof");
-        var previous = proof.Member("previousProof").AsArray().Select(id => id.GetString()).ToList();
+        var previous = proof.Member("previousProof").AsArray().Select(IdOfProof).ToList();
         if (previous.Count == 0)
             return members;
 
@@ -39,6 +39,10 @@ internal static class SecuredDocument
         members.Set("proof", ToElement(chained));
         return members;
     }
+
+    private static string IdOfProof(JsonElement id) => id.ValueKind == JsonValueKind.String
+        ? id.GetString()!
+        : throw new LinkedDataException("previous proof not found", "The proof names a predecessor by something else than its id.");
 
     /// <summary>The document's bytes with the proof as its last member; together with other proofs, in an array.</summary>
     public static byte[] Append(ReadOnlySpan<byte> utf8, JsonElement document, JsonObject proof)

@@ -62,7 +62,7 @@ public sealed class DidDocument : IVerificationMethodResolver
             {
                 if (entry.ValueKind == JsonValueKind.Object)
                     Add(did, entry, [relationship], found);
-                else if (entry.GetString() is { } id && found.TryGetValue(Absolute(did, id), out var method))
+                else if (entry.ValueKind == JsonValueKind.String && entry.GetString() is { } id && found.TryGetValue(Absolute(did, id), out var method))
                     found[method.Id] = method with { Purposes = new HashSet<string>(method.Purposes, StringComparer.Ordinal) { relationship } };
             }
         }
