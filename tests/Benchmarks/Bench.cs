@@ -12,6 +12,5 @@ internal sealed record Bench(string Name, string Description, Func<Report, IRead
         new("eventstore", "Appends beside a hand-written Npgsql loop; lag of the sealed log and of a projection", EventStore.EventStoreBench.RunAsync),
         new("replay", "A million events sealed, projected, rebuilt and verified, with the memory it takes", EventStore.ReplayBench.RunAsync),
         new("fuzz", "Broken credentials against the verifier, for some minutes: fuzz [MINUTES] [SEED]", FuzzBench.RunAsync),
-        new("eventstore", "Appends beside a hand-written Npgsql loop; lag of the sealed log; replay.", EventStore.EventStoreBench.RunAsync),
     ];
 }
