@@ -44,14 +44,14 @@ public sealed class CertificateVerifier(RequirementGraph graph, IReadOnlyList<Cr
             case Leaf leaf:
                 var own = uses.Where(use => use.Leaf == node).Select(use => use.Credential).ToList();
                 counted.UnionWith(own);
-                return own.Count >= leaf.Count && Sum(own) >= leaf.Credits;
+                return own.Count >= leaf.Count && Sum(own, certainOnly) >= leaf.Credits;
             case SomeOf group:
                 var chosen = selected.GetValueOrDefault(node, []);
                 return chosen.Distinct().Count() >= group.Required
                     && chosen.All(child => graph.ChildrenOf(node).Contains(child) && Holds(child, uses, selected, certainOnly, counted));
             case MinimumCredits minimum:
                 var below = new HashSet<int>();
-                var holds = Holds(graph.ChildrenOf(node)[0], uses, selected, certainOnly, below) && Sum(below) >= minimum.Credits;
+                var holds = Holds(graph.ChildrenOf(node)[0], uses, selected, certainOnly, below) && Sum(below, certainOnly) >= minimum.Credits;
                 counted.UnionWith(below);
                 return holds;
             default:
@@ -71,7 +71,7 @@ public sealed class CertificateVerifier(RequirementGraph graph, IReadOnlyList<Cr
                 return Asked(leaves.ToHashSet(), needed) > leaves.SelectMany(leaf => Usable(leaf, certainOnly).Select(credential => (DomainOf(leaf), credential))).Distinct().Count();
             case RefutationKind.Credits when proof.Leaves is { } leaves:
                 return leaves.All(needed.Contains) && leaves.Distinct().Count() == leaves.Count && leaves.Select(DomainOf).Distinct().Count() == 1
-                    && leaves.Aggregate(Rational.Zero, (sum, leaf) => sum + ((Leaf)graph.Nodes[leaf]).Credits) > Sum(leaves.SelectMany(leaf => Usable(leaf, certainOnly)).Distinct());
+                    && leaves.Aggregate(Rational.Zero, (sum, leaf) => sum + ((Leaf)graph.Nodes[leaf]).Credits) > Sum(leaves.SelectMany(leaf => Usable(leaf, certainOnly)).Distinct(), certainOnly);
             case RefutationKind.Choice when proof is { Left: { } left, Right: { } right }:
                 return Under(_satisfied, proof.Node, left, certainOnly) && Under(_excluded, proof.Node, right, certainOnly);
             case RefutationKind.Use when proof is { Left: { } left, Right: { } right }:
@@ -157,11 +157,11 @@ public sealed class CertificateVerifier(RequirementGraph graph, IReadOnlyList<Cr
                 below.Push(child);
         }
 
-        return Rational.Min(byLeaf, Sum(distinct));
+        return Rational.Min(byLeaf, Sum(distinct, certainOnly));
     }
 
     private Rational Largest(int leaf, bool certainOnly)
-        => Sum(Usable(leaf, certainOnly).OrderByDescending(credential => credentials[credential].Credits).Take(((Leaf)graph.Nodes[leaf]).Maximum));
+        => Sum(Usable(leaf, certainOnly).OrderByDescending(credential => Worth(credential, certainOnly)).Take(((Leaf)graph.Nodes[leaf]).Maximum), certainOnly);
 
     private IEnumerable<int> Usable(int leaf, bool certainOnly) => Eligible(leaf, certainOnly).Where(credential => !_forbidden.Contains((leaf, credential)));
 
@@ -170,5 +170,8 @@ public sealed class CertificateVerifier(RequirementGraph graph, IReadOnlyList<Cr
 
     private string DomainOf(int leaf) => ((Leaf)graph.Nodes[leaf]).Domain is { } domain ? $"domain {domain}" : $"leaf {leaf}";
 
-    private Rational Sum(IEnumerable<int> used) => used.Aggregate(Rational.Zero, (sum, credential) => sum + credentials[credential].Credits);
+    private Rational Sum(IEnumerable<int> used, bool certainOnly) => used.Aggregate(Rational.Zero, (sum, credential) => sum + Worth(credential, certainOnly));
+
+    private Rational Worth(int credential, bool certainOnly)
+        => certainOnly ? credentials[credential].Credits : credentials[credential].PossibleCredits ?? credentials[credential].Credits;
 }

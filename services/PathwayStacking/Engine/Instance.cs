@@ -18,7 +18,8 @@ internal sealed class Instance
         Graph = graph;
         AttestationsHold = possible;
         Scale = CommonDenominator(graph, credentials);
-        Credits = [.. credentials.Select(credential => Scaled(credential.Credits))];
+        Credits = [.. credentials.Select(credential => Scaled(credential.Worth(possible)))];
+        CertainCredits = possible ? [.. credentials.Select(credential => Scaled(credential.Credits))] : Credits;
         var eligible = new List<int>?[graph.Nodes.Count];
         for (var credential = 0; credential < credentials.Count; credential++)
         {
@@ -48,6 +49,9 @@ internal sealed class Instance
     /// <summary>By credential, scaled.</summary>
     public long[] Credits { get; }
 
+    /// <summary>The same in the strict reading.</summary>
+    public long[] CertainCredits { get; }
+
     /// <summary>By leaf: its credentials, certain ones first, then the largest credit.</summary>
     public int[][] Eligible { get; }
 
@@ -69,7 +73,7 @@ internal sealed class Instance
 
     private static long CommonDenominator(RequirementGraph graph, IReadOnlyList<Credential> credentials)
     {
-        var denominators = credentials.Select(credential => credential.Credits.Denominator).Concat(graph.CreditDenominators);
+        var denominators = credentials.SelectMany(credential => new[] { credential.Credits.Denominator, credential.Worth(possible: true).Denominator }).Concat(graph.CreditDenominators);
         return denominators.Aggregate(1L, (common, next) => checked(common / (long)BigInteger.GreatestCommonDivisor(common, next) * next));
     }
 }

@@ -149,8 +149,13 @@ public sealed class RequirementGraph
 
 /// <summary>A credential, as far as requirements see it.</summary>
 /// <param name="Id">Unique among the credentials of one evaluation.</param>
+/// <param name="Credits">What it is certainly worth.</param>
 /// <param name="Eligible">The leaves it may fill.</param>
-public sealed record Credential(string Id, Rational Credits, IReadOnlyList<Eligibility> Eligible);
+/// <param name="PossibleCredits">What it may be worth, when that is not certain (its unit is unknown): at least <paramref name="Credits"/>.</param>
+public sealed record Credential(string Id, Rational Credits, IReadOnlyList<Eligibility> Eligible, Rational? PossibleCredits = null)
+{
+    internal Rational Worth(bool possible) => possible ? PossibleCredits ?? Credits : Credits;
+}
 
 /// <param name="Leaf">Index in <see cref="RequirementGraph.Nodes"/>.</param>
 /// <param name="Certain">False when the data do not decide whether it may: then it makes the leaf unknown at best.</param>

@@ -34,7 +34,7 @@ internal sealed class Verdicts(Instance instance, Solver solver, Solver strict, 
         {
             case Leaf leaf:
                 var certain = solver.Taken[node].Where(credential => !instance.IsDoubtful(node, credential)).ToList();
-                return Graded(IsFilled(node, leaf, certain), IsFilled(node, leaf, solver.Taken[node]));
+                return Graded(IsFilled(node, leaf, certain, instance.CertainCredits), IsFilled(node, leaf, solver.Taken[node], instance.Credits));
             case SomeOf group:
                 var possible = solver.Selected[node].Count(child => _outcomes[child].Verdict != Verdict.NotSatisfied);
                 return Graded(satisfied >= group.Required, possible >= group.Required);
@@ -47,8 +47,8 @@ internal sealed class Verdicts(Instance instance, Solver solver, Solver strict, 
         }
     }
 
-    private bool IsFilled(int node, Leaf leaf, IReadOnlyCollection<int> taken)
-        => instance.MissingOf(leaf, instance.Demand(node), taken.Count, taken.Sum(credential => instance.Credits[credential])) == 0;
+    private bool IsFilled(int node, Leaf leaf, IReadOnlyCollection<int> taken, long[] credits)
+        => instance.MissingOf(leaf, instance.Demand(node), taken.Count, taken.Sum(credential => credits[credential])) == 0;
 
     private long CreditsBelow(int minimum, bool certainOnly)
     {
@@ -61,7 +61,7 @@ internal sealed class Verdicts(Instance instance, Solver solver, Solver strict, 
                 below.Push(child);
         }
 
-        return counted.Sum(credential => instance.Credits[credential]);
+        return counted.Sum(credential => (certainOnly ? instance.CertainCredits : instance.Credits)[credential]);
     }
 
     private static Verdict Graded(bool satisfied, bool possible) => satisfied ? Verdict.Satisfied : possible ? Verdict.Unknown : Verdict.NotSatisfied;

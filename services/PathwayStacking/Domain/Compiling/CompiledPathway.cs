@@ -80,8 +80,13 @@ public sealed class CompiledPathway
             .ToList();
         // The instance that stands for the achievement is the one that proves most.
         var best = Enumerable.Range(0, instances.Count).MaxBy(index => byInstance[index].Count(eligible => eligible.Certain));
-        return (new(instances[best].Id, Rational.From(instances[0].Credits ?? 0), merged), instances[best]);
+        var largest = Rational.From(instances[0].Credits ?? 0);
+        var certain = IsInUnit(instances[0]) ? largest : 0;
+        return (new(instances[best].Id, certain, merged, PossibleCredits: instances[0].CreditUnit is null ? largest : certain), instances[best]);
     }
+
+    /// <summary>Minima count credits of one unit; without minima, each sum's own constraints look at the unit.</summary>
+    private bool IsInUnit(Evidence evidence) => Settings.Minima is not [var minimum, ..] || minimum.Unit == evidence.CreditUnit;
 
     private List<Eligibility> Eligible(Evidence evidence)
     {

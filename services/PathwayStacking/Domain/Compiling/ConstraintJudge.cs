@@ -27,7 +27,8 @@ internal static class ConstraintJudge
         return constraint.LeftAction == "Sum"
             && constraint.Comparator is "GTEQ" or "EQ"
             && constraint.LeftSource is [var source] && CtdlTerms.LocalName(source) is "value" or "creditValue"
-            && constraint.RightSource is [var right] && decimal.TryParse(right, NumberStyles.Float, CultureInfo.InvariantCulture, out minimum);
+            && constraint.RightSource is [var right] && decimal.TryParse(right, NumberStyles.Float, CultureInfo.InvariantCulture, out minimum)
+            && minimum is >= 0 and <= 1_000_000 && decimal.Round(minimum, 6) == minimum;
     }
 
     public static string Describe(Constraint constraint)

@@ -1,4 +1,5 @@
 using Pathways.Kernel.Credit;
+using Pathways.PathwayStacking.Domain.Importing;
 using Pathways.PathwayStacking.Domain.Model;
 using Pathways.PathwayStacking.Domain.Publishing;
 using Pathways.PathwayStacking.Domain.Stacking;
@@ -56,7 +57,7 @@ public sealed class PathwayCompiler
         foreach (var component in PathwayGraph.InOrder(_pathway))
             CompileComponent(component);
         var root = Add(SomeOf.All("pathway", [.. _pathway.Destinations.Select(Component)]), About(null, null, _pathway.Name));
-        var graph = RequirementGraph.Compile(root, _before);
+        var graph = Unfolding.IsAsked(_settings) ? new Unfolding(_settings, _places).Compile(root, _before) : RequirementGraph.Compile(root, _before);
         return new(versionHash, _pathway, _settings, graph, [.. graph.Nodes.Select(node => _places[node.Key])], _interventions);
     }
 
@@ -80,6 +81,8 @@ public sealed class PathwayCompiler
         CompileBefore(component, []);
         var place = About(component.Id, component.Id, component.Name);
         var all = conditions is [var only] ? only : Add(SomeOf.All($"{key} conditions", conditions), place);
+        if (_settings.Minima?.FirstOrDefault(minimum => minimum.ComponentId == component.Id) is { } least)
+            all = Add(new MinimumCredits($"{key} minimum", Rational.From(least.Credits), all), About(null, component.Id, $"{least.Credits} credits of {CtdlTerms.LocalName(least.Unit)}"));
         Add(SomeOf.Any(key, all, EvidenceOf(component.Id, $"{key} evidence", weight: ShortcutWeight)), place);
     }
 

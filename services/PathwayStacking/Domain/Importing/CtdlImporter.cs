@@ -188,8 +188,8 @@ public static partial class CtdlImporter
                 return null;
             if (value.Kind == JsonKind.String)
                 Warn("number-as-text", value.Place, $"\"{Shorten(text)}\" stands as text where a number is expected.");
-            if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || Math.Abs(number) > 1_000_000)
-                throw Refuse("number-out-of-range", $"\"{Shorten(text)}\" is not a number between -1,000,000 and 1,000,000.", value.Place);
+            if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || Math.Abs(number) > 1_000_000 || decimal.Round(number, 6) != number)
+                throw Refuse("number-out-of-range", $"\"{Shorten(text)}\" is not a number between -1,000,000 and 1,000,000 with at most 6 decimals.", value.Place);
             return number;
         }
     }

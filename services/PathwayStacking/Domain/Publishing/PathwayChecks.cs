@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Pathways.PathwayStacking.Domain.Compiling;
 using Pathways.PathwayStacking.Domain.Model;
 
 namespace Pathways.PathwayStacking.Domain.Publishing;
@@ -40,7 +41,32 @@ public static class PathwayChecks
                 CheckCondition(component.Conditions[index], $"{component.Id} condition {index + 1}", known, findings);
         }
 
+        CheckMinima(pathway, settings, findings);
+        if (findings.TrueForAll(finding => finding.Severity == FindingSeverity.Warning) && Unfolding.IsAsked(settings) && Unfolding.IsTooLarge(pathway))
+        {
+            findings.Add(Error(
+                "pathway-too-entangled", pathway.Id, $"Where evidence is counted, each way to a component is a place of its own, and this pathway has more than {Unfolding.MaxPlaces}.", "Simplify it, or let evidence count wherever it fits."));
+        }
+
         return findings;
+    }
+
+    private static void CheckMinima(Pathway pathway, PathwaySettings settings, List<Finding> findings)
+    {
+        var minima = settings.Minima ?? [];
+        foreach (var minimum in minima)
+        {
+            var component = pathway.Components.FirstOrDefault(component => component.Id == minimum.ComponentId);
+            if (component is null || component.Conditions.Count == 0)
+                findings.Add(Error("unknown-component", minimum.ComponentId, "A credit minimum belongs to a component with conditions.", "Correct the id."));
+            if (minimum.Credits is <= 0 or > 100_000 || decimal.Round(minimum.Credits, 6) != minimum.Credits)
+                findings.Add(Error("credit-out-of-range", minimum.ComponentId, $"A minimum of {minimum.Credits} credits.", "Give more than 0 and at most 100,000, with 6 decimals."));
+        }
+
+        if (minima.Select(minimum => minimum.Unit).Distinct().Count() > 1)
+            findings.Add(Error("mixed-credit-units", pathway.Id, "The minima are in different units.", "Give all of them in one unit."));
+        foreach (var twice in minima.CountBy(minimum => minimum.ComponentId).Where(minimum => minimum.Value > 1))
+            findings.Add(Error("duplicate-rule", twice.Key, "Two minima for one component.", "Keep the larger one."));
     }
 
     private static void CheckDestinations(Pathway pathway, PathwaySettings settings, List<Finding> findings)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Pathways.PathwayStacking.Domain.Model;
 
 namespace Pathways.PathwayStacking.Domain.Publishing;
@@ -5,7 +6,14 @@ namespace Pathways.PathwayStacking.Domain.Publishing;
 /// <summary>What a registrar decides about a pathway beyond what CTDL can say. Part of the version and of its hash.</summary>
 /// <param name="Awards">What is issued when a destination component is complete.</param>
 /// <param name="MetBy">For components whose class suggests the wrong rule.</param>
-public sealed record PathwaySettings(IReadOnlyList<Award> Awards, IReadOnlyList<ComponentRule> MetBy)
+/// <param name="UseOnce">Each piece of evidence counts in one place of the pathway. CTDL can't say it; without it, evidence counts wherever it fits.</param>
+/// <param name="Minima">Least credit of components, beyond what their conditions ask for. All in one unit.</param>
+public sealed record PathwaySettings(
+    IReadOnlyList<Award> Awards,
+    IReadOnlyList<ComponentRule> MetBy,
+    // Left out when not used, so that adding them changed no version hash.
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? UseOnce = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<CreditMinimum>? Minima = null)
 {
     public static PathwaySettings None { get; } = new([], []);
 }
@@ -15,3 +23,8 @@ public sealed record PathwaySettings(IReadOnlyList<Award> Awards, IReadOnlyList<
 public sealed record Award(string ComponentId, string AchievementId);
 
 public sealed record ComponentRule(string ComponentId, CompletionRule MetBy);
+
+/// <summary>The evidence used for a component's conditions must be worth at least so much.</summary>
+/// <param name="ComponentId">A component that its conditions fulfil.</param>
+/// <param name="Unit">Evidence in another unit is worth nothing here (converting is a matter of recognition); in an unknown unit, nobody knows.</param>
+public sealed record CreditMinimum(string ComponentId, decimal Credits, string Unit);

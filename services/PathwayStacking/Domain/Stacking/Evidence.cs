@@ -7,7 +7,7 @@ namespace Pathways.PathwayStacking.Domain.Stacking;
 /// <param name="Id">The credential's id (an IRI) or the recognition's id; unique per learner.</param>
 /// <param name="AchievementId">IRI of what was achieved. Two pieces of evidence of one achievement count once.</param>
 /// <param name="Identifiers">Further names of the achievement: CTIDs, course codes, IRIs. A component is filled when its id, CTID, coded notation or <c>proxyFor</c> is among them or is the achievement.</param>
-/// <param name="Credits">0 to 100,000; null when the evidence states none.</param>
+/// <param name="Credits">0 to 100,000 with at most 6 decimals; null when the evidence states none.</param>
 /// <param name="CreditUnit">A concept such as <c>creditUnit:SemesterHour</c>; null means unknown.</param>
 /// <param name="Level">A concept such as <c>audLevel:LowerDivisionLevel</c>.</param>
 /// <param name="Grade">On the issuer's own scale, as awarded.</param>
@@ -37,8 +37,8 @@ public sealed record Evidence(
     {
         if (string.IsNullOrWhiteSpace(Id) || string.IsNullOrWhiteSpace(AchievementId))
             return Rejection.Invalid("evidence-incomplete", "Evidence needs an id and an achievement.");
-        if (Credits is < 0 or > 100_000)
-            return Rejection.Invalid("credit-out-of-range", $"{Credits} credits: 0 to 100,000 are possible.", place: nameof(Credits));
+        if (Credits is < 0 or > 100_000 || (Credits is { } credits && decimal.Round(credits, 6) != credits))
+            return Rejection.Invalid("credit-out-of-range", $"{Credits} credits: 0 to 100,000 are possible, with 6 decimals.", place: nameof(Credits));
         return AwardedAt > now + ClockSkew
             ? Rejection.Invalid("evidence-from-the-future", $"\"{Id}\" is awarded at {AwardedAt:O}, after now ({now:O}).", place: nameof(AwardedAt))
             : null;

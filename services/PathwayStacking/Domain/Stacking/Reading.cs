@@ -10,6 +10,7 @@ internal sealed class Reading(CompiledPathway pathway, Evaluation evaluation, IR
     private const int MostOptionsNamed = 12;
 
     private readonly RequirementGraph _graph = pathway.Graph;
+    private readonly Dictionary<string, Verdict> _verdicts = ByComponent(pathway, evaluation);
 
     public DestinationOutcome Destination(string componentId)
     {
@@ -29,7 +30,7 @@ internal sealed class Reading(CompiledPathway pathway, Evaluation evaluation, IR
     /// <summary>Leaves and attestations along the proposed way: how many are met, and how many there are.</summary>
     public (int Met, int Total) Progress()
     {
-        var ends = ChosenBelow(_graph.Root).Where(node => _graph.Nodes[node] is not SomeOf).ToList();
+        var ends = ChosenBelow(_graph.Root).Where(node => _graph.Nodes[node] is Leaf or Attestation).ToList();
         return (ends.Count(node => evaluation.Outcomes[node].Verdict == Verdict.Satisfied), ends.Count);
     }
 
@@ -84,6 +85,9 @@ internal sealed class Reading(CompiledPathway pathway, Evaluation evaluation, IR
     /// <summary>Children to go on with; none when the node itself is what falls short.</summary>
     private List<int> Further(int node)
     {
+        // Credits are what falls short only when everything below is there.
+        if (_graph.Nodes[node] is MinimumCredits)
+            return evaluation.Outcomes[_graph.ChildrenOf(node)[0]].Verdict == Verdict.Satisfied ? [] : [_graph.ChildrenOf(node)[0]];
         if (_graph.Nodes[node] is not SomeOf group)
             return [];
         var children = _graph.ChildrenOf(node).ToArray();
@@ -107,6 +111,8 @@ internal sealed class Reading(CompiledPathway pathway, Evaluation evaluation, IR
                     place.OwnerId,
                     $"{needed} more of: {string.Join(", ", names)}{more}",
                     [.. open.Select(child => pathway.PlaceOf(child).ComponentId).OfType<string>().Distinct()]);
+            case MinimumCredits:
+                return new(place.OwnerId, $"{place.Text} are needed", []);
             case Leaf { Count: 0 } leaf:
                 return new(place.OwnerId, $"{leaf.Credits} credits are needed: {place.Text}", []);
             case Leaf:
@@ -119,8 +125,20 @@ internal sealed class Reading(CompiledPathway pathway, Evaluation evaluation, IR
     private string? WaiverOf(string componentId)
         => pathway.Interventions.FirstOrDefault(granted => granted.Kind == InterventionKind.Waiver && granted.ComponentId == componentId)?.Id;
 
-    private Verdict VerdictOf(string componentId)
-        => _graph.TryIndexOf(PathwayCompiler.ComponentKey(componentId), out var node) ? evaluation.Outcomes[node].Verdict : Verdict.NotSatisfied;
+    private Verdict VerdictOf(string componentId) => _verdicts.GetValueOrDefault(componentId);
+
+    /// <summary>A component that stands in several places is met where one of them is.</summary>
+    private static Dictionary<string, Verdict> ByComponent(CompiledPathway pathway, Evaluation evaluation)
+    {
+        var verdicts = new Dictionary<string, Verdict>();
+        for (var node = 0; node < evaluation.Outcomes.Count; node++)
+        {
+            if (pathway.PlaceOf(node).ComponentId is { } id && evaluation.Outcomes[node].Verdict >= verdicts.GetValueOrDefault(id))
+                verdicts[id] = evaluation.Outcomes[node].Verdict;
+        }
+
+        return verdicts;
+    }
 
     private HashSet<int> ChosenBelow(int root)
     {

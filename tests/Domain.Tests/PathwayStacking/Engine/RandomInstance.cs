@@ -11,7 +11,7 @@ internal sealed class RandomInstance
     private int _leaves;
     private int _nodes;
 
-    public RandomInstance(int seed, int maxCredentials = 5, int maxLeaves = 5, bool doubts = false)
+    public RandomInstance(int seed, int maxCredentials = 5, int maxLeaves = 5, bool doubts = false, bool oracle = true)
     {
         _random = new Random(seed);
         _domains = _random.Next(0, 3);
@@ -26,7 +26,7 @@ internal sealed class RandomInstance
             new Rational(_random.Next(0, 5), _random.Next(1, 3)),
             [.. leaves.Where(_ => _random.Next(6) < density).Select(leaf => new Eligibility(leaf, Certain: !doubts || _random.Next(5) > 0))])).ToList();
         // What trying everything can afford.
-        foreach (var candidate in candidates.Where(candidate => Oracle.Size(Graph, [.. Credentials, candidate]) <= 500))
+        foreach (var candidate in candidates.Where(candidate => !oracle || Oracle.Size(Graph, [.. Credentials, candidate]) <= 500))
             Credentials = [.. Credentials, candidate];
     }
 
