@@ -43,30 +43,35 @@ apt_install() {
   [ $status = 0 ] || die "could not install $*"
 }
 
-# build TARGET: Release, only when a source is newer than the last build of that target.
+# build TARGET: Release, only when a source is newer than the last build of that target, or of everything.
 build() {
-  local target=$1 stamp
-  stamp=$root/deploy/LocalHost/obj/built-$(basename "$target").stamp
+  local stamps=$root/deploy/LocalHost/obj
+  local stamp=$stamps/built-$(basename "$1").stamp
   need_dotnet
-  mkdir -p "$(dirname "$stamp")"
+  mkdir -p "$stamps"
   (
     flock 9
-    if [ -e "$stamp" ] && [ -z "$(find "$root/services" "$root/contracts" "$root/deploy" "$root/tests" "$root"/Directory.* "$root/global.json" \
-        \( -name bin -o -name obj -o -name node_modules \) -prune -o \
-        \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sql' -o -name '*.json' -o -name '*.slnf' \) -newer "$stamp" -print -quit)" ]; then
-      exit 0
-    fi
-    echo "Building $(basename "$target") (Release) …" >&2
-    touch "$stamp.started"
-    local log; log=$(mktemp)
-    if ! dotnet build "$root/$target" -c Release -v q -nologo -p:RestoreLockedMode=true >"$log" 2>&1; then
+    for built in "$stamp" "$stamps/built-Pathways.sln.stamp"; do
+      [ ! -e "$built" ] || newer_source "$built" || exit 0
+    done
+    echo "Building $(basename "$1") (Release) …" >&2
+    touch "$stamp.started" # a source saved while we build is newer than this
+    log=$(mktemp)
+    if ! dotnet build "$root/$1" -c Release -v q -nologo -p:RestoreLockedMode=true >"$log" 2>&1; then
       grep -E 'error|warn' "$log" | sort -u >&2 || cat "$log" >&2
       rm -f "$log"
       die "the build failed"
     fi
     rm -f "$log"
     mv "$stamp.started" "$stamp"
-  ) 9>"$stamp.lock"
+  ) 9>"$stamps/build.lock"
+}
+
+newer_source() {
+  find "$root/services" "$root/contracts" "$root/deploy" "$root/tests" "$root"/Directory.* "$root/global.json" \
+    \( -name bin -o -name obj -o -name node_modules \) -prune -o \
+    \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.sql' -o -name '*.json*' -o -name '*.slnf' \) \
+    -newer "$1" -print -quit | grep -q .
 }
 
 # run_built PROJECT_FOLDER ASSEMBLY ARGUMENTS…: replaces this script.
