@@ -22,9 +22,9 @@ public sealed class Account
     /// <param name="folder">The folder that the user must be able to reach.</param>
     public static Account For(string preferred, string folder)
     {
+        Directory.CreateDirectory(folder);
         if (!Environment.IsPrivilegedProcess) return Own;
         var name = Exists(preferred) ? preferred : "nobody";
-        Directory.CreateDirectory(folder);
         return new Account(name, readSearch: !LetThrough(folder));
     }
 
