@@ -11,7 +11,7 @@ internal sealed record SampleInstitution(
     string Url,
     IReadOnlyList<SamplePathway> Pathways,
     IReadOnlyList<SampleLearner> Learners,
-    IReadOnlyList<string> Agreements,
+    IReadOnlyList<SampleAgreement> Agreements,
     IReadOnlyList<SampleRecognition> Recognitions)
 {
     private string Folder => Path.Combine(Root, Tenant);
@@ -28,7 +28,7 @@ internal sealed record SampleInstitution(
 
     public JsonArray Statements() => JsonNode.Parse(File.ReadAllText(PathOf("statements.json")))!.AsArray();
 
-    public JsonNode Agreement(string file) => JsonNode.Parse(File.ReadAllText(PathOf(file)))!;
+    public JsonNode Terms(SampleAgreement agreement) => JsonNode.Parse(File.ReadAllText(PathOf(agreement.File)))!;
 
     public string PathOf(string file) => Path.Combine(Folder, file);
 }
@@ -38,6 +38,9 @@ internal sealed record SamplePathway(string File, string Awards);
 
 /// <param name="Pathways">IRIs of the pathways that the learner enrols in.</param>
 internal sealed record SampleLearner(JsonObject Actor, IReadOnlyList<string> Pathways);
+
+/// <param name="File">The terms that this institution, which receives, proposes.</param>
+internal sealed record SampleAgreement(string Id, string File);
 
 /// <summary>A learner asks for credit for what another institution awarded.</summary>
 internal sealed record SampleRecognition(JsonObject Learner, string SendingInstitution, JsonObject SendingLearner, string Achievement);

@@ -40,9 +40,9 @@ internal sealed class SampleLoader(Door door)
 
         foreach (var institution in _institutions)
         {
-            foreach (var file in institution.Agreements)
+            foreach (var agreement in institution.Agreements)
             {
-                await SignAsync(institution.Agreement(file), cancellation);
+                await AgreeAsync(institution.Tenant, agreement, institution.Terms(agreement), cancellation);
                 done();
             }
         }
@@ -78,17 +78,23 @@ internal sealed class SampleLoader(Door door)
         return (string)(await door.PostAsync(tenant, path + "/publish", body: null, cancellation))!["iri"]!;
     }
 
-    private async Task SignAsync(JsonNode terms, CancellationToken cancellation)
+    /// <summary>The receiving institution proposes, both sign what they have read.</summary>
+    private async Task AgreeAsync(string receiving, SampleAgreement agreement, JsonNode terms, CancellationToken cancellation)
     {
-        var (sending, receiving) = ((string)terms["sendingInstitution"]!, (string)terms["receivingInstitution"]!);
-        var known = await door.GetAsync(receiving, "transfer-recognition/agreements", cancellation);
-        if (known!["items"]!.AsArray().Any(agreement => (string?)agreement!["title"] == (string?)terms["title"])) return;
+        var path = $"transfer-recognition/agreements/{agreement.Id}";
+        var draft = await door.PutAsync(receiving, path, terms, cancellation);
+        if (draft!["proposal"] is { } proposal)
+        {
+            var signature = new JsonObject { ["termsHash"] = (string)proposal["termsHash"]! };
+            await door.PostAsync((string)terms["sendingInstitution"]!, path + "/sign", signature.DeepClone(), cancellation);
+            await door.PostAsync(receiving, path + "/sign", signature, cancellation);
+        }
 
-        var draft = await door.PostAsync(receiving, "transfer-recognition/agreements", terms, cancellation);
-        var id = (string)draft!["agreementId"]!;
-        var signature = new JsonObject { ["termsHash"] = (string)draft["termsHash"]! };
-        await door.PostAsync(sending, $"transfer-recognition/agreements/{id}/sign", signature.DeepClone(), cancellation);
-        await door.PostAsync(receiving, $"transfer-recognition/agreements/{id}/sign", signature, cancellation);
+        await EventuallyAsync($"the agreement {agreement.Id} is concluded", async () =>
+        {
+            var current = await door.GetAsync(receiving, path, cancellation);
+            return current!["versions"]!.AsArray().LastOrDefault();
+        }, cancellation);
     }
 
     private async Task EnrolAsync(string tenant, SampleLearner learner, CancellationToken cancellation)

@@ -36,7 +36,7 @@ public sealed class BadInputTests(RunningSystem system)
         { "a cyclic pathway", "pathway-stacking/pathways/import", Cyclic, 400, "pathway-cyclic" },
         { "an unknown component", "pathway-stacking/pathways/import?strict=true", Dangling, 400, "unknown-component" },
         { "an award that would hold its own stack up", "pathway-stacking/pathways/import?awards=a", Dangling, 400, "award-not-an-iri" },
-        { "an unknown credential", "transfer-recognition/recognitions", """{"learnerId":"learner-x","credentialId":"https://x.example/none"}""", 404, "credential-unknown" },
+        { "a credential of nobody we know", "transfer-recognition/recognitions", """{"learnerId":"learner-x","credentialId":"https://x.example/none"}""", 400, "sending-institution-missing" },
     };
 
     [Theory]
