@@ -34,10 +34,11 @@ public static class MessagingSchema
 
         -- The last published version of each stream of ours.
         create table if not exists events.public_heads (
-            tenant_id text not null,
-            stream    text not null,
-            version   bigint not null,
-            position  bigint not null,
+            tenant_id    text not null,
+            stream       text not null,
+            version      bigint not null,
+            position     bigint not null,
+            published_at timestamptz not null default now(),
             primary key (tenant_id, stream)
         );
         create index if not exists public_heads_position on events.public_heads (position);

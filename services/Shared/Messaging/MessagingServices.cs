@@ -75,6 +75,7 @@ public static class MessagingServices
         services.AddSingleton(new ReactionTypes(builder.Reactions));
         services.AddSingleton(provider => new Cursors(Database(provider)));
         services.AddSingleton(provider => new ParkedStreams(Database(provider)));
+        services.AddSingleton(provider => new ComparedHeads(Database(provider)));
         services.AddSingleton<Inbox>();
         services.AddSingleton<ConsumerSet>();
         services.AddSingleton<ParkedOperation>();
@@ -85,6 +86,7 @@ public static class MessagingServices
         services.AddSingleton<IBroker>(provider => provider.GetRequiredService<MassTransitBroker>());
         services.AddHostedService<BusHost>();
         services.AddHostedService<ConsumerWatchdog>();
+        services.AddHostedService<CatchUp>();
         services.AddHealthChecks()
             .AddCheck<MessagingHealth>("messaging")
             .AddCheck<ConsumersAlive>("consumers", tags: [ConsumersAlive.Tag]);

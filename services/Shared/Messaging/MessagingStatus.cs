@@ -6,6 +6,7 @@ namespace Pathways.Messaging;
 public sealed class MessagingStatus
 {
     private readonly ConcurrentDictionary<string, string> _consumingFails = new();
+    private readonly ConcurrentDictionary<string, long> _waiting = new();
     private volatile string? _publishingFails;
     private volatile string? _brokerFails;
     private volatile int _misses;
@@ -33,6 +34,11 @@ public sealed class MessagingStatus
             return problems;
         }
     }
+
+    /// <summary>Messages in the queue of a source, as the watchdog saw last.</summary>
+    internal long Waiting(string source) => _waiting.GetValueOrDefault(source);
+
+    internal void Waits(string source, long messages) => _waiting[source] = messages;
 
     internal void PublishingFails(string why) => _publishingFails = why;
 

@@ -61,6 +61,16 @@ public sealed class ConsumingTests(TestServers servers)
     }
 
     [Fact]
+    public async Task Finds_out_by_itself_that_the_last_message_of_a_stream_never_came()
+    {
+        await using var world = await TamperedAsync(messages => messages[..47]);
+
+        await world.NotedAsync("a", 50);
+
+        Assert.Equal(OneToFifty, await world.NotesAsync("a"));
+    }
+
+    [Fact]
     public async Task Without_the_cursor_the_same_messages_have_their_effects_again()
     {
         await using var world = await TamperedAsync(messages => [.. messages, .. messages, .. messages], beforeSending: CutCursorAsync);
@@ -92,13 +102,12 @@ public sealed class ConsumingTests(TestServers servers)
         var parked = Assert.Single(await ParkedAsync(client));
         Assert.Equal(("a", 10L), (parked.Stream, parked.Version));
         Assert.Contains("record-10 is poison", parked.Error!, StringComparison.Ordinal);
-        var failed = await RetryAsync(client, "a");
-        Assert.True(failed.Parked);
+        using (var failed = await SendRetryAsync(client, "a")) Assert.Equal(409, (int)failed.StatusCode);
 
         world.Poison.Records.Clear();
         var outcome = await RetryAsync(client, "a");
 
-        Assert.Equal(new RetryOutcome(41, Parked: false, Version: null, Error: null), outcome);
+        Assert.Equal(new ParkedOutcome(41, Parked: false), outcome);
         Assert.Equal(OneToFifty, await world.NotesAsync("a"));
         await world.AchieveAsync("a", [51]);
         await world.NotedAsync("a", 51);
@@ -114,11 +123,14 @@ public sealed class ConsumingTests(TestServers servers)
         using var client = world.Taker.Client("*", "operator");
         await Eventually.TrueAsync(async () => (await ParkedAsync(client)).Count == 1, TwoServices.Patience, "parked", TestContext.Current.CancellationToken);
 
-        var wrong = await client.PostAsJsonAsync("/credential-issuance/parked/skip", new SkipRequest("learning-record", TwoServices.Tenant, "a", 3, "no"), TestContext.Current.CancellationToken);
-        Assert.Equal(409, (int)wrong.StatusCode);
         await world.TakenAsync("a", 3);
-        var skipped = await client.PostAsJsonAsync("/credential-issuance/parked/skip", new SkipRequest("learning-record", TwoServices.Tenant, "a", 2, "It was a test."), TestContext.Current.CancellationToken);
+        string id = Assert.Single(await ParkedAsync(client)).Id;
+        var wrong = await client.PostAsJsonAsync($"/credential-issuance/parked/{id}/skip", new SkipRequest(" "), TestContext.Current.CancellationToken);
+        Assert.Equal(400, (int)wrong.StatusCode);
+        var skipped = await client.PostAsJsonAsync($"/credential-issuance/parked/{id}/skip", new SkipRequest("It was a test."), TestContext.Current.CancellationToken);
         skipped.EnsureSuccessStatusCode();
+        var again = await client.PostAsJsonAsync($"/credential-issuance/parked/{id}/skip", new SkipRequest("Twice."), TestContext.Current.CancellationToken);
+        Assert.Equal(409, (int)again.StatusCode);
         await RetryAsync(client, "a");
 
         Assert.Equal([1, 3], await world.NotesAsync("a"));
@@ -184,11 +196,17 @@ public sealed class ConsumingTests(TestServers servers)
     private static async Task<IReadOnlyList<ParkedItem>> ParkedAsync(HttpClient client)
         => (await client.GetFromJsonAsync<List<ParkedItem>>("/credential-issuance/parked", TestContext.Current.CancellationToken))!;
 
-    private static async Task<RetryOutcome> RetryAsync(HttpClient client, string stream)
+    private static async Task<ParkedOutcome> RetryAsync(HttpClient client, string stream)
     {
-        using var answer = await client.PostAsJsonAsync(
-            "/credential-issuance/parked/retry", new ParkedStreamRequest("learning-record", TwoServices.Tenant, stream), TestContext.Current.CancellationToken);
+        using var answer = await SendRetryAsync(client, stream);
         answer.EnsureSuccessStatusCode();
-        return (await answer.Content.ReadFromJsonAsync<RetryOutcome>(TestContext.Current.CancellationToken))!;
+        return (await answer.Content.ReadFromJsonAsync<ParkedOutcome>(TestContext.Current.CancellationToken))!;
+    }
+
+    private static async Task<HttpResponseMessage> SendRetryAsync(HttpClient client, string stream)
+    {
+        string id = (await ParkedAsync(client)).Single(parked => parked.Stream == stream).Id;
+        return await client.PostAsync(
+            new Uri($"/credential-issuance/parked/{id}/retry", UriKind.Relative), content: null, TestContext.Current.CancellationToken);
     }
 }

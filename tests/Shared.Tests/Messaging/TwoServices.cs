@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -130,7 +131,7 @@ internal sealed class TwoServices : IAsyncDisposable
         var store = Source.Services.GetRequiredService<IEventStore>();
         var loaded = await store.LoadAsync(Tenant, stream, OnlyVersion, Cancellation);
         var events = numbers.SelectMany(number => withRemarks ? new object[] { new Remarked("well done"), new Achieved(number) } : [new Achieved(number)]).ToList();
-        var work = new UnitOfWork(new EventContext(Tenant, "test", "correlation-1"));
+        var work = new UnitOfWork(new EventContext(Tenant, "test", "correlation-1", TraceParent: Activity.Current?.Id));
         work.Append(stream, loaded.Version, events);
         Assert.Null((await store.CommitAsync(work, Cancellation)).Rejection);
     }

@@ -33,13 +33,15 @@ public static class MessagingRoutes
         var group = routes.MapGroup(Prefix(routes) + "/parked").WithTags("messaging").RequireScope(Scopes.Operator);
         group.MapGet("", async (ParkedStreams parked, CancellationToken cancellation) => (await parked.ListAsync(PageSize, cancellation)).Select(Describe))
             .WithSummary("The message that each parked stream is stopped at, oldest first.");
-        group.MapPost("/retry", async (ParkedStreamRequest request, ParkedOperation operation, CancellationToken cancellation) =>
-                Answer(await operation.RetryAsync(request.ToStream(), cancellation)))
-            .Produces<RetryOutcome>()
+        group.MapPost("/{id}/retry", async (string id, ParkedOperation operation, CancellationToken cancellation) =>
+                ParkedId.Parse(id) is { } parked ? Answer(await operation.RetryAsync(parked.Stream, cancellation)) : NotParked(id))
+            .Produces<ParkedOutcome>()
             .WithSummary("Tries a parked stream's messages again, in order.");
-        group.MapPost("/skip", async (SkipRequest request, ParkedOperation operation, HttpContext http, CancellationToken cancellation) =>
-                Answer(await operation.SkipAsync(request.ToStream(), request.Version, request.Reason, http.EventContext(), cancellation)))
-            .Produces<RetryOutcome>()
+        group.MapPost("/{id}/skip", async (string id, SkipRequest request, ParkedOperation operation, HttpContext http, CancellationToken cancellation) =>
+                ParkedId.Parse(id) is { } parked
+                    ? Answer(await operation.SkipAsync(parked.Stream, parked.Version, request.Reason, http.EventContext(), cancellation))
+                    : NotParked(id))
+            .Produces<ParkedOutcome>()
             .WithSummary("Gives up the message that a stream is parked at; the reason is recorded as an event.");
     }
 
@@ -58,27 +60,21 @@ public static class MessagingRoutes
     private static string Prefix(IEndpointRouteBuilder routes) => "/" + routes.ServiceProvider.GetRequiredService<ServiceDefinition>().Name;
 
     private static ParkedItem Describe(ParkedMessage message) => new(
-        message.Stream.Source, message.Stream.Tenant, message.Stream.Stream, message.Version,
+        new ParkedId(message.Stream, message.Version).ToString(), message.Stream.Source, message.Stream.Tenant, message.Stream.Stream, message.Version,
         message.EventId, message.Type, message.Error, message.Attempts, message.ParkedAt);
 
-    private static IResult Answer(Result<RetryOutcome> outcome)
+    private static IResult Answer(Result<ParkedOutcome> outcome)
         => outcome.IsAccepted ? Results.Ok(outcome.Value) : outcome.Rejection.ToProblem();
+
+    private static Problem NotParked(string id) => Rejection.NotFound("not-parked", $"There is no parked message '{id}'.").ToProblem();
 }
 
 /// <param name="Position">Of its last public event, in the source's log.</param>
 public sealed record StreamHead(string Tenant, string Stream, long Version, long Position);
 
+/// <param name="Id">For retry and skip.</param>
 /// <param name="Attempts">How often the message was tried.</param>
 public sealed record ParkedItem(
-    string Source, string Tenant, string Stream, long Version, Guid? EventId, string? Type, string? Error, int Attempts, DateTimeOffset ParkedAt);
+    string Id, string Source, string Tenant, string Stream, long Version, Guid? EventId, string? Type, string? Error, int Attempts, DateTimeOffset ParkedAt);
 
-public sealed record ParkedStreamRequest(string Source, string Tenant, string Stream)
-{
-    internal SourceStream ToStream() => new(Tenant, Source, Stream);
-}
-
-/// <param name="Version">Of the message that the stream is parked at.</param>
-public sealed record SkipRequest(string Source, string Tenant, string Stream, long Version, string Reason)
-{
-    internal SourceStream ToStream() => new(Tenant, Source, Stream);
-}
+public sealed record SkipRequest(string Reason);

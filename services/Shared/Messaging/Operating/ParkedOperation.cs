@@ -8,15 +8,15 @@ using Pathways.Messaging.Wire;
 namespace Pathways.Messaging.Operating;
 
 /// <param name="Resolved">Messages that were handled.</param>
-/// <param name="Parked">The stream is still parked, at <paramref name="Version"/>, because of <paramref name="Error"/>.</param>
-public sealed record RetryOutcome(int Resolved, bool Parked, long? Version, string? Error);
+/// <param name="Parked">Messages behind wait still: retry them.</param>
+public sealed record ParkedOutcome(int Resolved, bool Parked);
 
 /// <summary>What an operator does about a parked stream: try its messages again in order, or give one up.</summary>
 internal sealed class ParkedOperation(IEventStore store, ParkedStreams parked, Cursors cursors, Inbox inbox, SourceFeed feed, ConsumerSet consumers)
 {
     private static readonly Decider<int> OnlyVersion = new(0, (_, _) => 0);
 
-    public async Task<Result<RetryOutcome>> RetryAsync(SourceStream stream, CancellationToken cancellation)
+    public async Task<Result<ParkedOutcome>> RetryAsync(SourceStream stream, CancellationToken cancellation)
     {
         if (consumers.Of(stream.Source) is not { } consumer || await parked.FirstAsync(stream, cancellation) is null) return NotParked(stream);
         int resolved = 0;
@@ -29,19 +29,19 @@ internal sealed class ParkedOperation(IEventStore store, ParkedStreams parked, C
             }
             catch (UnreadableMessageException e)
             {
-                return new RetryOutcome(resolved, Parked: true, message.Version, e.Message);
+                return StillParked(message.Version, e, resolved);
             }
             catch (ReactionFailedException e)
             {
                 await consumer.ParkAsync(e.Incoming, e.InnerException!, cancellation);
-                return new RetryOutcome(resolved, Parked: true, e.Incoming.Version, e.Message);
+                return StillParked(e.Incoming.Version, e, resolved);
             }
         }
-        return new RetryOutcome(resolved, Parked: false, Version: null, Error: null);
+        return new ParkedOutcome(resolved, Parked: false);
     }
 
     /// <param name="context">Who skips; its tenant is replaced by the stream's.</param>
-    public async Task<Result<RetryOutcome>> SkipAsync(
+    public async Task<Result<ParkedOutcome>> SkipAsync(
         SourceStream stream, long version, string reason, EventContext context, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(reason)) return Rejection.Invalid("reason-missing", "A message is skipped for a reason.", place: "/reason");
@@ -59,8 +59,7 @@ internal sealed class ParkedOperation(IEventStore store, ParkedStreams parked, C
         var committed = await store.CommitAsync(work, cancellation);
         if (committed.Rejection is { } rejection) return rejection;
 
-        var next = await parked.FirstAsync(stream, cancellation);
-        return new RetryOutcome(0, next is not null, next?.Version, next?.Error);
+        return new ParkedOutcome(Resolved: 0, Parked: await parked.FirstAsync(stream, cancellation) is not null);
     }
 
     /// <summary>The parked message; when it can't be read, the event as its source has it.</summary>
@@ -80,6 +79,10 @@ internal sealed class ParkedOperation(IEventStore store, ParkedStreams parked, C
             throw;
         }
     }
+
+    private static Rejection StillParked(long version, Exception error, int resolved) => Rejection.Conflict(
+        "still-parked", $"The message at version {version} can't be handled: {error.Message} Resolved before it: {resolved}.",
+        "Mend what it stumbles over and retry, or skip it with a reason.");
 
     private static Rejection NotParked(SourceStream stream)
         => Rejection.NotFound("not-parked", $"The stream {stream.Stream} of {stream.Source} is not parked for {stream.Tenant}.");

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Pathways.Messaging.Consuming;
+using Pathways.Messaging.Operating;
 using Pathways.Messaging.Wire;
 
 namespace Pathways.Messaging.Peers;
@@ -11,6 +12,15 @@ namespace Pathways.Messaging.Peers;
 /// <summary>Reads public events from the service that published them: the truth behind the messages.</summary>
 internal sealed class SourceFeed(MessagingOptions options, PeerHttp http, ServiceTokens tokens)
 {
+    public bool Knows(string source) => options.Peers.ContainsKey(source);
+
+    /// <summary>The last public versions of a source's streams, in the order of publishing.</summary>
+    public async Task<IReadOnlyList<StreamHead>> HeadsAsync(string source, long after, CancellationToken cancellation)
+    {
+        using var page = await GetAsync(source, $"public-heads?after={after}", cancellation);
+        return page.Deserialize<List<StreamHead>>(JsonSerializerOptions.Web) ?? [];
+    }
+
     /// <summary>A stream's public events after a version, in order.</summary>
     public async IAsyncEnumerable<IncomingEvent> ReadAsync(
         SourceStream stream, long after, [EnumeratorCancellation] CancellationToken cancellation)

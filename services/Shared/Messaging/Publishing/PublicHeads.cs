@@ -36,7 +36,7 @@ internal sealed class PublicHeads(NpgsqlDataSource database)
             insert into events.public_heads as head (tenant_id, stream, version, position)
             select * from unnest($1, $2, $3, $4)
             on conflict (tenant_id, stream) do update
-               set version = excluded.version, position = excluded.position
+               set version = excluded.version, position = excluded.position, published_at = now()
              where head.version < excluded.version
             """);
         command.Parameters.Add(Array(heads.Select(head => head.Key.Tenant)));
@@ -46,16 +46,21 @@ internal sealed class PublicHeads(NpgsqlDataSource database)
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Heads in the order in which they were last published.</summary>
+    /// <summary>
+    /// Heads in the order in which they were last published; of the youngest none, since their messages are on the way.
+    /// </summary>
     public async Task<IReadOnlyList<PublicHead>> ReadAfterAsync(long position, int limit, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            "select tenant_id, stream, version, position from events.public_heads where position > $1 order by position limit $2");
+            """
+            select tenant_id, stream, version, position, published_at < now() - interval '5 seconds'
+              from events.public_heads where position > $1 order by position limit $2
+            """);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         var heads = new List<PublicHead>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
+        while (await rows.ReadAsync(cancellation) && rows.GetBoolean(4))
             heads.Add(new PublicHead(new StreamKey(rows.GetString(0), rows.GetString(1)), rows.GetInt64(2), rows.GetInt64(3)));
         return heads;
     }

@@ -52,7 +52,11 @@ internal sealed class ConsumerWatchdog(
         {
             bool missing = false;
             foreach (var consumer in consumers.All)
-                missing |= await FindAsync(consumer.Queue, cancellation) is not { ConsumerCount: > 0 };
+            {
+                var queue = await FindAsync(consumer.Queue, cancellation);
+                missing |= queue is not { ConsumerCount: > 0 };
+                status.Waits(consumer.Source, queue?.MessageCount ?? 0);
+            }
             var unroutable = await FindAsync(BrokerTopology.UnroutableQueue, cancellation);
             var dead = await FindAsync(BrokerTopology.DeadLettersQueue, cancellation);
             status.BrokerFails(null);

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Pathways.Messaging.Operating;
+using Pathways.Messaging.Peers;
+
+namespace Pathways.Messaging.Consuming;
+
+/// <summary>
+/// Asks each source what it has published and takes what never came. A gap in a stream shows with its next message; that
+/// a stream's last message was lost, or a whole queue, shows only here. The broker is thus only the fast way.
+/// </summary>
+internal sealed class CatchUp(
+    ConsumerSet consumers, Cursors cursors, ComparedHeads compared, SourceFeed feed, MessagingStatus status, TimeProvider time,
+    ILogger<CatchUp> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                foreach (var consumer in consumers.All) await CompareAsync(consumer, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            logger.LogDebug("Catching up stops");
+        }
+    }
+
+    private async Task CompareAsync(Consumer consumer, CancellationToken cancellation)
+    {
+        // What still waits in the queue is not lost.
+        if (!feed.Knows(consumer.Source) || status.Waiting(consumer.Source) > 0) return;
+        try
+        {
+            long position = await compared.ReadAsync(consumer.Source, cancellation);
+            while (await feed.HeadsAsync(consumer.Source, position, cancellation) is { Count: > 0 } heads)
+            {
+                foreach (var head in heads) await TakeMissingAsync(consumer, head, cancellation);
+                position = heads[^1].Position;
+                await compared.StoreAsync(consumer.Source, position, cancellation);
+            }
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            // The source or the database is away; the next look starts where this one ended.
+            logger.LogWarning("What {Source} has published could not be compared: {Error}", consumer.Source, e.Message);
+        }
+    }
+
+    private async Task TakeMissingAsync(Consumer consumer, StreamHead head, CancellationToken cancellation)
+    {
+        var stream = new SourceStream(head.Tenant, consumer.Source, head.Stream);
+        var cursor = await cursors.ReadAsync(stream, cancellation);
+        if (cursor.Parked || cursor.Version >= head.Version) return;
+        logger.LogWarning("{Source}/{Stream} is taken from its source from version {Version} on: messages are missing", consumer.Source, head.Stream, cursor.Version);
+        await foreach (var missing in feed.ReadAsync(stream, cursor.Version, cancellation))
+            await consumer.TakeAsync(missing, missing.TraceParent, cancellation);
+    }
+}
