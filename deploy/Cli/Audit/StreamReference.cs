@@ -24,16 +24,20 @@ internal sealed record StreamReference(string Service, string Stream)
         yield return new StreamReference("transfer-recognition", With("recognition-", last));
     }
 
-    public static IEnumerable<StreamReference> NamedBy(AuditedEvent recorded)
+    /// <summary>At any depth: a decision names its facts inside itself.</summary>
+    public static IEnumerable<StreamReference> NamedBy(AuditedEvent recorded) => NamedIn(recorded.Data);
+
+    private static IEnumerable<StreamReference> NamedIn(JsonNode? node) => node switch
     {
-        foreach (var (member, service, prefix) in Named)
-        {
-            if (recorded.Data[member] is JsonValue value && value.TryGetValue(out string? id) && id.Length > 0)
-            {
-                yield return new StreamReference(service, With(prefix, LastSegment(id)));
-            }
-        }
-    }
+        JsonObject members => members.SelectMany(member => NamedAs(member.Key, member.Value).Concat(NamedIn(member.Value))),
+        JsonArray items => items.SelectMany(NamedIn),
+        _ => [],
+    };
+
+    private static IEnumerable<StreamReference> NamedAs(string member, JsonNode? value)
+        => value is JsonValue text && text.TryGetValue(out string? id) && id.Length > 0
+            ? Named.Where(named => named.Member == member).Select(named => new StreamReference(named.Service, With(named.Prefix, LastSegment(id))))
+            : [];
 
     /// <summary>Public ids are addresses; the last segment is the stream's own name.</summary>
     private static string LastSegment(string id) => id[(id.LastIndexOfAny(['/', ':']) + 1)..];

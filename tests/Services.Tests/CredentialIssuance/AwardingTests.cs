@@ -163,7 +163,7 @@ public sealed class AwardingTests(IssuanceUnderTest issuance) : IClassFixture<Is
         Assert.Equal("already-awarded", (string?)JsonNode.Parse(await again.Content.ReadAsStringAsync(_cancellation))!["code"]);
 
         await Eventually.TrueAsync(
-            async () => (await issuance.GetAsync("credential-issuance/credentials?learner=learner-hand&status=valid"))["items"]!.AsArray()
+            async () => (await issuance.GetAsync("credential-issuance/credentials?learnerId=learner-hand&status=valid"))["items"]!.AsArray()
                 .Any(item => (string?)item!["id"] == id),
             TimeSpan.FromSeconds(10), "the credential is in the list", _cancellation);
     }

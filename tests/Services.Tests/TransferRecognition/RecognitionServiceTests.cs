@@ -24,7 +24,7 @@ public sealed class RecognitionServiceTests(RecognitionUnderTest house) : IClass
         Assert.Equal("recognised", (string?)recognition["status"]);
         Assert.Equal(("known", 1, "finance", 3m), ((string)recognition["credit"]!["agreementId"]!, (int)recognition["credit"]!["agreementVersion"]!,
             (string)recognition["credit"]!["clauseId"]!, (decimal)recognition["credit"]!["amount"]!));
-        var list = await GetAsync(house.Receiver, "transfer-recognition/recognitions?learner=learner-at-hutchinson&status=recognised");
+        var list = await GetAsync(house.Receiver, "transfer-recognition/recognitions?learnerId=learner-at-hutchinson&status=recognised");
         Assert.Contains(list["items"]!.AsArray(), item => (string?)item!["id"] == (string?)recognition["id"]);
     }
 

@@ -38,7 +38,7 @@ internal static class CredentialRoutes
         routes.MapPost("/credential-issuance/credentials", AwardAsync).RequireScope(Scopes.Issue)
             .WithSummary("Awards by hand.").Produces<CredentialView>(StatusCodes.Status201Created);
         routes.MapGet("/credential-issuance/credentials", ListAsync).RequireScope(Readers)
-            .WithSummary("Credentials, by learner (?learner=), achievement (?achievement=) and status (?status=).").Produces<Page<CredentialListItem>>();
+            .WithSummary("Credentials, by learner (?learnerId=), achievement (?achievementId=) and status (?status=).").Produces<Page<CredentialListItem>>();
         routes.MapGet(One, GetAsync).RequireScope(Readers)
             .WithSummary("A credential's state: now, or as it was known at a time (?at=).").Produces<CredentialView>();
         routes.MapPost(One + "/revoke", RevokeAsync).RequireScope(Scopes.Issue).WithSummary("Revokes, for good.").Produces<CredentialView>();
@@ -101,7 +101,7 @@ internal static class CredentialRoutes
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext http, TenantReader database, ProjectionProgress progress, string? learner, string? achievement, string? status, long? minPosition,
+        HttpContext http, TenantReader database, ProjectionProgress progress, string? learnerId, string? achievementId, string? status, long? minPosition,
         CancellationToken cancellation)
     {
         if (await Freshness.WaitAsync(http, progress, "credential_list", minPosition, cancellation) is { } behind) return behind;
@@ -118,7 +118,7 @@ internal static class CredentialRoutes
             order by credential_id limit $6
             """,
             [
-                new() { Value = tenant }, new() { Value = after }, new() { Value = learner ?? "" }, new() { Value = achievement ?? "" },
+                new() { Value = tenant }, new() { Value = after }, new() { Value = learnerId ?? "" }, new() { Value = achievementId ?? "" },
                 new() { Value = status ?? "" }, new() { Value = page.Value.Limit + 1 },
             ],
             row => new CredentialListItem(

@@ -7,11 +7,21 @@ using Pathways.TransferRecognition.Domain.Agreements;
 namespace Pathways.TransferRecognition.Agreements;
 
 /// <summary>An agreement as both parties see it.</summary>
-/// <param name="Institution">The receiving institution, which holds it.</param>
-/// <param name="Signatures">Who signed the present proposal.</param>
+/// <param name="TermsHash">Of the proposal, or of what was concluded last when nothing is proposed.</param>
+/// <param name="Signatures">Who signed the proposal.</param>
+/// <param name="Versions">What was concluded.</param>
 public sealed record AgreementView(
-    string Id, string Institution, string SendingInstitution, AgreementDrafted? Proposal, IReadOnlyList<string> Signatures,
-    IReadOnlyList<AgreementConcluded> Versions);
+    string AgreementId, string Title, string ReceivingInstitution, string SendingInstitution, string TermsHash,
+    AgreementDrafted? Proposal, IReadOnlyList<string> Signatures, IReadOnlyList<AgreementConcluded> Versions)
+{
+    internal static AgreementView Of(
+        string agreementId, AgreementDrafted? proposal, IReadOnlyList<string> signatures, IReadOnlyList<AgreementConcluded> versions)
+    {
+        var terms = proposal?.Terms ?? versions[^1].Terms;
+        return new AgreementView(agreementId, terms.Title, terms.ReceivingInstitution, terms.SendingInstitution,
+            proposal?.TermsHash ?? versions[^1].TermsHash, proposal, signatures, versions);
+    }
+}
 
 /// <summary>
 /// Agreements, written by the transactions that change them. The sending party reads them too: row-level security
@@ -56,7 +66,7 @@ public sealed class AgreementBook(TenantReader database)
 
     private const string Select =
         """
-        select a.agreement_id, a.tenant_id, a.sending_institution, a.proposal::text, a.signatures,
+        select a.agreement_id, a.proposal::text, a.signatures,
                coalesce((select array_agg(c.concluded::text order by c.version) from read.concluded_agreement c
                          where c.tenant_id = a.tenant_id and c.agreement_id = a.agreement_id), '{}')
         from read.agreement a
@@ -117,9 +127,9 @@ public sealed class AgreementBook(TenantReader database)
             row => Json.Read<AgreementConcluded>(row.GetString(0)),
             cancellation);
 
-    private static AgreementView Map(NpgsqlDataReader row) => new(
-        row.GetString(0), row.GetString(1), row.GetString(2),
-        row.IsDBNull(3) ? null : Json.Read<AgreementDrafted>(row.GetString(3)),
-        row.GetFieldValue<string[]>(4),
-        [.. row.GetFieldValue<string[]>(5).Select(Json.Read<AgreementConcluded>)]);
+    private static AgreementView Map(NpgsqlDataReader row) => AgreementView.Of(
+        row.GetString(0),
+        row.IsDBNull(1) ? null : Json.Read<AgreementDrafted>(row.GetString(1)),
+        row.GetFieldValue<string[]>(2),
+        [.. row.GetFieldValue<string[]>(3).Select(Json.Read<AgreementConcluded>)]);
 }

@@ -6,11 +6,13 @@ using Pathways.WebDefaults;
 
 namespace Pathways.TransferRecognition.Agreements;
 
-/// <summary>Proposed terms; the receiving institution is the caller's.</summary>
+/// <summary>Proposed terms.</summary>
 /// <param name="EffectiveUntil">Exclusive; open when absent.</param>
 /// <param name="Clauses">In order of priority.</param>
+/// <param name="ReceivingInstitution">The caller's; no other can propose under what terms it grants credit.</param>
 public sealed record AgreementRequest(
-    string Title, string SendingInstitution, DateTimeOffset EffectiveFrom, IReadOnlyList<Clause> Clauses, DateTimeOffset? EffectiveUntil = null);
+    string Title, string SendingInstitution, DateTimeOffset EffectiveFrom, IReadOnlyList<Clause> Clauses,
+    DateTimeOffset? EffectiveUntil = null, string? ReceivingInstitution = null);
 
 /// <param name="TermsHash">What the signer has read.</param>
 /// <param name="Institution">The receiving institution, where the id alone is not plain.</param>
@@ -21,10 +23,16 @@ public sealed record SignAnswer(string AgreementId, string Institution, string S
 
 internal static class AgreementRoutes
 {
+    private static readonly TimeSpan Carrying = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     private static readonly string[] Readers = [Scopes.Define, Scopes.Recognise, Scopes.Audit];
 
     public static void MapAgreements(this IEndpointRouteBuilder routes)
     {
+        routes.MapPost("/transfer-recognition/agreements", (AgreementRequest request, HttpContext http, CommandEndpoint command, TimeProvider clock)
+                => DraftAsync(Guid.CreateVersion7().ToString(), request, http, command, clock)).RequireScope(Scopes.Define)
+            .WithSummary("Proposes a new agreement, as the receiving institution.").Produces<AgreementView>();
         routes.MapPut("/transfer-recognition/agreements/{id}", DraftAsync).RequireScope(Scopes.Define)
             .WithSummary("Proposes the terms of the agreement's next version, as the receiving institution.").Produces<AgreementView>();
         routes.MapPost("/transfer-recognition/agreements/{id}/sign", SignAsync).RequireScope(Scopes.Define)
@@ -37,14 +45,14 @@ internal static class AgreementRoutes
     {
         string tenant = http.Caller().Tenant;
         // Times are compared and hashed: one instant has one form.
-        var terms = new AgreementTerms(request.Title, request.SendingInstitution, tenant,
+        var terms = new AgreementTerms(request.Title, request.SendingInstitution, request.ReceivingInstitution ?? tenant,
             request.EffectiveFrom.ToUniversalTime(), request.EffectiveUntil?.ToUniversalTime(), request.Clauses);
         return command.RunAsync(
             http,
             Agreement.StreamOf(id),
             Agreement.Decider,
             agreement => Agreement.Draft(agreement, id, tenant, terms, Json.CanonicalHash, clock.GetUtcNow()),
-            (agreement, _) => View(tenant, id, agreement),
+            (agreement, _) => AgreementView.Of(id, agreement.Proposal, [.. agreement.Signatures], [.. agreement.Versions]),
             inline: (work, agreement) => Show(work, tenant, id, agreement));
     }
 
@@ -55,7 +63,7 @@ internal static class AgreementRoutes
         var sign = new SignAgreement(id, tenant, request.TermsHash, http.Caller().Actor);
         var found = await OneAsync(book, tenant, id, request.Institution, http.RequestAborted);
         if (!found.IsAccepted) return Problem.From(found.Rejection);
-        if (found.Value.Institution == tenant)
+        if (found.Value.ReceivingInstitution == tenant)
         {
             return await command.RunAsync(
                 http,
@@ -67,13 +75,14 @@ internal static class AgreementRoutes
         }
 
         // The other party's streams are not ours to write: we sign in our own, and the agreement follows the log.
-        return await command.CommitAsync(http, async cancellation =>
+        string holder = found.Value.ReceivingInstitution;
+        var answer = await command.CommitAsync(http, async cancellation =>
         {
-            var proposed = await OneAsync(book, tenant, id, found.Value.Institution, cancellation);
+            var proposed = await OneAsync(book, tenant, id, holder, cancellation);
             if (!proposed.IsAccepted) return proposed.Rejection;
             if (proposed.Value.Proposal is not { } proposal)
                 return Rejection.Conflict("nothing-to-sign", "No terms are proposed now.");
-            string stream = GivenSignatures.StreamOf(proposed.Value.Institution, id);
+            string stream = GivenSignatures.StreamOf(holder, id);
             var given = await store.LoadAsync(tenant, stream, GivenSignatures.Decider, cancellation);
             var decision = GivenSignatures.Give(
                 sign,
@@ -83,8 +92,24 @@ internal static class AgreementRoutes
             var work = new UnitOfWork(http.EventContext());
             work.Append(stream, given.Version, decision.Events);
             return new PreparedCommand(work, new CommandAnswer(
-                new SignAnswer(id, proposed.Value.Institution, tenant, request.TermsHash, Concluded: false), StatusCodes.Status202Accepted));
+                new SignAnswer(id, holder, tenant, request.TermsHash, Concluded: false), StatusCodes.Status202Accepted));
         });
+        await SeeCarriedAsync(book, sign, holder, clock, http.RequestAborted);
+        return answer;
+    }
+
+    /// <summary>Carrying the signature over takes moments; who goes on to use the agreement should find it there.</summary>
+    private static async Task SeeCarriedAsync(
+        AgreementBook book, SignAgreement sign, string holder, TimeProvider clock, CancellationToken cancellation)
+    {
+        long started = clock.GetTimestamp();
+        while (clock.GetElapsedTime(started) < Carrying)
+        {
+            var seen = await book.FindAsync(sign.Institution, sign.AgreementId, holder, cancellation);
+            bool waits = seen.Any(agreement => agreement.Proposal?.TermsHash == sign.TermsHash && !agreement.Signatures.Contains(sign.Institution));
+            if (!waits) return;
+            await Task.Delay(Pause, clock, cancellation);
+        }
     }
 
     private static async Task<IResult> GetAsync(
@@ -99,7 +124,7 @@ internal static class AgreementRoutes
         var page = PageRequest.From(http.Request);
         if (!page.IsAccepted) return Problem.From(page.Rejection);
         var items = await book.ListAsync(http.Caller().Tenant, page.Value.After ?? "", page.Value.Limit + 1, cancellation);
-        return page.Value.Answer(http, items, item => $"{item.Id}/{item.Institution}");
+        return page.Value.Answer(http, items, item => $"{item.AgreementId}/{item.ReceivingInstitution}");
     }
 
     private static async Task<Result<AgreementView>> OneAsync(
@@ -107,10 +132,10 @@ internal static class AgreementRoutes
     {
         var found = await book.FindAsync(tenant, id, institution, cancellation);
         if (found.Count == 0) return Rejection.NotFound("agreement-unknown", $"You are no party of an agreement '{id}'.");
-        if (found.Count > 1 && found[0].Institution != tenant)
+        if (found.Count > 1 && found[0].ReceivingInstitution != tenant)
         {
             return Rejection.Conflict("agreement-ambiguous", $"Several institutions have an agreement '{id}' with you.",
-                $"Name the institution: {string.Join(", ", found.Select(agreement => agreement.Institution))}.");
+                $"Name the institution: {string.Join(", ", found.Select(agreement => agreement.ReceivingInstitution))}.");
         }
 
         return found[0];
@@ -121,8 +146,4 @@ internal static class AgreementRoutes
         if (work.Appends.Count == 0) return;
         foreach (var write in AgreementBook.Writes(tenant, id, agreement)) work.Write(write);
     }
-
-    private static AgreementView View(string tenant, string id, Agreement agreement) => new(
-        id, tenant, (agreement.Proposal?.Terms ?? agreement.Versions[^1].Terms).SendingInstitution,
-        agreement.Proposal, [.. agreement.Signatures], [.. agreement.Versions]);
 }

@@ -64,12 +64,12 @@ internal static class RecognitionRoutes
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext http, RecognitionBook book, string? learner, string? status, CancellationToken cancellation)
+        HttpContext http, RecognitionBook book, string? learnerId, string? status, CancellationToken cancellation)
     {
         var page = PageRequest.From(http.Request);
         if (!page.IsAccepted) return Problem.From(page.Rejection);
         var after = Guid.TryParse(page.Value.After, out var last) ? last : Guid.Empty;
-        var items = await book.ListAsync(http.Caller().Tenant, learner, status, after, page.Value.Limit + 1, cancellation);
+        var items = await book.ListAsync(http.Caller().Tenant, learnerId, status, after, page.Value.Limit + 1, cancellation);
         return page.Value.Answer(http, items, item => item.Id.ToString());
     }
 
