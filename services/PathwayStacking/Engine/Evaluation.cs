@@ -1,14 +1,16 @@
 using System.Runtime.InteropServices;
+using Pathways.Kernel.Credit;
 
 namespace Pathways.PathwayStacking.Engine;
 
 /// <summary>What the engine found: a verdict for each node and which credential it used for which leaf.</summary>
 /// <param name="Verdict">Of the root.</param>
+/// <param name="Missing">How far the root is from what the verdict's reading asks: one for each missing credential or credit, times its leaf's weight.</param>
 /// <param name="Outcomes">By index in <see cref="RequirementGraph.Nodes"/>.</param>
 /// <param name="Uses">Ordered by leaf, then by credential.</param>
 /// <param name="Certificate">Why the verdict holds.</param>
 /// <param name="ProvenOptimal">False when the search budget ran out: the result is legal, perhaps not the best, and needs a person's look.</param>
-public sealed record Evaluation(Verdict Verdict, IReadOnlyList<NodeOutcome> Outcomes, IReadOnlyList<Use> Uses, Certificate Certificate, bool ProvenOptimal);
+public sealed record Evaluation(Verdict Verdict, Rational Missing, IReadOnlyList<NodeOutcome> Outcomes, IReadOnlyList<Use> Uses, Certificate Certificate, bool ProvenOptimal);
 
 /// <param name="Verdict">On the proposed way by what was really used; elsewhere by what the node could reach on its own, with unknown
 /// told from not satisfied only where the root is not satisfied.</param>

@@ -64,6 +64,7 @@ public static class Evaluator
             .ToList();
         var refutation = refuted is null ? null : new Prover(refuted, MaxProofSteps).Refute();
         var certificate = verdict == Verdict.NotSatisfied ? new Certificate(Uses: null, Selected: null, refutation) : new(uses, selected, refutation);
-        return new(verdict, new Verdicts(instance, solver, strict, chosen).All(), uses, certificate, ProvenOptimal: !budget.IsSpent);
+        var missing = new Kernel.Credit.Rational(solver.Best[graph.Root].Missing, instance.Scale);
+        return new(verdict, missing, new Verdicts(instance, solver, strict, chosen).All(), uses, certificate, ProvenOptimal: !budget.IsSpent);
     }
 }

@@ -1,0 +1,62 @@
+using Pathways.PathwayStacking.Domain.Compiling;
+using Pathways.PathwayStacking.Domain.Stacking;
+using Pathways.PathwayStacking.Engine;
+
+namespace Pathways.PathwayStacking.Domain.Planning;
+
+/// <summary>
+/// Questions about what is not so. Each is answered by deciding anew about other inputs, so an answer is as exact as a decision; none is stored.
+/// "What if I changed to another pathway" and "what if I also had this" are <see cref="Assessment.Of"/> with the other pathway, or with planned evidence.
+/// </summary>
+public static class WhatIf
+{
+    /// <summary>"Why is this not used here?": the decision if it were used here and nowhere else.</summary>
+    public static Counterfactual UsedAt(
+        StackReference stack, CompiledPathway pathway, IReadOnlyList<Evidence> evidence, string evidenceId, string componentId, DateTimeOffset instant)
+    {
+        var forced = new Intervention("what-if", InterventionKind.ForcedUse, componentId, evidenceId, null, null, "what-if", "what-if", "what-if");
+        var actual = Assessment.Of(stack, pathway, evidence, instant).Evaluated;
+        var supposed = Assessment.Of(stack, pathway.With([.. pathway.Interventions, forced]), evidence, instant).Evaluated;
+        var isUsed = supposed.Uses.Contains(new(componentId, evidenceId));
+        var text = (isUsed, supposed.Verdict.CompareTo(actual.Verdict)) switch
+        {
+            (false, _) => "It does not count there: nothing in it says that it fills the component, or the way that misses least does not need it there.",
+            (true, < 0) => $"It could be used there, and then this would be missing: {string.Join("; ", supposed.Missing.Concat(supposed.NeedsAttestation).Select(missing => missing.Text))}.",
+            _ => "It could be used there as well; the result would be the same.",
+        };
+        return new(isUsed, actual, supposed, text);
+    }
+
+    /// <summary>Which offers bring the stack closer to its goal: what completes it first, then what gains most for its cost. Offers that gain nothing are left out.</summary>
+    public static IReadOnlyList<NextBest> Rank(CompiledPathway pathway, IReadOnlyList<Evidence> evidence, IReadOnlyList<Offer> offers, DateTimeOffset instant)
+    {
+        var now = Evaluate(pathway, evidence);
+        return [.. offers
+            .Select(offer => (offer, then: Evaluate(pathway, [.. evidence, offer.AsEvidence(instant)])))
+            .Select(pair => new NextBest(pair.offer, pair.then.Verdict, (now.Missing - pair.then.Missing).ToDecimal()))
+            .Where(next => next.Gain > 0 || next.Verdict > now.Verdict)
+            .OrderByDescending(next => next.Verdict)
+            .ThenByDescending(next => next.Gain / Math.Max(next.Offer.Cost, 0.01m))
+            .ThenBy(next => next.Offer.AchievementId, StringComparer.Ordinal)];
+    }
+
+    private static Evaluation Evaluate(CompiledPathway pathway, IReadOnlyList<Evidence> evidence)
+        => Evaluator.Evaluate(pathway.Graph, [.. pathway.Credentials(evidence).Select(pair => pair.Credential)]);
+}
+
+/// <param name="IsUsed">Whether the evidence would then be used at the component.</param>
+/// <param name="Text">The difference, in a sentence.</param>
+public sealed record Counterfactual(bool IsUsed, StackEvaluated Actual, StackEvaluated Supposed, string Text);
+
+/// <summary>Something a learner could take.</summary>
+/// <param name="Identifiers">As of <see cref="Evidence"/>.</param>
+/// <param name="Cost">In hours, credits or money; all offers of one question in the same.</param>
+public sealed record Offer(string AchievementId, string Name, IReadOnlyList<string> Identifiers, decimal? Credits, string? CreditUnit, string? Level, decimal Cost)
+{
+    internal Evidence AsEvidence(DateTimeOffset instant)
+        => new($"offer {AchievementId}", EvidenceKind.Credential, AchievementId, Identifiers, Name, null, Credits, CreditUnit, Level, null, null, instant);
+}
+
+/// <param name="Verdict">Of the stack with the offer taken.</param>
+/// <param name="Gain">How much less is missing; a course that one condition asks for gains 1.</param>
+public sealed record NextBest(Offer Offer, Verdict Verdict, decimal Gain);
