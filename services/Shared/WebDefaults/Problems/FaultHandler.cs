@@ -53,9 +53,10 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> log) : IExcepti
     private static bool IsUnreachable(Exception exception) => exception switch
     {
         DependencyUnavailableException => true,
-        // A server that is starting, stopping or out of connections says so in SQL; everything else in SQL is our fault.
-        PostgresException postgres => postgres.SqlState is ['5', '7', ..] or ['5', '3', ..] or ['0', '8', ..],
+        // A server that starts, stops, is out of connections or chose us in a deadlock says so in SQL; all else in SQL is our fault.
+        PostgresException postgres => postgres.SqlState[..2] is "08" or "40" or "53" or "55" or "57",
         NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => true,
+        HttpRequestException { StatusCode: null } => true,
         _ => false,
     };
 
