@@ -9,24 +9,29 @@ namespace Pathways.LocalHost.Processes;
 /// </summary>
 public sealed class Leash : IDisposable
 {
+    // A held group is "pid:start time": by the time we end, the number alone may name somebody else's process.
     private const string Script = """
+        started() { sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 20; }
+        signal() {
+          for held in $groups; do
+            now=$(started "${held%:*}")
+            [ -n "$now" ] && [ "$now" != "${held#*:}" ] || kill "-$1" "-${held%:*}"
+          done
+        }
+        some_left() { for held in $groups; do [ "$(started "${held%:*}")" != "${held#*:}" ] || return 0; done; return 1; }
+
         groups=" "
         while IFS=' ' read -r verb what; do
           case $verb in
             hold) groups="$groups$what " ;;
-            free) groups=$(printf %s "$groups" | sed "s/ $what / /") ;;
+            free) groups=$(printf %s "$groups" | sed "s/ $what:[0-9]* / /") ;;
             wipe) set -- "$@" "$what" ;;
           esac
         done
-        for group in $groups; do kill -TERM "-$group"; kill -CONT "-$group"; done
+        signal TERM; signal CONT
         tries=0
-        while [ $tries -lt 50 ]; do
-          left=""
-          for group in $groups; do kill -0 "-$group" && left="$left $group"; done
-          [ -n "$left" ] || break
-          sleep 0.1; tries=$((tries + 1))
-        done
-        for group in $groups; do kill -KILL "-$group"; done
+        while some_left && [ $tries -lt 50 ]; do sleep 0.1; tries=$((tries + 1)); done
+        signal KILL
         [ $# = 0 ] || rm -rf -- "$@"
         """;
 
@@ -45,7 +50,10 @@ public sealed class Leash : IDisposable
         }) ?? throw new InvalidOperationException("setsid did not start.");
     }
 
-    public void Hold(int group) => Say($"hold {group}");
+    public void Hold(int group)
+    {
+        if (Signals.StartTime(group) is { } start) Say($"hold {group}:{start}");
+    }
 
     public void Free(int group) => Say($"free {group}");
 
