@@ -14,7 +14,6 @@ public sealed class OpenApi_documents
     public static TheoryData<string, string> Services => new()
     {
         { "access", "Pathways.Access" },
-        { "institution-feed", "Pathways.InstitutionFeed" },
         { "learning-record", "Pathways.LearningRecord" },
         { "credential-issuance", "Pathways.CredentialIssuance" },
         { "pathway-stacking", "Pathways.PathwayStacking" },

@@ -1,8 +1,10 @@
 using Pathways.Access;
 using Pathways.CredentialIssuance;
+using Pathways.InstitutionFeed;
 using Pathways.LearningRecord;
 using Pathways.PathwayStacking;
 using Pathways.Tests.Support;
+using Pathways.TransferRecognition;
 using Pathways.WebDefaults;
 using Xunit;
 
@@ -14,6 +16,7 @@ public sealed class Every_service(TestServers servers)
     private static readonly Dictionary<string, ServiceDefinition> Definitions = new[]
     {
         AccessService.Definition, LearningRecordService.Definition, CredentialIssuanceService.Definition, StackingService.Definition,
+        TransferRecognitionService.Definition, InstitutionFeedService.Definition,
     }.ToDictionary(definition => definition.Name);
 
     // xAPI refuses a request without it before anything else; nobody else minds.
