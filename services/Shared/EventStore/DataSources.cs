@@ -13,8 +13,9 @@ public static class DataSources
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
-            MaxAutoPrepare = 64,
-            AutoPrepareMinUsages = 2,
+            // Never automatic: when the first use of a statement fails on its data, Npgsql 10.0 takes it for prepared and
+            // breaks the connection at the next use. Hot statements are prepared by themselves.
+            MaxAutoPrepare = 0,
             // Tells which statement of a batch has failed: its guarded write names the refusal.
             IncludeFailedBatchedCommand = true,
             // Everything here is local to a transaction, so a connection has nothing to forget between two uses.

@@ -34,6 +34,7 @@ internal sealed class PostgresEventStore(GroupCommit commits, TenantReader reade
             $"select {StoredEvent.Columns} from events.mt_events e where e.tenant_id = $1 and e.stream_id = $2 and e.version > $3 order by e.version",
             [new() { Value = tenant }, new() { Value = stream }, new() { Value = afterVersion }],
             row => StoredEvent.Read(row).ToRecorded(types),
+            prepare: true,
             cancellation);
 
     public async Task<Loaded<TState>> LoadAsync<TState>(string tenant, string stream, Decider<TState> decider, CancellationToken cancellation)

@@ -34,6 +34,23 @@ public sealed class Groups(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Leaves_the_connection_usable_after_data_that_cannot_be_stored()
+    {
+        await using var store = await postgres.CreateAsync();
+        for (int i = 0; i < 4; i++)
+        {
+            await Assert.ThrowsAsync<PostgresException>(() => store.Store.CommitAsync(Append($"bad-{i}", 0, new AccountOpened("\0")), Cancellation));
+            await Assert.ThrowsAsync<PostgresException>(() => store.Store.LoadAsync(Tenant, "bad\0", Balance, Cancellation));
+        }
+
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.True((await store.Store.CommitAsync(Append($"good-{i}", 0, new AccountOpened("x")), Cancellation)).IsAccepted);
+            Assert.Equal(1, (await store.Store.LoadAsync(Tenant, $"good-{i}", Balance, Cancellation)).Version);
+        }
+    }
+
+    [Fact]
     public async Task Does_not_wait_for_a_stream_that_somebody_else_has_locked()
     {
         await using var store = await postgres.CreateAsync();

@@ -30,6 +30,7 @@ internal sealed class Appender([FromKeyedServices(DataSources.App)] NpgsqlDataSo
         var refused = new Dictionary<PreparedUnit, Rejection>();
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await using var batch = AppendCommand.Together(tenants, connection);
+        await batch.PrepareAsync(cancellation);
         try
         {
             await using var reader = await batch.ExecuteReaderAsync(cancellation);

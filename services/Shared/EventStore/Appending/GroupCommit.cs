@@ -4,11 +4,13 @@ namespace Pathways.EventStore.Appending;
 
 /// <summary>
 /// Lets concurrent appends of this process share round trips and commits. A lone caller goes at once; those who come
-/// while a group is under way go together with the next one. A unit that spoils its group, or would keep it waiting,
+/// while both places are taken go together with the next group. A unit that spoils its group, or would keep it waiting,
 /// goes alone and holds up nobody.
 /// </summary>
 internal sealed class GroupCommit(Appender appender)
 {
+    // While one group waits for the disk, another one is at work.
+    private const int Places = 2;
     private const int MostUnits = 128;
     private const int MostEvents = 1000;
 
@@ -20,7 +22,7 @@ internal sealed class GroupCommit(Appender appender)
     private readonly LinkedList<Waiting> _waiting = [];
     private TaskCompletionSource? _gathered;
     private int _expected;
-    private bool _underWay;
+    private int _taken;
 
     public Task<Rejection?> CommitAsync(PreparedUnit unit, CancellationToken cancellation)
     {
@@ -33,8 +35,8 @@ internal sealed class GroupCommit(Appender appender)
         {
             _waiting.AddLast(waiting);
             if (_waiting.Count >= _expected) _gathered?.TrySetResult();
-            leads = !_underWay;
-            _underWay = true;
+            leads = _taken < Places && _gathered is null;
+            if (leads) _taken++;
         }
         if (leads) StartLeading();
         return waiting.Answer.Task.WaitAsync(cancellation);
@@ -91,7 +93,7 @@ internal sealed class GroupCommit(Appender appender)
         TaskCompletionSource gathered;
         lock (_gate)
         {
-            if (_waiting.Count >= expected) return;
+            if (_waiting.Count >= expected || _gathered is not null) return;
             _expected = expected;
             _gathered = gathered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
@@ -99,7 +101,7 @@ internal sealed class GroupCommit(Appender appender)
         lock (_gate) _gathered = null;
     }
 
-    /// <summary>The next group; none when nobody waits, and then the next caller leads.</summary>
+    /// <summary>The next group; none when nobody waits, and then its place is free again.</summary>
     private List<Waiting> Take()
     {
         var group = new List<Waiting>();
@@ -121,7 +123,7 @@ internal sealed class GroupCommit(Appender appender)
                 }
                 node = next;
             }
-            if (group.Count == 0) _underWay = false;
+            if (group.Count == 0) _taken--;
         }
         return group;
     }

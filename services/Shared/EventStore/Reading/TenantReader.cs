@@ -16,13 +16,19 @@ public sealed class TenantReader([FromKeyedServices(DataSources.App)] NpgsqlData
     }
 
     /// <summary>Row by row, for results that need not fit into memory.</summary>
-    public async IAsyncEnumerable<T> StreamAsync<T>(
-        string tenant, string sql, IReadOnlyList<NpgsqlParameter> parameters, Func<NpgsqlDataReader, T> map,
+    public IAsyncEnumerable<T> StreamAsync<T>(
+        string tenant, string sql, IReadOnlyList<NpgsqlParameter> parameters, Func<NpgsqlDataReader, T> map, CancellationToken cancellation)
+        => StreamAsync(tenant, sql, parameters, map, prepare: false, cancellation);
+
+    /// <param name="prepare">For statements that never change and are asked often.</param>
+    internal async IAsyncEnumerable<T> StreamAsync<T>(
+        string tenant, string sql, IReadOnlyList<NpgsqlParameter> parameters, Func<NpgsqlDataReader, T> map, bool prepare,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         // Both statements travel together; without an explicit transaction a batch is one, so the tenant ends with it.
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { TenantScope.Command(tenant), Query(sql, parameters) } };
+        if (prepare) await batch.PrepareAsync(cancellation);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation)) yield return map(reader);

@@ -55,6 +55,7 @@ internal sealed class Sealer([FromKeyedServices(DataSources.Daemon)] NpgsqlDataS
                     """) { Parameters = { new() { Value = (long)BatchSize } } },
             },
         };
+        await batch.PrepareAsync(cancellation);
         await using var row = await batch.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
         if (!row.GetBoolean(0)) return null;
@@ -108,6 +109,7 @@ internal sealed class Sealer([FromKeyedServices(DataSources.Daemon)] NpgsqlDataS
                 new("delete from events.pending where seq_id = any ($1)") { Parameters = { Array(NpgsqlDbType.Bigint, sequences) } },
             },
         };
+        await batch.PrepareAsync(cancellation);
         await batch.ExecuteNonQueryAsync(cancellation);
         return true;
     }
