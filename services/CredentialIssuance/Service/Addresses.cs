@@ -9,8 +9,6 @@ public sealed class Addresses(IConfiguration configuration)
 
     public string Did(string tenant) => DidWeb.FromUrl(new Uri($"{_origin}/issuers/{tenant}"));
 
-    public string Key(string tenant, string keyId) => $"{_origin}/issuers/{tenant}/keys/{keyId}";
-
     /// <summary>Stable over all versions.</summary>
     public string Achievement(string tenant, string achievementId) => $"{_origin}/issuers/{tenant}/achievements/{achievementId}";
 

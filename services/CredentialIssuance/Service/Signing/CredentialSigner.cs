@@ -19,7 +19,7 @@ public sealed class CredentialSigner(IssuerKeys keys, Addresses addresses)
             unsigned, new ProofOptions(Cryptosuites.EddsaJcs2022, $"{issuer.Did}#{issuer.ProofKey.Id}", award.ValidFrom), proofSigner);
 
         var jwtSigner = await keys.SignerAsync(tenant, issuer.JwtKey, cancellation);
-        string jwt = VcJwt.Sign(unsigned, addresses.Key(tenant, issuer.JwtKey.Id), jwtSigner);
+        string jwt = VcJwt.Sign(unsigned, $"{issuer.Did}#{issuer.JwtKey.Id}", jwtSigner);
 
         return new CredentialIssued(
             award.CredentialId,

@@ -30,9 +30,6 @@ internal static class AgreementRoutes
 
     public static void MapAgreements(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/transfer-recognition/agreements", (AgreementRequest request, HttpContext http, CommandEndpoint command, TimeProvider clock)
-                => DraftAsync(Guid.CreateVersion7().ToString(), request, http, command, clock)).RequireScope(Scopes.Define)
-            .WithSummary("Proposes a new agreement, as the receiving institution.").Produces<AgreementView>();
         routes.MapPut("/transfer-recognition/agreements/{id}", DraftAsync).RequireScope(Scopes.Define)
             .WithSummary("Proposes the terms of the agreement's next version, as the receiving institution.").Produces<AgreementView>();
         routes.MapPost("/transfer-recognition/agreements/{id}/sign", SignAsync).RequireScope(Scopes.Define)

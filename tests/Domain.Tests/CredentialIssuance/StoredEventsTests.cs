@@ -1,0 +1,48 @@
+using Pathways.CredentialIssuance.Domain;
+using Pathways.CredentialIssuance.Domain.Achievements;
+using Pathways.CredentialIssuance.Domain.Awarding;
+using Pathways.CredentialIssuance.Domain.Expiring;
+using Pathways.CredentialIssuance.Domain.Issuers;
+using Pathways.CredentialIssuance.Domain.Reinstating;
+using Pathways.CredentialIssuance.Domain.Revoking;
+using Pathways.CredentialIssuance.Domain.Suspending;
+using Xunit;
+using static Pathways.Domain.Tests.CredentialIssuance.Sample;
+
+namespace Pathways.Domain.Tests.CredentialIssuance;
+
+/// <summary>What was stored once is read for ever: a golden file for each event type.</summary>
+public sealed class StoredEventsTests
+{
+    private static readonly IssuerProfile Profile = new(
+        "Example University", "https://example.edu", "Since 1888.", new IssuerAddress("US", "United States", "Utah", "Logan"));
+
+    private static readonly AwardBasis Stacked = new(AwardBasis.Stack, RuleVersion: "2026-1", StackId: "stack-1", PathwayId: "pathway-1",
+        PathwayVersion: 3, DecisionHash: "c0ffee", Parts: [new AwardPart("https://example.edu/credentials/x", "component-1")]);
+
+    private static readonly Dictionary<string, object> Examples = new()
+    {
+        ["issuer_registered"] = new IssuerRegistered("did:web:example.edu", Profile, KeyAlgorithms.Rs256, [new IssuerKey("z6Mk", KeyAlgorithms.Ed25519, "{}")], Now),
+        ["issuer_profile_changed"] = new IssuerProfileChanged(Profile, KeyAlgorithms.Es256, Now),
+        ["achievement_defined"] = new AchievementDefined(Course with
+        {
+            Alignments = [new Alignment("EQF 6", "http://data.europa.eu/snb/eqf/6", "6", "EQF", "ext:EQF", "Level")], Language = "en", ValidForDays = 365,
+        }, Now),
+        ["achievement_published"] = new AchievementPublished(2, Certificate, Now),
+        ["achievement_awarded"] = Awarded(Stacked),
+        ["award_ended"] = new AwardEnded(CredentialId, "Voided", Now),
+        ["credential_issued"] = Issued(Now.AddYears(1)),
+        ["credential_revoked"] = new CredentialRevoked(Reference, "Voided", Now),
+        ["credential_suspended"] = new CredentialSuspended(Reference, SuspensionGrounds.Manual, "Under review", Now),
+        ["suspension_ground_added"] = new SuspensionGroundAdded(SuspensionGrounds.Stack, "A part was revoked", Now),
+        ["credential_reinstated"] = new CredentialReinstated(Reference, SuspensionGrounds.Manual, "Cleared", Now),
+        ["suspension_ground_lifted"] = new SuspensionGroundLifted(SuspensionGrounds.Stack, "Complete again", Now),
+        ["credential_expired"] = new CredentialExpired(Reference, Now),
+    };
+
+    public static TheoryData<string> Names => [.. CredentialEvents.Aliases.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Is_written_and_read_as_it_always_was(string name) => GoldenEvent.Check(name, CredentialEvents.Aliases[name], Examples[name]);
+}
