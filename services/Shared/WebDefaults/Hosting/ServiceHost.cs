@@ -98,6 +98,7 @@ public static class ServiceHost
         app.MapServiceOpenApi();
         app.MapServiceHealth();
         app.MapAudit(definition);
+        app.MapProofs(definition);
         definition.Routes(app);
         RouteScopes.RequireDecisionOnEveryRoute(app);
         // Here and not at the start, so that the OpenAPI document can be written without starting.
