@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -6,7 +7,12 @@ namespace Pathways.Messaging.Topology;
 /// <summary>The topology in RabbitMQ's definitions format, for <c>deploy/rabbitmq/definitions.json</c>.</summary>
 public static class Definitions
 {
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        // The file is no part of a page; regular expressions shall stay readable.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static string ToJson()
     {
@@ -15,7 +21,8 @@ public static class Definitions
             .ToList();
         var definitions = new JsonObject
         {
-            ["permissions"] = new JsonArray(),
+            ["permissions"] = new JsonArray([.. BrokerPermissions.All.Select(Permission)]),
+            ["topic_permissions"] = new JsonArray([.. BrokerPermissions.All.Select(TopicPermission)]),
             ["policies"] = new JsonArray(),
             ["exchanges"] = new JsonArray([
                 Exchange(BrokerTopology.Events, "topic", BrokerTopology.EventsArguments),
@@ -41,6 +48,22 @@ public static class Definitions
         };
         return definitions.ToJsonString(Json) + "\n";
     }
+
+    private static JsonObject Permission(BrokerPermissions user) => new()
+    {
+        ["user"] = user.Service,
+        ["configure"] = user.Configure,
+        ["write"] = user.Write,
+        ["read"] = user.Read,
+    };
+
+    private static JsonObject TopicPermission(BrokerPermissions user) => new()
+    {
+        ["user"] = user.Service,
+        ["exchange"] = BrokerTopology.Events,
+        ["write"] = user.Topics,
+        ["read"] = ".*",
+    };
 
     private static JsonObject Exchange(string name, string type, IReadOnlyDictionary<string, object>? arguments = null) => new()
     {
