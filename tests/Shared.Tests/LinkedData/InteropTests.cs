@@ -15,80 +15,88 @@ public class InteropTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string, KeyAlgorithm> Suites => new()
-    {
-        { Cryptosuites.EddsaRdfc2022, KeyAlgorithm.Ed25519 },
-        { Cryptosuites.EddsaJcs2022, KeyAlgorithm.Ed25519 },
-        { Cryptosuites.EcdsaJcs2019, KeyAlgorithm.P256 },
-        { Cryptosuites.EcdsaJcs2019, KeyAlgorithm.P384 },
-        { Cryptosuites.EcdsaRdfc2019, KeyAlgorithm.P256 },
-        { Cryptosuites.EcdsaRdfc2019, KeyAlgorithm.P384 },
-    };
+    private static readonly (string Suite, KeyAlgorithm Algorithm)[] Suites =
+    [
+        (Cryptosuites.EddsaRdfc2022, KeyAlgorithm.Ed25519),
+        (Cryptosuites.EddsaJcs2022, KeyAlgorithm.Ed25519),
+        (Cryptosuites.EcdsaRdfc2019, KeyAlgorithm.P256),
+        (Cryptosuites.EcdsaRdfc2019, KeyAlgorithm.P384),
+        (Cryptosuites.EcdsaJcs2019, KeyAlgorithm.P256),
+        (Cryptosuites.EcdsaJcs2019, KeyAlgorithm.P384),
+    ];
 
-    [Theory]
-    [MemberData(nameof(Suites))]
-    public async Task What_we_sign_verifies_with_digital_bazaar_and_tampering_is_caught_by_both(string suite, KeyAlgorithm algorithm)
+    [Fact]
+    public async Task What_we_sign_verifies_with_digital_bazaar_and_tampering_is_caught_by_both()
     {
-        using var key = SigningKey.Generate(algorithm);
-        var didDocument = DidDocument.Write(Did, [new PublishedKey(key.PublicKey)]);
-        var signed = DataIntegrityProof.Add(Credential(), new ProofOptions(suite, DidDocument.MethodId(Did, key.PublicKey), Now), key);
-        var tampered = Tamperings.Select(tamper => Tampered(signed, tamper.Change)).ToList();
-
-        var verdicts = await Interop.AskAsync([Request(suite, signed, didDocument), .. tampered.Select(document => Request(suite, document, didDocument))]);
-        Assert.True(verdicts[0].Verified, verdicts[0].ToString());
-        for (var i = 0; i < tampered.Count; i++)
+        // All in one question: starting Node costs more than answering it.
+        var requests = new List<JsonObject>();
+        var expected = new List<(string What, bool Verified)>();
+        foreach (var (suite, algorithm) in Suites)
         {
-            Assert.False(verdicts[i + 1].Verified, $"They take a document with {Tamperings[i].Name}.");
-            var ours = await DataIntegrityProof.VerifyAsync(tampered[i], DidDocument.Read(didDocument), new VerificationOptions(Now), Cancel);
-            Assert.False(ours.Verified, $"We take a document with {Tamperings[i].Name}.");
+            using var key = SigningKey.Generate(algorithm);
+            var didDocument = DidDocument.Write(Did, [new PublishedKey(key.PublicKey)]);
+            var signed = DataIntegrityProof.Add(Credential(), new ProofOptions(suite, DidDocument.MethodId(Did, key.PublicKey), Now), key);
+            foreach (var (name, change) in Tamperings.Prepend(("nothing changed", _ => { })))
+            {
+                var document = Tampered(signed, change);
+                var verified = name == "nothing changed";
+                var ours = await DataIntegrityProof.VerifyAsync(document, DidDocument.Read(didDocument), new VerificationOptions(Now), Cancel);
+                Assert.True(ours.Verified == verified, $"{suite} {algorithm}, {name}: {ours}");
+                requests.Add(Request(suite, document, didDocument));
+                expected.Add(($"{suite} {algorithm}, {name}", verified));
+            }
         }
+        var verdicts = await Interop.AskAsync([.. requests]);
+        Assert.All(verdicts.Zip(expected), pair => Assert.True(pair.First.Verified == pair.Second.Verified, $"{pair.Second.What}: {pair.First}"));
     }
 
-    [Theory]
-    [MemberData(nameof(Suites))]
-    public async Task What_digital_bazaar_signs_verifies_with_us(string suite, KeyAlgorithm algorithm)
+    [Fact]
+    public async Task What_digital_bazaar_signs_verifies_with_us()
     {
-        using var key = SigningKey.Generate(algorithm);
-        var didDocument = DidDocument.Write(Did, [new PublishedKey(key.PublicKey)]);
-        var method = DidDocument.MethodId(Did, key.PublicKey);
-        var answer = (await Interop.AskAsync(new JsonObject
+        var keys = Suites.Select(suite => SigningKey.Generate(suite.Algorithm)).ToList();
+        var didDocument = DidDocument.Write(Did, [.. keys.Select(key => new PublishedKey(key.PublicKey))]);
+        var answers = await Interop.AskAsync([.. Suites.Zip(keys, (suite, key) => new JsonObject
         {
             ["kind"] = "sign",
-            ["cryptosuite"] = suite,
+            ["cryptosuite"] = suite.Suite,
             ["document"] = Credential(),
             ["key"] = new JsonObject
             {
-                ["id"] = method,
+                ["id"] = DidDocument.MethodId(Did, key.PublicKey),
                 ["type"] = "Multikey",
                 ["controller"] = Did,
                 ["publicKeyMultibase"] = key.PublicKey.Multibase,
                 ["secretKeyMultibase"] = SecretMultibase(key),
             },
             ["didDocument"] = didDocument.DeepClone(),
-        }))[0];
-        Assert.True(answer.Verified, answer.ToString());
-
-        var report = await DataIntegrityProof.VerifyAsync(
-            answer.Answer["document"]!.AsObject(), DidDocument.Read(didDocument), new VerificationOptions(Now.AddYears(5)), Cancel);
-        Assert.True(report.Verified, report.ToString());
+        })]);
+        foreach (var answer in answers)
+        {
+            Assert.True(answer.Verified, answer.ToString());
+            var report = await DataIntegrityProof.VerifyAsync(
+                answer.Answer["document"]!.AsObject(), DidDocument.Read(didDocument), new VerificationOptions(Now.AddYears(50)), Cancel);
+            Assert.True(report.Verified, report.ToString());
+        }
+        keys.ForEach(key => key.Dispose());
     }
 
-    [Theory]
-    [InlineData(KeyAlgorithm.Rsa)]
-    [InlineData(KeyAlgorithm.P256)]
-    [InlineData(KeyAlgorithm.Ed25519)]
-    public async Task Our_tokens_verify_with_jose_and_changed_ones_do_not(KeyAlgorithm algorithm)
+    [Fact]
+    public async Task Our_tokens_verify_with_jose_and_changed_ones_do_not()
     {
-        using var key = SigningKey.Generate(algorithm);
-        var didDocument = DidDocument.Write(Did, [new PublishedKey(key.PublicKey)]);
-        var token = VcJwt.Sign(Credential(), DidDocument.MethodId(Did, key.PublicKey), key);
-        var parts = token.Split('.');
-        var changed = $"{parts[0]}.{parts[1][..^8]}AAAAAAAA.{parts[2]}";
-
-        var verdicts = await Interop.AskAsync(TokenRequest(token, didDocument), TokenRequest(changed, didDocument));
-        Assert.True(verdicts[0].Verified, verdicts[0].ToString());
+        var requests = new List<JsonObject>();
+        foreach (var algorithm in new[] { KeyAlgorithm.Rsa, KeyAlgorithm.P256, KeyAlgorithm.Ed25519 })
+        {
+            using var key = SigningKey.Generate(algorithm);
+            var didDocument = DidDocument.Write(Did, [new PublishedKey(key.PublicKey)]);
+            var token = VcJwt.Sign(Credential(), DidDocument.MethodId(Did, key.PublicKey), key);
+            var parts = token.Split('.');
+            requests.Add(TokenRequest(token, didDocument));
+            requests.Add(TokenRequest($"{parts[0]}.{parts[1][..^8]}AAAAAAAA.{parts[2]}", didDocument));
+        }
+        var verdicts = await Interop.AskAsync([.. requests]);
+        for (var i = 0; i < verdicts.Count; i++)
+            Assert.True(verdicts[i].Verified == (i % 2 == 0), verdicts[i].ToString());
         Assert.Equal("did:example:learner", (string)verdicts[0].Answer["payload"]!["sub"]!);
-        Assert.False(verdicts[1].Verified);
     }
 
     [Fact]
