@@ -65,6 +65,6 @@ internal sealed record Cryptosuite(string Name, bool SignsMeaning, params IReadO
     /// <summary>Transformation: JCS signs the text, RDFC-1.0 what it means.</summary>
     public byte[] Canonicalize(Members members, HashAlgorithmName hash, JsonLdProcessor jsonLd)
         => SignsMeaning
-            ? RdfCanonicalization.Canonicalize(jsonLd.ToRdf(members.ToElement()), hash).NQuads
+            ? RdfCanonicalization.Canonicalize(members.ToRdf(jsonLd), hash).NQuads
             : Jcs.Canonicalize(members);
 }

@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Pathways.LinkedData.JsonLd;
 using Pathways.LinkedData.Rdf;
 
@@ -26,11 +25,11 @@ internal static class SelectiveDisclosure
         var proof = Parse(proofValue);
         if (document.Find("@context") is { } context)
             proofConfiguration.Set("@context", context);
-        var statements = Relabel(document.ToElement(), proof.LabelMap, jsonLd);
+        var statements = Relabel(document.ToRdf(jsonLd), proof.LabelMap);
         var mandatory = statements.Where((_, index) => proof.MandatoryIndexes.Contains(index));
         var disclosed = statements.Where((_, index) => !proof.MandatoryIndexes.Contains(index)).ToList();
 
-        var proofHash = SHA256.HashData(RdfCanonicalization.Canonicalize(jsonLd.ToRdf(proofConfiguration.ToElement())).NQuads);
+        var proofHash = SHA256.HashData(RdfCanonicalization.Canonicalize(proofConfiguration.ToRdf(jsonLd)).NQuads);
         var mandatoryHash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(mandatory)));
         byte[] signed = [.. proofHash, .. proof.PublicKey, .. mandatoryHash];
         var statementKey = VerificationKey.FromMultibase(Multibase.EncodeBase58Btc(proof.PublicKey));
@@ -40,12 +39,11 @@ internal static class SelectiveDisclosure
     }
 
     /// <summary>The canonical statements, their blank nodes under the names that the issuer gave them.</summary>
-    private static List<string> Relabel(JsonElement document, Dictionary<string, string> labelMap, JsonLdProcessor jsonLd)
+    private static List<string> Relabel(IReadOnlyList<Quad> quads, Dictionary<string, string> labelMap)
     {
-        var quads = jsonLd.ToRdf(document);
         var labels = RdfCanonicalization.Canonicalize(quads).Labels;
         var lines = quads.Select(quad => new Quad(Label(quad.Subject), quad.Predicate, Label(quad.Object), Label(quad.Graph)) + "\n").ToList();
-        lines.Sort(CodePointOrder.Instance);
+        lines.Sort(CodePointOrder.Compare);
         return lines;
 
         string Label(string token)

@@ -1,12 +1,12 @@
 namespace Pathways.LinkedData.Rdf;
 
 /// <summary>Unicode code point order. UTF-16 order differs: its surrogates stand before U+E000.</summary>
-internal sealed class CodePointOrder : IComparer<string>
+internal static class CodePointOrder
 {
-    public static CodePointOrder Instance { get; } = new();
-
-    public int Compare(string? x, string? y)
+    public static int Compare(string x, string y)
     {
+        if (ReferenceEquals(x, y))
+            return 0;
         var one = x.AsSpan();
         var other = y.AsSpan();
         var common = one.CommonPrefixLength(other);
