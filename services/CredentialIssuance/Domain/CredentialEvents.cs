@@ -19,6 +19,8 @@ public static class CredentialEvents
         ["achievement_published"] = typeof(AchievementPublished),
         ["achievement_awarded"] = typeof(AchievementAwarded),
         ["award_ended"] = typeof(AwardEnded),
+        ["further_result_noted"] = typeof(FurtherResultNoted),
+        ["further_result_withdrawn"] = typeof(FurtherResultWithdrawn),
         ["credential_issued"] = typeof(CredentialIssued),
         ["credential_revoked"] = typeof(CredentialRevoked),
         ["credential_suspended"] = typeof(CredentialSuspended),

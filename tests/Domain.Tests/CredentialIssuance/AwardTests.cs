@@ -50,9 +50,38 @@ public sealed class AwardTests
 
     [Fact]
     public void Refuses_a_second_award_of_the_same_achievement()
-        => Scenario.Given(Awards.Decider, Awarded())
-            .When(awards => Awards.Award(awards, Award(Passed(record: "record-2"), OtherId), Registered, Published(Course), Now))
+    {
+        var byHand = new AwardBasis(AwardBasis.Manual, AwardedBy: "registrar", Reason: "Prior learning");
+
+        Scenario.Given(Awards.Decider, Awarded())
+            .When(awards => Awards.Award(awards, Award(byHand, OtherId), Registered, Published(Course), Now))
             .ThenRefused("already-awarded");
+    }
+
+    [Fact]
+    public void Notes_a_further_result_that_can_take_the_place_of_a_fallen_award()
+    {
+        var further = new FurtherResultNoted(Passed(record: "record-2") with { RuleVersion = "1" }, Now.AddHours(-1), Now);
+        Scenario.Given(Awards.Decider, Awarded())
+            .When(awards => Awards.Award(awards, Award(Passed(record: "record-2"), OtherId), Registered, Published(Course), Now))
+            .Then(further);
+
+        var after = Scenario.Given(Awards.Decider, Awarded(), further, new AwardEnded(CredentialId, "voided", Now))
+            .When(awards => Awards.Award(awards, Award(awards.Further[0].Basis, OtherId), Registered, Published(Course), Now)).After();
+        Assert.Empty(after.Further);
+        Assert.Equal(OtherId, Assert.Single(after.Standing).Key);
+    }
+
+    [Fact]
+    public void A_withdrawn_further_result_takes_no_place()
+    {
+        var further = new FurtherResultNoted(Passed(record: "record-2"), Now, Now);
+        var after = Scenario.Given(Awards.Decider, Awarded(), further)
+            .When(awards => Awards.WithdrawFurther(awards, "record-2", "voided", Now))
+            .Then(new FurtherResultWithdrawn("record-2", "voided", Now));
+        Assert.Empty(after.Further);
+        Scenario.Given(Awards.Decider, Awarded()).When(awards => Awards.WithdrawFurther(awards, "record-1", "voided", Now)).ThenNothing();
+    }
 
     [Fact]
     public void Awards_a_repeatable_achievement_again_but_each_record_once()

@@ -31,6 +31,8 @@ public sealed class StoredEventsTests
         ["achievement_published"] = new AchievementPublished(2, Certificate, Now),
         ["achievement_awarded"] = Awarded(Stacked),
         ["award_ended"] = new AwardEnded(CredentialId, "Voided", Now),
+        ["further_result_noted"] = new FurtherResultNoted(Passed(), Now, Now),
+        ["further_result_withdrawn"] = new FurtherResultWithdrawn("record-1", "voided", Now),
         ["credential_issued"] = Issued(Now.AddYears(1)),
         ["credential_revoked"] = new CredentialRevoked(Reference, "Voided", Now),
         ["credential_suspended"] = new CredentialSuspended(Reference, SuspensionGrounds.Manual, "Under review", Now),

@@ -3,10 +3,13 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Pathways.Contracts.LearningRecord.V1;
 using Pathways.Contracts.PathwayStacking.V1;
 using Pathways.CredentialIssuance.Domain;
 using Pathways.CredentialIssuance.Domain.Awarding;
+using Pathways.CredentialIssuance.Expiring;
 using Pathways.CredentialIssuance.Messaging;
 using Pathways.EventStore;
 using Pathways.Tests.Support;
@@ -111,6 +114,23 @@ public sealed class AwardingTests(IssuanceUnderTest issuance) : IClassFixture<Is
     }
 
     [Fact]
+    public async Task A_further_result_takes_the_place_of_a_withdrawn_one()
+    {
+        var (first, _) = await AwardByResultAsync("learner-twice");
+        await issuance.Service.DeliverAsync<LearningRecordReaction>(Recorded("learner-twice", "record-second"));
+        Assert.Equal(first, Assert.Single((await LoadAwardsAsync("principles-of-finance", "learner-twice")).Standing).Key);
+
+        await issuance.Service.DeliverAsync<LearningRecordReaction>(Deliveries.Incoming(
+            Tenant, "statement-1", new AchievementWithdrawn("learner-twice", "record-learner-twice", ActivityId, "voided")));
+        var second = Assert.Single((await LoadAwardsAsync("principles-of-finance", "learner-twice")).Standing);
+        Assert.Equal(("record-second", CredentialStatus.Revoked), (second.Value.RecordId, (await LoadCredentialAsync(first)).Status));
+
+        await issuance.Service.DeliverAsync<LearningRecordReaction>(Deliveries.Incoming(
+            Tenant, "statement-2", new AchievementWithdrawn("learner-twice", "record-second", ActivityId, "voided")));
+        Assert.Empty((await LoadAwardsAsync("principles-of-finance", "learner-twice")).Standing);
+    }
+
+    [Fact]
     public async Task A_completed_stack_becomes_a_credential_that_names_its_parts()
     {
         var completed = Completed("stack-named", "learner-stack", "https://sophia.example/credentials/1", "https://sophia.example/credentials/2");
@@ -169,6 +189,40 @@ public sealed class AwardingTests(IssuanceUnderTest issuance) : IClassFixture<Is
     }
 
     [Fact]
+    public async Task A_credential_expires_when_its_time_has_passed()
+    {
+        var awarded = await issuance.PostAsync("credential-issuance/credentials",
+            new { achievementId = "first-aid", learnerId = "learner-expiry", reason = "Attended" });
+        var id = Guid.Parse((string)awarded["id"]!);
+        using var clock = new ExpiryClock(
+            issuance.Service.Services.GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Daemon), Store, new TomorrowsClock(), NullLogger<ExpiryClock>.Instance);
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await clock.ExpireDueAsync(_cancellation);
+                return (await LoadCredentialAsync(id)).Status == CredentialStatus.Expired;
+            },
+            TimeSpan.FromSeconds(10), "the credential is expired", _cancellation);
+
+        string whenIssued = Uri.EscapeDataString((await IssuedAtAsync(id)).ToString("O"));
+        Assert.Equal("valid", (string?)(await issuance.GetAsync($"credential-issuance/credentials/{id}?at={whenIssued}"))["status"]);
+    }
+
+    [Fact]
+    public async Task People_get_a_page_in_which_nothing_is_markup_but_ours()
+    {
+        var awarded = await issuance.PostAsync("credential-issuance/credentials",
+            new { achievementId = "first-aid", learnerId = "learner-page", reason = "Attended" });
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"credentials/{Tenant}/{awarded["id"]}");
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/html"));
+        using var page = await issuance.Anybody.SendAsync(request, _cancellation);
+
+        Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("<h1>First &lt;aid&gt;</h1>", await page.Content.ReadAsStringAsync(_cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Another_institution_sees_and_changes_nothing()
     {
         var (id, _) = await AwardByResultAsync("learner-foreign");
@@ -201,6 +255,12 @@ public sealed class AwardingTests(IssuanceUnderTest issuance) : IClassFixture<Is
     private async Task<Credential> LoadCredentialAsync(Guid id)
         => (await Store.LoadAsync(Tenant, Credential.StreamOf(id), Credential.Decider, _cancellation)).State;
 
+    private async Task<DateTimeOffset> IssuedAtAsync(Guid id)
+    {
+        await foreach (var recorded in Store.ReadStreamAsync(Tenant, Credential.StreamOf(id), 0, _cancellation)) return recorded.RecordedAt;
+        throw new InvalidOperationException($"There is no credential {id}.");
+    }
+
     private IEventStore Store => issuance.Service.Services.GetRequiredService<IEventStore>();
 
     private static Messaging.Wire.IncomingEvent Recorded(string learner, string record, string outcome = "passed", decimal? score = 0.85m)
@@ -213,4 +273,9 @@ public sealed class AwardingTests(IssuanceUnderTest issuance) : IClassFixture<Is
 
     private static Messaging.Wire.IncomingEvent Reopened(string stack, string learner)
         => Deliveries.Incoming(Tenant, stack, new StackReopened(stack, learner, "pathway-1", 1, CertificateIri, "A part was revoked."));
+
+    private sealed class TomorrowsClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddDays(1).AddMinutes(1);
+    }
 }

@@ -39,6 +39,10 @@ public sealed class IssuanceUnderTest(TestServers servers) : IAsyncLifetime
             identifiers = new[] { "SOPH-0033", "ce-e4f5301e-0164-47f8-b020-23984defdb92" },
             rule = new { activityId = ActivityId, outcomes = new[] { "passed" }, minScaledScore = 0.7m },
         });
+        await PublishAsync("first-aid", new
+        {
+            name = "First <aid>", description = "Short-lived.", criteria = "Attend.", achievementType = "Badge", validForDays = 1,
+        });
         await PublishAsync("business", new
         {
             name = "Business Certificate",

@@ -15,6 +15,12 @@ public sealed record AchievementAwarded(
 /// <summary>The award no longer stands: its credential was revoked.</summary>
 public sealed record AwardEnded(Guid CredentialId, string Reason, DateTimeOffset At);
 
+/// <summary>A result met the rule while an award stood: should that award fall, this one is there to take its place.</summary>
+public sealed record FurtherResultNoted(AwardBasis Basis, DateTimeOffset OccurredAt, DateTimeOffset At);
+
+/// <summary>A further result no longer stands; it had led to no award.</summary>
+public sealed record FurtherResultWithdrawn(string RecordId, string Reason, DateTimeOffset At);
+
 /// <summary>The credential exists, signed. What was signed is kept as it is and never made again.</summary>
 /// <param name="CredentialIri">The credential's <c>id</c>.</param>
 /// <param name="AchievementIri">Stable over all versions.</param>

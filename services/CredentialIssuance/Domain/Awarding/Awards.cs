@@ -10,14 +10,17 @@ namespace Pathways.CredentialIssuance.Domain.Awarding;
 /// the same time both expect its version, and one of them is turned back.
 /// </summary>
 /// <param name="Standing">Awards whose credential is not revoked.</param>
-/// <param name="UsedRecords">Records that led to an award before; each does so once.</param>
-public sealed record Awards(ImmutableSortedDictionary<Guid, AwardBasis> Standing, ImmutableHashSet<string> UsedRecords)
+/// <param name="Further">Results that met the rule while an award stood, in the order they came.</param>
+/// <param name="KnownRecords">Records that were looked at before; each leads to one award at most.</param>
+public sealed record Awards(
+    ImmutableSortedDictionary<Guid, AwardBasis> Standing, ImmutableList<FurtherResultNoted> Further, ImmutableHashSet<string> KnownRecords)
 {
     public static readonly Decider<Awards> Decider = new(
-        new Awards(ImmutableSortedDictionary<Guid, AwardBasis>.Empty, []), Evolve);
+        new Awards(ImmutableSortedDictionary<Guid, AwardBasis>.Empty, [], []), Evolve);
 
     public static string StreamOf(string achievementId, string learnerId) => $"award-{achievementId}-{learnerId}";
 
+    /// <summary>Awards; or, when an award stands already, notes a result that would have earned it as well.</summary>
     public static Decision Award(Awards awards, AwardAchievement command, Issuer issuer, Achievement achievement, DateTimeOffset now)
     {
         if (!achievement.Exists)
@@ -27,10 +30,15 @@ public sealed record Awards(ImmutableSortedDictionary<Guid, AwardBasis> Standing
         if (!issuer.IsRegistered) return Issuer.NotRegistered;
         if (CheckRule(definition.Rule, command) is { } unmet) return unmet;
 
-        if (command.Basis.RecordId is { } record && awards.UsedRecords.Contains(record))
+        var basis = command.Basis with { RuleVersion = RuleVersion(definition.Rule, achievement.Version, command.Basis) };
+        if (basis.RecordId is { } record && awards.KnownRecords.Contains(record) && !awards.IsFurther(record))
             return AlreadyAwarded($"Record {record} was awarded before.");
         if (awards.Standing.Count > 0 && !definition.Repeatable)
-            return AlreadyAwarded($"The learner has '{command.AchievementId}' already, as credential {awards.Standing.Keys.First()}.");
+        {
+            return basis.Kind == AwardBasis.Record
+                ? Decision.Accept(new FurtherResultNoted(basis, command.OccurredAt, now))
+                : AlreadyAwarded($"The learner has '{command.AchievementId}' already, as credential {awards.Standing.Keys.First()}.");
+        }
 
         // Credentials and JWTs count in whole seconds: what is stored is what is signed.
         var validFrom = new DateTimeOffset(now.UtcTicks - now.UtcTicks % TimeSpan.TicksPerSecond, TimeSpan.Zero);
@@ -39,7 +47,7 @@ public sealed record Awards(ImmutableSortedDictionary<Guid, AwardBasis> Standing
             command.AchievementId,
             achievement.Version,
             command.LearnerId,
-            command.Basis with { RuleVersion = RuleVersion(definition.Rule, achievement.Version, command.Basis) },
+            basis,
             command.OccurredAt,
             validFrom,
             definition.ValidForDays is { } days ? validFrom.AddDays(days) : null));
@@ -48,6 +56,12 @@ public sealed record Awards(ImmutableSortedDictionary<Guid, AwardBasis> Standing
     /// <summary>Takes note that a credential was revoked: the achievement can be awarded anew.</summary>
     public static Decision End(Awards awards, Guid credentialId, string reason, DateTimeOffset now)
         => awards.Standing.ContainsKey(credentialId) ? Decision.Accept(new AwardEnded(credentialId, reason, now)) : Decision.Nothing;
+
+    /// <summary>Takes note that a result was withdrawn that nothing rests on.</summary>
+    public static Decision WithdrawFurther(Awards awards, string recordId, string reason, DateTimeOffset now)
+        => awards.IsFurther(recordId) ? Decision.Accept(new FurtherResultWithdrawn(recordId, reason, now)) : Decision.Nothing;
+
+    private bool IsFurther(string recordId) => Further.Exists(result => result.Basis.RecordId == recordId);
 
     private static Rejection? CheckRule(AwardRule? rule, AwardAchievement command) => command.Basis.Kind switch
     {
@@ -72,11 +86,16 @@ public sealed record Awards(ImmutableSortedDictionary<Guid, AwardBasis> Standing
     private static string? RuleVersion(AwardRule? rule, int achievementVersion, AwardBasis basis)
         => basis.Kind == AwardBasis.Manual ? null : rule?.Version ?? achievementVersion.ToString();
 
+    private ImmutableList<FurtherResultNoted> Without(string? recordId) => Further.RemoveAll(result => result.Basis.RecordId == recordId);
+
+    private ImmutableHashSet<string> Knowing(string? recordId) => recordId is null ? KnownRecords : KnownRecords.Add(recordId);
+
     private static Awards Evolve(Awards awards, object @event) => @event switch
     {
         AchievementAwarded e => new Awards(
-            awards.Standing.Add(e.CredentialId, e.Basis),
-            e.Basis.RecordId is { } record ? awards.UsedRecords.Add(record) : awards.UsedRecords),
+            awards.Standing.Add(e.CredentialId, e.Basis), awards.Without(e.Basis.RecordId), awards.Knowing(e.Basis.RecordId)),
+        FurtherResultNoted e => awards with { Further = awards.Further.Add(e), KnownRecords = awards.Knowing(e.Basis.RecordId) },
+        FurtherResultWithdrawn e => awards with { Further = awards.Without(e.RecordId) },
         AwardEnded e => awards with { Standing = awards.Standing.Remove(e.CredentialId) },
         _ => throw new UnexpectedEventException(@event),
     };

@@ -60,7 +60,7 @@ internal static class CredentialRoutes
                 new AwardAchievement(credentialId, request.AchievementId, request.LearnerId, basis, (request.OccurredAt ?? clock.GetUtcNow()).ToUniversalTime()),
                 cancellation);
             if (!issued.IsAccepted) return issued.Rejection;
-            var credential = Credential.Decider.Fold(Credential.Decider.Initial, [issued.Value]);
+            var credential = Credential.Decider.Fold(Credential.Decider.Initial, [issued.Value.Issued!]);
             return new PreparedCommand(work, new CommandAnswer(
                 View(credential), StatusCodes.Status201Created, Version: 1, Location: $"/credential-issuance/credentials/{credentialId}"));
         });

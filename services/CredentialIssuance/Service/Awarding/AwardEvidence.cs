@@ -1,36 +1,35 @@
-using Pathways.CredentialIssuance.Domain.Awarding;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Reading;
 
 namespace Pathways.CredentialIssuance.Awarding;
 
-/// <summary>Which credentials rest on which record. Written by the transaction that awards, so a withdrawal finds them all.</summary>
+/// <summary>Which awards a record was looked at for. Written by the transaction that decides, so a withdrawal finds them all.</summary>
 public sealed class AwardEvidence(TenantReader database)
 {
     public const string Schema =
         """
         create table if not exists read.award_evidence (
-          tenant_id     varchar not null,
-          record_id     varchar not null,
-          credential_id uuid    not null,
-          primary key (tenant_id, record_id, credential_id)
+          tenant_id      varchar not null,
+          record_id      varchar not null,
+          achievement_id varchar not null,
+          learner_id     varchar not null,
+          primary key (tenant_id, record_id, achievement_id, learner_id)
         );
         select events.protect('read.award_evidence');
         """;
 
-    public static void Add(UnitOfWork work, AchievementAwarded award)
-    {
-        if (award.Basis.RecordId is not { } record) return;
-        work.Write(new GuardedWrite(
-            "insert into read.award_evidence (tenant_id, record_id, credential_id) values ($1, $2, $3)",
-            [new() { Value = work.Context.Tenant }, new() { Value = record }, new() { Value = award.CredentialId }]));
-    }
+    public static GuardedWrite Add(string tenant, string recordId, string achievementId, string learnerId) => new(
+        """
+        insert into read.award_evidence (tenant_id, record_id, achievement_id, learner_id) values ($1, $2, $3, $4)
+        on conflict do nothing
+        """,
+        [new() { Value = tenant }, new() { Value = recordId }, new() { Value = achievementId }, new() { Value = learnerId }]);
 
-    public Task<IReadOnlyList<Guid>> CredentialsOnAsync(string tenant, string recordId, CancellationToken cancellation)
+    public Task<IReadOnlyList<(string AchievementId, string LearnerId)>> AwardsOnAsync(string tenant, string recordId, CancellationToken cancellation)
         => database.QueryAsync(
             tenant,
-            "select credential_id from read.award_evidence where tenant_id = $1 and record_id = $2",
+            "select achievement_id, learner_id from read.award_evidence where tenant_id = $1 and record_id = $2 order by achievement_id, learner_id",
             [new() { Value = tenant }, new() { Value = recordId }],
-            row => row.GetGuid(0),
+            row => (row.GetString(0), row.GetString(1)),
             cancellation);
 }

@@ -19,7 +19,7 @@ namespace Pathways.CredentialIssuance.Awarding;
 public sealed class AwardProcess(IEventStore store, CredentialSigner signer, TimeProvider clock)
 {
     /// <summary>Awards, unless the rules refuse.</summary>
-    public async Task<Result<CredentialIssued>> AwardAsync(UnitOfWork work, AwardAchievement command, CancellationToken cancellation)
+    public async Task<Result<AwardOutcome>> AwardAsync(UnitOfWork work, AwardAchievement command, CancellationToken cancellation)
     {
         var awards = await store.LoadAsync(work.Context.Tenant, Awards.StreamOf(command.AchievementId, command.LearnerId), Awards.Decider, cancellation);
         return await AwardAsync(work, command, awards, before: [], cancellation);
@@ -37,8 +37,38 @@ public sealed class AwardProcess(IEventStore store, CredentialSigner signer, Tim
         return credential;
     }
 
+    /// <summary>
+    /// Revokes what rests on a record. Where a further result met the rule meanwhile, that one is awarded in its place.
+    /// </summary>
+    /// <param name="next">Id of the credential that takes the place.</param>
+    public async Task<Rejection?> WithdrawRecordAsync(
+        UnitOfWork work, string achievementId, string learnerId, string recordId, string reason, Guid next, CancellationToken cancellation)
+    {
+        string stream = Awards.StreamOf(achievementId, learnerId);
+        var awards = await store.LoadAsync(work.Context.Tenant, stream, Awards.Decider, cancellation);
+        var (credentialId, basis) = awards.State.Standing.FirstOrDefault(award => award.Value.RecordId == recordId);
+        if (basis is null)
+        {
+            work.Append(stream, awards.Version, Awards.WithdrawFurther(awards.State, recordId, reason, clock.GetUtcNow()).Events);
+            return null;
+        }
+
+        var (_, refused) = await RevokeCredentialAsync(work, credentialId, reason, cancellation);
+        if (refused is not null) return refused;
+        var ended = Awards.End(awards.State, credentialId, reason, clock.GetUtcNow()).Events;
+        if (awards.State.Further is [var further, ..])
+        {
+            var command = new AwardAchievement(next, achievementId, learnerId, further.Basis, further.OccurredAt);
+            // Refused when the rule has changed since: then nothing takes the place.
+            if ((await AwardAsync(work, command, awards, ended, cancellation)).IsAccepted) return null;
+        }
+
+        work.Append(stream, awards.Version, ended);
+        return null;
+    }
+
     /// <summary>Puts a new credential in the place of one that no longer tells the truth.</summary>
-    public async Task<Result<CredentialIssued>> ReplaceAsync(
+    public async Task<Result<AwardOutcome>> ReplaceAsync(
         UnitOfWork work, AwardAchievement command, Guid replaced, string reason, CancellationToken cancellation)
     {
         var (_, refused) = await RevokeCredentialAsync(work, replaced, reason, cancellation);
@@ -49,7 +79,7 @@ public sealed class AwardProcess(IEventStore store, CredentialSigner signer, Tim
     }
 
     /// <param name="before">Events that go before the award, in the same append.</param>
-    private async Task<Result<CredentialIssued>> AwardAsync(
+    private async Task<Result<AwardOutcome>> AwardAsync(
         UnitOfWork work, AwardAchievement command, Loaded<Awards> awards, ImmutableArray<object> before, CancellationToken cancellation)
     {
         string tenant = work.Context.Tenant;
@@ -60,12 +90,14 @@ public sealed class AwardProcess(IEventStore store, CredentialSigner signer, Tim
             Awards.Decider.Fold(awards.State, before), command, issuer.State, achievement.State, clock.GetUtcNow());
         if (decision.Rejection is { } rejection) return rejection;
 
-        var award = decision.Events.OfType<AchievementAwarded>().Single();
+        string stream = Awards.StreamOf(command.AchievementId, command.LearnerId);
+        work.Append(stream, awards.Version, [.. before, .. decision.Events], command.OccurredAt);
+        if (command.Basis.RecordId is { } record) work.Write(AwardEvidence.Add(tenant, record, command.AchievementId, command.LearnerId));
+        if (decision.Events is not [AchievementAwarded award]) return new AwardOutcome(Issued: null);
+
         var issued = await signer.SignAsync(tenant, award, achievement.State.Published!, issuer.State, cancellation);
-        work.Append(Awards.StreamOf(command.AchievementId, command.LearnerId), awards.Version, [.. before, award], command.OccurredAt);
         work.Append(Credential.StreamOf(award.CredentialId), 0, [issued], command.OccurredAt);
-        AwardEvidence.Add(work, award);
-        return issued;
+        return new AwardOutcome(issued);
     }
 
     private async Task<(Credential Credential, Rejection? Refused)> RevokeCredentialAsync(
@@ -78,3 +110,6 @@ public sealed class AwardProcess(IEventStore store, CredentialSigner signer, Tim
         return (Credential.Decider.Fold(credential.State, decision.Events), decision.Rejection);
     }
 }
+
+/// <param name="Issued">Null when the award stands already, and the result was noted.</param>
+public sealed record AwardOutcome(CredentialIssued? Issued);

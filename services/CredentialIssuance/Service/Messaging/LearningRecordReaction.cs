@@ -8,7 +8,7 @@ using Pathways.Messaging.Wire;
 
 namespace Pathways.CredentialIssuance.Messaging;
 
-/// <summary>A result that meets a rule is awarded; a record that is withdrawn takes what rests on it along.</summary>
+/// <summary>A result that meets a rule is awarded; a record that is withdrawn takes what rests on it along, unless a further result holds it up.</summary>
 public sealed class LearningRecordReaction(AwardRules rules, AwardEvidence evidence, AwardProcess process) : IReaction
 {
     // What the rules say no to is no fault: most results meet no rule, and a second pass awards nothing.
@@ -19,7 +19,7 @@ public sealed class LearningRecordReaction(AwardRules rules, AwardEvidence evide
     public Task ReactAsync(IncomingEvent incoming, UnitOfWork work, CancellationToken cancellation) => incoming.Data switch
     {
         AchievementRecorded recorded => AwardAsync(incoming, recorded, work, cancellation),
-        AchievementWithdrawn withdrawn => RevokeAsync(withdrawn, work, cancellation),
+        AchievementWithdrawn withdrawn => WithdrawAsync(incoming, withdrawn, work, cancellation),
         _ => Task.CompletedTask,
     };
 
@@ -36,12 +36,14 @@ public sealed class LearningRecordReaction(AwardRules rules, AwardEvidence evide
         }
     }
 
-    private async Task RevokeAsync(AchievementWithdrawn withdrawn, UnitOfWork work, CancellationToken cancellation)
+    private async Task WithdrawAsync(IncomingEvent incoming, AchievementWithdrawn withdrawn, UnitOfWork work, CancellationToken cancellation)
     {
-        foreach (var credentialId in await evidence.CredentialsOnAsync(work.Context.Tenant, withdrawn.RecordId, cancellation))
+        foreach (var (achievementId, learnerId) in await evidence.AwardsOnAsync(work.Context.Tenant, withdrawn.RecordId, cancellation))
         {
-            var revoked = await process.RevokeAsync(work, credentialId, $"Its evidence was withdrawn: {withdrawn.Reason}", cancellation);
-            if (revoked.Rejection is { } refusal) throw new ReactionRefusedException(refusal);
+            var refusal = await process.WithdrawRecordAsync(
+                work, achievementId, learnerId, withdrawn.RecordId, $"Its evidence was withdrawn: {withdrawn.Reason}",
+                DeterministicId.From(incoming.Id, $"credential/{achievementId}"), cancellation);
+            if (refusal is not null) throw new ReactionRefusedException(refusal);
         }
     }
 }
