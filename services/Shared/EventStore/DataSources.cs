@@ -23,9 +23,10 @@ public static class DataSources
             ApplicationName = $"pathways {name}",
         };
         // An acknowledged commit is on disk, whatever the server's default. A process that hangs inside a transaction
-        // (stopped, swapped out) loses it, with its locks, so that another one can go on.
+        // (stopped, swapped out) loses it, with its locks, so that another one can go on. Plans here are short: compiling one
+        // to machine code, as the server does when it overestimates, costs hundreds of times what it takes to run.
         settings.Options = string.Join(' ',
-            settings.Options, "-c synchronous_commit=on", "-c idle_in_transaction_session_timeout=15000").Trim();
+            settings.Options, "-c synchronous_commit=on", "-c idle_in_transaction_session_timeout=15000", "-c jit=off").Trim();
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
 }

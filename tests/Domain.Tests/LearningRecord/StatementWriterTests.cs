@@ -12,7 +12,7 @@ public sealed class StatementWriterTests
         Guid.Parse("fd41c918-b88b-4b20-a0a5-a4c32391aaa0"),
         new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddTicks(1230),
         new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero),
-        """{"account":{"homePage":"https://pathways.example","name":"client"}}"""u8.ToArray(),
+        Sample.Json("""{"account":{"homePage":"https://pathways.example","name":"client"}}"""),
         XapiVersion.V200);
 
     [Fact]

@@ -6,8 +6,8 @@ namespace Pathways.LearningRecord.Domain.Xapi;
 
 /// <summary>What the record store itself says of a statement (xAPI 2.0, section 4.2.4.2).</summary>
 /// <param name="Timestamp">Set where the statement brings none.</param>
-/// <param name="Authority">An agent's or group's JSON; it replaces what the statement claims.</param>
-public sealed record Stamp(Guid Id, DateTimeOffset Stored, DateTimeOffset Timestamp, ReadOnlyMemory<byte> Authority, XapiVersion Version);
+/// <param name="Authority">An agent or group; it replaces what the statement claims.</param>
+public sealed record Stamp(Guid Id, DateTimeOffset Stored, DateTimeOffset Timestamp, JsonElement Authority, XapiVersion Version);
 
 /// <summary>
 /// The statement as it will be returned for ever: every value in the text it came in, except that the store's own
@@ -46,7 +46,7 @@ public static class StatementWriter
         Timestamp(json, statement, stamp);
         json.WriteString("stored", XapiTimestamp.Format(stamp.Stored));
         json.WritePropertyName("authority");
-        json.WriteRawValue(stamp.Authority.Span, skipInputValidation: true);
+        json.WriteRawValue(JsonMarshal.GetRawUtf8Value(stamp.Authority), skipInputValidation: true);
         if (statement.TryGetProperty("version", out var version)) Raw(json, "version", version);
         else json.WriteString("version", stamp.Version.StatementDefault());
         json.WriteEndObject();

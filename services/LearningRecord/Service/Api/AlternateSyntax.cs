@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using Pathways.Kernel;
 using Pathways.LearningRecord.Domain.Xapi;
 
 namespace Pathways.LearningRecord.Api;
@@ -16,12 +17,21 @@ internal static class AlternateSyntax
         ["Authorization", XapiProtocol.VersionHeader, "Content-Type", "Content-Length", "If-Match", "If-None-Match", "Accept-Language"];
 
     /// <returns>Whether the request was such a form, and is another one now.</returns>
-    public static async Task<bool> ApplyAsync(HttpContext http)
+    public static async Task<Result<bool>> ApplyAsync(HttpContext http)
     {
         var request = http.Request;
         if (!HttpMethods.IsPost(request.Method) || request.Query["method"] is not [{ } method] || request.Query.Count != 1) return false;
         if (request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) != true) return false;
-        var form = await request.ReadFormAsync(http.RequestAborted);
+        IFormCollection form;
+        try
+        {
+            form = await request.ReadFormAsync(http.RequestAborted);
+        }
+        catch (Exception fault) when (fault is InvalidDataException or BadHttpRequestException)
+        {
+            // This runs before the pipeline that would make a problem document of it.
+            return Rejection.Invalid("form-invalid", "The form can't be read: it is malformed or too large.");
+        }
         string version = form[XapiProtocol.VersionHeader] is [{ } field] ? field : request.Headers[XapiProtocol.VersionHeader].ToString();
         if (XapiVersions.Parse(version) != XapiVersion.V103) return false;
 

@@ -55,6 +55,6 @@ internal static class StoreStatements
     private static Client Client(HttpContext http, XapiSettings settings)
     {
         string id = http.Caller().ClientId;
-        return new Client(id, JsonSerializer.SerializeToUtf8Bytes(new { objectType = "Agent", account = new { homePage = settings.Origin, name = id } }));
+        return new Client(id, JsonSerializer.SerializeToElement(new { objectType = "Agent", account = new { homePage = settings.Origin, name = id } }));
     }
 }

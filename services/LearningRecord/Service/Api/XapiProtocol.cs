@@ -24,7 +24,8 @@ internal sealed class XapiProtocol(XapiSettings settings, StoredClock clock) : I
     private async Task HandleAsync(HttpContext http, RequestDelegate next)
     {
         var asked = http.Request.Headers[VersionHeader];
-        bool isForm = await AlternateSyntax.ApplyAsync(http);
+        var form = await AlternateSyntax.ApplyAsync(http);
+        bool isForm = form is { IsAccepted: true, Value: true };
         if (isForm) asked = http.Request.Headers[VersionHeader];
         var version = XapiVersions.Parse(asked);
         http.Response.Headers[VersionHeader] = (version ?? settings.DefaultVersion).Text();
@@ -34,7 +35,7 @@ internal sealed class XapiProtocol(XapiSettings settings, StoredClock clock) : I
             // Told before the answer is read, so it is never later than what the answer shows.
             http.Response.Headers[ConsistentHeader] = XapiTimestamp.Format(clock.ConsistentThrough());
         }
-        if (Refusal(http, asked, version, isForm) is { } refusal)
+        if ((form.Rejection ?? Refusal(http, asked, version, isForm)) is { } refusal)
         {
             await refusal.ToProblem().ExecuteAsync(http);
             return;

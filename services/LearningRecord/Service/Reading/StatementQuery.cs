@@ -11,7 +11,7 @@ internal sealed record StatementQuery(IReadOnlyList<long> Terms, long After, lon
 {
     public string Direction => Ascending ? "asc" : "desc";
 
-    /// <summary>Answers <c>seq</c>; the first parameter is the tenant.</summary>
+    /// <summary>Rows of <c>read.statement</c>; the first parameter is the tenant.</summary>
     public (string Sql, IReadOnlyList<NpgsqlParameter> Parameters) Sql()
     {
         var parameters = new List<NpgsqlParameter> { Number(After), Number(Through), Number(Limit) };
@@ -19,7 +19,7 @@ internal sealed record StatementQuery(IReadOnlyList<long> Terms, long After, lon
         if (Terms.Count == 0)
         {
             return ($"""
-                select s.seq from read.statement s
+                select s.* from read.statement s
                 where s.tenant_id = $1 and s.seq > $2 and s.seq <= $3 and not s.is_voided order by s.seq {Direction} limit $4
                 """, parameters);
         }
@@ -28,7 +28,8 @@ internal sealed record StatementQuery(IReadOnlyList<long> Terms, long After, lon
              and exists (select from read.statement_term t{index} where t{index}.tenant_id = $1 and t{index}.term = ${6 + index} and t{index}.seq = t.seq and t{index}.via = t.via)
             """));
         return ($"""
-            select distinct on (t.seq) t.seq from read.statement_term t join read.statement s on s.tenant_id = $1 and s.seq = t.seq and not s.is_voided
+            select distinct on (t.seq) s.* from read.statement_term t
+            cross join lateral (select * from read.statement s where s.tenant_id = $1 and s.seq = t.seq and not s.is_voided limit 1) s
             where t.tenant_id = $1 and t.term = $5 and t.seq > $2 and t.seq <= $3 {others}
             order by t.seq {Direction} limit $4
             """, parameters);

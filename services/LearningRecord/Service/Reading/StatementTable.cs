@@ -12,10 +12,15 @@ namespace Pathways.LearningRecord.Reading;
 /// </summary>
 internal sealed class StatementTable(TenantReader reader, IPersonalData personalData)
 {
-    private const string Columns = "s.id, s.seq, s.refers_to, s.is_voided, s.learner_id, e.data->>'Text'";
+    private const string Columns = "s.id, s.seq, s.refers_to, s.is_voided, s.learner_id, e.text";
 
-    // A voiding that came first is the stream's first event, so the statement is not always version 1.
-    private const string Event = "join events.mt_events e on e.tenant_id = s.tenant_id and e.stream_id = 'statement-' || s.id and e.type = 'statement_stored'";
+    // By lateral lookups with a limit, which the planner can't turn into a join over all events however wrong its statistics
+    // are. A voiding that came first is the stream's first event, so the statement is not always version 1.
+    private const string Event = """
+        cross join lateral (
+          select e.data->>'Text' as text from events.mt_events e
+          where e.tenant_id = $1 and e.stream_id = 'statement-' || s.id and e.type = 'statement_stored' order by e.version limit 1) e
+        """;
 
     public Task<IReadOnlyList<StoredText>> TextsAsync(string tenant, IReadOnlyList<Guid> ids, CancellationToken cancellation)
         => RevealedAsync(tenant, $"select {Columns} from read.statement s {Event} where s.tenant_id = $1 and s.id = any ($2)", [Uuids(ids)], cancellation);
@@ -60,7 +65,7 @@ internal sealed class StatementTable(TenantReader reader, IPersonalData personal
     public Task<IReadOnlyList<StoredText>> FindAsync(string tenant, StatementQuery query, CancellationToken cancellation)
     {
         var (sql, parameters) = query.Sql();
-        return RevealedAsync(tenant, $"select {Columns} from ({sql}) found join read.statement s on s.tenant_id = $1 and s.seq = found.seq {Event} order by s.seq {query.Direction}", parameters, cancellation);
+        return RevealedAsync(tenant, $"select {Columns} from ({sql}) s {Event} order by s.seq {query.Direction}", parameters, cancellation);
     }
 
     private async Task<IReadOnlyList<StoredText>> RevealedAsync(string tenant, string sql, IReadOnlyList<NpgsqlParameter> parameters, CancellationToken cancellation)

@@ -52,8 +52,7 @@ internal sealed class BatchWriter(IPersonalData personalData, Pseudonyms pseudon
     {
         var storedAt = StoredClock.StoredAt(seq);
         byte[] text = statement.Text(new Stamp(statement.Id, storedAt, storedAt, client.Authority, version));
-        using var authority = System.Text.Json.JsonDocument.Parse(client.Authority);
-        return new PlacedStatement(statement, seq, storedAt, pseudonyms.LearnerId(tenant, statement.Owner), text, Hashed(tenant, Term.Of(statement.Json, authority.RootElement).Append(new Term(TermKind.Client, client.Id))));
+        return new PlacedStatement(statement, seq, storedAt, pseudonyms.LearnerId(tenant, statement.Owner), text, Hashed(tenant, Term.Of(statement.Json, client.Authority).Append(new Term(TermKind.Client, client.Id))));
     }
 
     /// <summary>Of a stored statement; its text holds its own authority.</summary>

@@ -10,7 +10,7 @@ using Pathways.LearningRecord.Reading;
 namespace Pathways.LearningRecord.Recording;
 
 /// <summary>Whose credentials a request has, and how they sign as authority.</summary>
-internal sealed record Client(string Id, ReadOnlyMemory<byte> Authority);
+internal sealed record Client(string Id, JsonElement Authority);
 
 /// <summary>
 /// Stores a batch of valid statements, all or none, in one transaction with what they are found by and what they achieve.

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Pathways.LearningRecord.Domain.Documents;
+using Pathways.LearningRecord.Domain.Recording;
+using Xunit;
+
+namespace Pathways.Domain.Tests.LearningRecord;
+
+/// <summary>Every event type as it has ever been stored: what lies in a database must be read by every later build.</summary>
+public sealed class GoldenEvents
+{
+    private static readonly Guid Id = Guid.Parse("fd41c918-b88b-4b20-a0a5-a4c32391aaa0");
+    private static readonly Guid By = Guid.Parse("fd41c918-b88b-4b20-a0a5-a4c32391aaa1");
+    private const string Learner = "learner-abcdefghijklmnopqrstuvwxyz";
+
+    private static readonly Dictionary<string, object> Events = new()
+    {
+        ["statement_stored"] = new StatementStored(
+            Id, Learner, "http://adlnet.gov/expapi/verbs/passed", "Activity", "https://example.edu/courses/welding-1", RefersTo: null, IsVoiding: false,
+            "client-1", "pd1.1.AAAA", [new StoredAttachment("urn:usage", "text/plain", 27, "495395e7", FileUrl: null)]),
+        ["statement_voided"] = new StatementVoided(Id, By),
+        ["statement_awaited"] = new StatementAwaited(Id, By),
+        ["achievement_recorded"] = new AchievementRecorded(
+            Learner, Id, "passed", "https://example.edu/courses/welding-1", "http://adlnet.gov/expapi/activities/course", 0.83m,
+            new DateTimeOffset(2026, 3, 1, 9, 0, 0, TimeSpan.Zero), "default-1"),
+        ["achievement_withdrawn"] = new AchievementWithdrawn(Learner, Id, "https://example.edu/courses/welding-1", "voided"),
+        ["document_stored"] = new DocumentStored("state", Learner, "da39a3ee5e6b4b0d3255bfef95601890afd80709", "pd1.1.AAAA"),
+        ["document_deleted"] = new DocumentDeleted(Learner),
+        ["learner_erased"] = new LearnerErased(Learner, 3),
+    };
+
+    public static TheoryData<string> Aliases => [.. RecordEvents.Aliases.Keys];
+
+    [Theory, MemberData(nameof(Aliases))]
+    public void Is_stored_as_it_always_was(string alias)
+    {
+        var golden = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder(), alias + ".json")))!;
+        object told = Events[alias];
+        Assert.True(JsonNode.DeepEquals(golden, JsonNode.Parse(JsonSerializer.Serialize(told, told.GetType()))), JsonSerializer.Serialize(told, told.GetType()));
+        object read = JsonSerializer.Deserialize(golden.ToJsonString(), RecordEvents.Aliases[alias])!;
+        Assert.Equal(JsonSerializer.Serialize(told, told.GetType()), JsonSerializer.Serialize(read, read.GetType()));
+    }
+
+    private static string Folder([System.Runtime.CompilerServices.CallerFilePath] string path = "") => Path.Combine(Path.GetDirectoryName(path)!, "Golden");
+}
