@@ -26,33 +26,17 @@ public sealed class StoryTests(RunningSystem system)
         await story.SendResultsAsync(Ct);
         await story.AskForCreditAsync(await story.ProviderCredentialAsync(Ct), Ct);
         await Eventually.TrueAsync(() => story.IsCompleteAsync(Ct), Bar, "both stacks complete and their credentials issued", Ct);
-        await Eventually.TrueAsync(async () => await FeedTellsAsync(story, "credit-recognised") && await FeedTellsAsync(story, "stack-completed"), Bar, "the feed tells of it", Ct);
+        var feed = new FeedReader(story.AtCollege);
+        await Eventually.TrueAsync(async () => await feed.TellsAsync("credit-recognised", Ct) && await feed.TellsAsync("stack-completed", Ct), Bar, "the feed tells of it", Ct);
         TestContext.Current.TestOutputHelper!.WriteLine($"The story took {clock.Elapsed.TotalSeconds:0.00} s.");
         Assert.True(clock.Elapsed < Bar, $"The story took {clock.Elapsed.TotalSeconds:0.00} s; 5 are allowed.");
 
         var credentials = await story.CredentialsAsync(Ct);
         Assert.Equal(19, credentials.Count);
         await Assert_others_verify(credentials);
-        await Assert_the_queue_holds_every_event(story);
+        await Assert_the_queue_holds_every_event(feed);
         foreach (var stack in story.Stacks) await Assert_the_chain_is_complete(stack);
         Assert.Empty(await Invariants.ViolationsAsync(system, story, Ct));
-    }
-
-    private static async Task<bool> FeedTellsAsync(WeldingStory story, string type)
-        => (await FeedAsync(story)).Any(cloudEvent => ((string)cloudEvent["type"]!).Contains(type, StringComparison.Ordinal));
-
-    private static async Task<List<JsonNode>> FeedAsync(WeldingStory story)
-    {
-        var events = new List<JsonNode>();
-        string? next = "";
-        while (next is not null)
-        {
-            var page = await story.AtCollege.GetAsync($"feed/events?limit=200{(next.Length > 0 ? $"&after={next}" : "")}", Ct);
-            events.AddRange(page["items"]!.AsArray().Select(item => item!));
-            next = (string?)page["next"];
-        }
-
-        return events;
     }
 
     /// <summary>Digital Bazaar's libraries and jose, with nothing but the issuer's DID document; and they refuse what was changed.</summary>
@@ -79,9 +63,10 @@ public sealed class StoryTests(RunningSystem system)
     private static JsonObject Request(string kind, JsonNode document, JsonObject did)
         => new() { ["kind"] = kind, ["document"] = document.DeepClone(), ["didDocument"] = did.DeepClone() };
 
-    private async Task Assert_the_queue_holds_every_event(WeldingStory story)
+    private async Task Assert_the_queue_holds_every_event(FeedReader feed)
     {
-        var told = (await FeedAsync(story)).Select(cloudEvent => (string)cloudEvent["id"]!).ToHashSet();
+        await feed.ReadOnAsync(Ct);
+        var told = feed.Events.Select(cloudEvent => (string)cloudEvent["id"]!).ToHashSet();
         var queued = await InstitutionQueue.ReadAllAsync(system, WeldingStory.College, told.Count, Ct);
 
         Assert.All(queued, cloudEvent => Assert.Equal("1.0", (string?)cloudEvent["specversion"]));
