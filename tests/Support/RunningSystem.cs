@@ -19,6 +19,9 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public int Port { get; } = FreeDoor();
 
+    /// <summary>Given to the system beside what it has from us, such as where to send telemetry.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
     /// <summary>The one public origin.</summary>
     public Uri Origin => new($"http://127.0.0.1:{Port}");
 
@@ -57,12 +60,14 @@ public sealed class RunningSystem : IAsyncLifetime
     public async Task<(int ExitCode, string Output)> LocalHostAsync(string command, params string[] arguments)
     {
         var program = Path.Combine(Repository.Root, "deploy/LocalHost/bin", Repository.Configuration, "net10.0/Pathways.LocalHost.dll");
-        using var process = System.Diagnostics.Process.Start(new ProcessStartInfo(DotnetHost.Path, [program, command, "--data", Data.Root, .. arguments])
+        var start = new ProcessStartInfo(DotnetHost.Path, [program, command, "--data", Data.Root, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
-        })!;
+        };
+        foreach (var (name, value) in Environment) start.Environment[name] = value;
+        using var process = System.Diagnostics.Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

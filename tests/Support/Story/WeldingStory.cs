@@ -100,7 +100,7 @@ public sealed class WeldingStory : IDisposable
     private static async Task<string> LearnerIdAsync(DoorClient client, JsonNode actor, CancellationToken cancellation)
         => (string)(await client.PostAsync("learning-record/learners/lookup", new JsonObject { ["actor"] = actor }, cancellation))["learnerId"]!;
 
-    private static JsonObject Actor(string tenant, string name)
+    public static JsonObject Actor(string tenant, string name)
         => new() { ["account"] = new JsonObject { ["homePage"] = $"https://{tenant}.example/students", ["name"] = name } };
 
     /// <summary>The sample's statements, told of this learner.</summary>

@@ -8,8 +8,8 @@ using Xunit;
 namespace Pathways.Tests.Story;
 
 /// <summary>What cannot be taken is refused through the door with a problem document: a stable code, and nothing is half done.</summary>
-[Collection(SharedSystem.Name)]
-public sealed class BadInputTests(RunningSystem system)
+[Collection(UsesSharedSystem.Name)]
+public sealed class BadInputTests(SharedSystem shared)
 {
     private const string Cyclic = """
         {"@graph":[
@@ -71,12 +71,11 @@ public sealed class BadInputTests(RunningSystem system)
     [Fact]
     public async Task Another_institutions_token_does_not_see_what_is_there()
     {
-        await WeldingStory.DefineAsync(system, Ct);
-        using var story = await WeldingStory.EnrolAsync(system, "eve", Ct);
+        using var story = await WeldingStory.EnrolAsync(shared.Running, "eve", Ct);
 
         using var own = await story.AtCollege.SendAsync(HttpMethod.Get, $"pathway-stacking/stacks/{story.Stacks[0]}", content: null, Ct);
         using var other = await story.AtProvider.SendAsync(HttpMethod.Get, $"pathway-stacking/stacks/{story.Stacks[0]}", content: null, Ct);
-        using var nobody = DoorClient.Anonymous(system);
+        using var nobody = DoorClient.Anonymous(shared.Running);
         using var without = await nobody.SendAsync(HttpMethod.Get, $"pathway-stacking/stacks/{story.Stacks[0]}", content: null, Ct);
 
         Assert.Equal(200, (int)own.StatusCode);
@@ -97,7 +96,7 @@ public sealed class BadInputTests(RunningSystem system)
     }
 
     private Task<DoorClient> CollegeAsync(string tenant)
-        => DoorClient.OfAsync(system, tenant, "statements/write statements/read learners define issue recognise", Ct);
+        => DoorClient.OfAsync(shared.Running, tenant, "statements/write statements/read learners define issue recognise", Ct);
 
     private static async Task<JsonNode> ProblemAsync(HttpResponseMessage response)
     {

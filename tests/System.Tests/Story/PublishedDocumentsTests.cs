@@ -7,8 +7,8 @@ using Xunit;
 namespace Pathways.Tests.Story;
 
 /// <summary>Documents that others published are imported by the command line as they are, warts and all.</summary>
-[Collection(SharedSystem.Name)]
-public sealed class PublishedDocumentsTests(RunningSystem system)
+[Collection(UsesSharedSystem.Name)]
+public sealed class PublishedDocumentsTests(SharedSystem shared)
 {
     private static readonly string Published = Path.Combine(Repository.Root, "..", "shared", "data", "ctdl-pathways", "Pathway-Examples");
 
@@ -20,7 +20,7 @@ public sealed class PublishedDocumentsTests(RunningSystem system)
         Assert.SkipUnless(Directory.Exists(Published), "The published CTDL examples are not beside the repository.");
 
         var answer = JsonNode.Parse(await Script.RunAsync(
-            "pathways", TestContext.Current.CancellationToken, "import", "pathway", Path.Combine(Published, file), "--tenant", "utah-state", "--json", "--data", system.Data.Root))!;
+            "pathways", TestContext.Current.CancellationToken, "import", "pathway", Path.Combine(Published, file), "--tenant", "utah-state", "--json", "--data", shared.Running.Data.Root))!;
 
         var pathways = answer["pathways"]!.AsArray();
         Assert.NotEmpty(pathways);

@@ -7,8 +7,8 @@ using Xunit;
 namespace Pathways.Tests.Story;
 
 /// <summary>One learner's results become credentials, a certificate, recognised credit and a degree, by events alone.</summary>
-[Collection(SharedSystem.Name)]
-public sealed class StoryTests(RunningSystem system)
+[Collection(UsesSharedSystem.Name)]
+public sealed class StoryTests(SharedSystem shared)
 {
     private static readonly TimeSpan Bar = TimeSpan.FromSeconds(5);
 
@@ -17,8 +17,7 @@ public sealed class StoryTests(RunningSystem system)
     [Fact]
     public async Task A_learners_results_become_a_degree_within_five_seconds_and_anyone_can_check_why()
     {
-        await WeldingStory.DefineAsync(system, Ct);
-        using var story = await WeldingStory.EnrolAsync(system, "maria", Ct);
+        using var story = await WeldingStory.EnrolAsync(shared.Running, "maria", Ct);
         await story.AtCollege.PostAsync("feed/queues", new JsonObject(), Ct);
 
         var clock = Stopwatch.StartNew();
@@ -36,13 +35,13 @@ public sealed class StoryTests(RunningSystem system)
         await Assert_others_verify(credentials);
         await Assert_the_queue_holds_every_event(feed);
         foreach (var stack in story.Stacks) await Assert_the_chain_is_complete(stack);
-        Assert.Empty(await Invariants.ViolationsAsync(system, story, Ct));
+        Assert.Empty(await Invariants.ViolationsAsync(shared.Running, story, Ct));
     }
 
     /// <summary>Digital Bazaar's libraries and jose, with nothing but the issuer's DID document; and they refuse what was changed.</summary>
     private async Task Assert_others_verify(IReadOnlyList<JsonNode> credentials)
     {
-        using var anybody = DoorClient.Anonymous(system);
+        using var anybody = DoorClient.Anonymous(shared.Running);
         var did = (await anybody.GetAsync($"issuers/{WeldingStory.College}/did.json", Ct)).AsObject();
         var requests = new List<JsonObject>();
         foreach (var credential in credentials)
@@ -67,7 +66,7 @@ public sealed class StoryTests(RunningSystem system)
     {
         await feed.ReadOnAsync(Ct);
         var told = feed.Events.Select(cloudEvent => (string)cloudEvent["id"]!).ToHashSet();
-        var queued = await InstitutionQueue.ReadAllAsync(system, WeldingStory.College, told.Count, Ct);
+        var queued = await InstitutionQueue.ReadAllAsync(shared.Running, WeldingStory.College, told.Count, Ct);
 
         Assert.All(queued, cloudEvent => Assert.Equal("1.0", (string?)cloudEvent["specversion"]));
         Assert.Equal(told.Order(), queued.Select(cloudEvent => (string)cloudEvent["id"]!).Distinct().Order());
@@ -75,7 +74,7 @@ public sealed class StoryTests(RunningSystem system)
 
     private async Task Assert_the_chain_is_complete(string stackId)
     {
-        var chain = JsonNode.Parse(await Script.RunAsync("pathways", Ct, "audit", "stack", stackId, "--json", "--data", system.Data.Root))!;
+        var chain = JsonNode.Parse(await Script.RunAsync("pathways", Ct, "audit", "stack", stackId, "--json", "--data", shared.Running.Data.Root))!;
         var events = chain["events"]!.AsArray();
 
         Assert.True((bool)chain["complete"]!);
