@@ -1,6 +1,7 @@
 # Shared by the scripts in this folder; sourced, never run.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+export PATHWAYS_DATA=${PATHWAYS_DATA:-$root/.data}
 
 die() { echo "${0##*/}: $*" >&2; exit 1; }
 

@@ -10,7 +10,8 @@ public static class Repository
     public static string Configuration { get; } =
         AppContext.BaseDirectory.Contains("/bin/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
 
-    public static string DefaultData { get; } = Path.Combine(Root, ".data");
+    /// <summary>Where an instance lives unless <c>--data</c> says otherwise; the CLI looks there too.</summary>
+    public static string DefaultData { get; } = Environment.GetEnvironmentVariable("PATHWAYS_DATA") ?? Path.Combine(Root, ".data");
 
     private static string FindRoot()
     {

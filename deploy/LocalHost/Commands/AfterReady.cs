@@ -25,20 +25,34 @@ public static class AfterReady
             await File.WriteAllTextAsync(data.SampleMarker, "", ct);
         }
 
-        var state = RunState.Read(data)!;
+        Welcome(data, RunState.Read(data)!.Origin, hasSample: File.Exists(data.SampleMarker));
+        return 0;
+    }
+
+    private static void Welcome(DataDirectory data, string origin, bool hasSample)
+    {
+        var where = data.Root == Path.GetFullPath(Repository.DefaultData) ? "" : $" --data {data.Root}";
         Console.WriteLine($"""
 
             Pathways is ready.
-              Door       {state.Origin}
+              Door       {origin}   (OpenAPI of each service: {origin}/pathway-stacking/openapi.json, …)
               Data       {data.Root}   (logs in logs/, passwords in secrets/)
-              Operator   {data.OperatorFile}
 
             Try:
-              deploy/pathways status --data {data.Root}
-              curl {state.Origin}/learning-record/openapi.json
-              curl {state.Origin}/.well-known/jwks.json
-              deploy/down --data {data.Root}
+              deploy/pathways status{where}
             """);
-        return 0;
+        if (hasSample)
+        {
+            Console.WriteLine($"""
+                  TOKEN=$(deploy/pathways token --tenant hutchinson --role registrar{where})
+                  curl -s -H "Authorization: Bearer $TOKEN" {origin}/pathway-stacking/stacks
+                  deploy/pathways audit stack STACK_ID{where}
+                """);
+        }
+
+        Console.WriteLine($"""
+              deploy/down{where}
+            README.md has more.
+            """);
     }
 }
