@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using Pathways.LocalHost.Description;
-using Pathways.LocalHost.Processes;
 
 namespace Pathways.LocalHost.Commands;
 
@@ -11,14 +11,12 @@ public static class AfterReady
         if (sample && !File.Exists(data.SampleMarker))
         {
             Console.WriteLine("Loading the sample …");
-            try
+            // Its own terminal, so that people see the progress.
+            using var load = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "deploy/pathways"), ["sample", "load", "--data", data.Root]))!;
+            await load.WaitForExitAsync(ct);
+            if (load.ExitCode != 0)
             {
-                Console.Write(await Command.RunAsync(Path.Combine(Repository.Root, "deploy/pathways"), ["sample", "load", "--data", data.Root], ct,
-                    workingDirectory: Repository.Root));
-            }
-            catch (CommandFailedException e)
-            {
-                await Console.Error.WriteLineAsync($"The services run, but the sample was not loaded. {e.Message}");
+                await Console.Error.WriteLineAsync($"The services run, but the sample was not loaded. Try: deploy/pathways sample load --data {data.Root}");
                 return 1;
             }
 
