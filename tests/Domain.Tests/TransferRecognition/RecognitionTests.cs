@@ -68,6 +68,26 @@ public sealed class RecognitionTests
     }
 
     [Fact]
+    public void A_person_settles_what_is_in_review_within_the_clause()
+    {
+        var converting = With(Finance with { Award = new ClauseAward("SH", Conversion: Halve, MaxAmount: 4m) });
+        var given = Scenario.Given(Recognition.Decider, Request(), Decide(Known, converting));
+        var circumstances = Given(Known, converting);
+
+        var credit = given.When(recognition => Settlement.Settle(recognition, new SettleRecognition(3m, "As FN 101", "registrar"), circumstances, Now))
+            .Then<CreditRecognised>();
+        Assert.Equal((3m, "SH", "3 SH by registrar: As FN 101"), (credit.Amount, credit.Unit, credit.Computation));
+
+        given.When(recognition => Settlement.Settle(recognition, new SettleRecognition(Amount: null, "Too general", "registrar"), circumstances, Now))
+            .Then<RecognitionRefused>();
+        given.When(recognition => Settlement.Settle(recognition, new SettleRecognition(5m, "Generous", "registrar"), circumstances, Now))
+            .ThenRefused("amount-out-of-range");
+        given.When(recognition => Settlement.Settle(recognition, new SettleRecognition(3m, " ", "registrar"), circumstances, Now)).ThenRefused("reason-missing");
+        Scenario.Given(Recognition.Decider, Request())
+            .When(recognition => Settlement.Settle(recognition, new SettleRecognition(3m, "x", "registrar"), circumstances, Now)).ThenRefused("nothing-to-settle");
+    }
+
+    [Fact]
     public void The_first_clause_that_grants_decides_and_the_newest_version_counts()
     {
         var strict = Finance with { Id = "strict", MinScaledScore = 0.9m };

@@ -65,6 +65,39 @@ public sealed class RecognitionServiceTests(RecognitionUnderTest house) : IClass
     }
 
     [Fact]
+    public async Task An_unknown_unit_waits_for_a_person_who_settles_it()
+    {
+        using var proposed = await house.Receiver.PutAsJsonAsync("transfer-recognition/agreements/ects", new
+        {
+            title = "European credit", sendingInstitution = Sending, effectiveFrom = "2020-01-01T00:00:00Z",
+            clauses = new[]
+            {
+                new
+                {
+                    id = "ects", title = "ECTS", covers = new[] { "ECTS-1" }, countsAs = new[] { "FN101" },
+                    award = new
+                    {
+                        unit = "creditUnit:SemesterHour",
+                        conversion = new { fromUnit = "ECTS", numerator = 1, denominator = 2, basis = "year-load", rounding = new { mode = "down", quantum = 0.5 } },
+                    },
+                },
+            },
+        }, _cancellation);
+        string hash = (string)JsonNode.Parse(await proposed.Content.ReadAsStringAsync(_cancellation))!["termsHash"]!;
+        await PostAsync(house.Sender, "transfer-recognition/agreements/ects/sign", new { termsHash = hash });
+        var signed = await PostAsync(house.Receiver, "transfer-recognition/agreements/ects/sign", new { termsHash = hash });
+        Assert.True((bool)signed["concluded"]!);
+        await house.IssueAsync("ects", "ECTS-1");
+
+        var recognition = await house.AskAsync("ects");
+        Assert.Equal(("inReview", "unknown-unit"), ((string)recognition["status"]!, (string)recognition["code"]!));
+
+        var settled = await PostAsync(
+            house.Receiver, $"transfer-recognition/recognitions/{recognition["id"]}/settle", new { amount = 3, reason = "As FN 101" });
+        Assert.Equal("recognised", (string?)settled["status"]);
+    }
+
+    [Fact]
     public async Task Does_not_look_into_credentials_without_an_agreement()
     {
         using var stranger = house.Service.Client("utah-state", "define", "recognise");

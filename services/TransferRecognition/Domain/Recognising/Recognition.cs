@@ -8,10 +8,12 @@ namespace Pathways.TransferRecognition.Domain.Recognising;
 /// The recognition of one credential at one institution. There is one stream for both, so a credential cannot count
 /// twice, not for two learners either.
 /// </summary>
-public sealed record Recognition(RecognitionStatus Status, RecognitionRequested? Request, CreditRecognised? Credit, string? Code, string? Reason)
+/// <param name="Referral">What a person has to decide, while somebody has to.</param>
+public sealed record Recognition(
+    RecognitionStatus Status, RecognitionRequested? Request, CreditRecognised? Credit, RecognitionReferred? Referral, string? Code, string? Reason)
 {
     public static readonly Decider<Recognition> Decider = new(
-        new Recognition(RecognitionStatus.None, Request: null, Credit: null, Code: null, Reason: null), Evolve);
+        new Recognition(RecognitionStatus.None, Request: null, Credit: null, Referral: null, Code: null, Reason: null), Evolve);
 
     public static string StreamOf(Guid requestId) => $"recognition-{requestId}";
 
@@ -49,7 +51,7 @@ public sealed record Recognition(RecognitionStatus Status, RecognitionRequested?
         {
             RecognitionStatus.Pending => Decision.Accept(Judgement.Of(request, circumstances, now)),
             // Credit that was earned stays when the credential's time runs out; it goes when the credential falls.
-            RecognitionStatus.Recognised when !stands => Decision.Accept(new RecognitionWithdrawn(
+            RecognitionStatus.Recognised or RecognitionStatus.InReview when !stands => Decision.Accept(new RecognitionWithdrawn(
                 request.About,
                 known.Status == CredentialStatuses.Revoked ? RefusalCodes.CredentialRevoked : RefusalCodes.CredentialSuspended,
                 $"The credential was {known.Status} by its issuer: {known.Reason}", now)),
@@ -60,11 +62,11 @@ public sealed record Recognition(RecognitionStatus Status, RecognitionRequested?
 
     private static Recognition Evolve(Recognition recognition, object @event) => @event switch
     {
-        RecognitionRequested e => new Recognition(RecognitionStatus.Pending, e, Credit: null, Code: null, Reason: null),
-        CreditRecognised e => recognition with { Status = RecognitionStatus.Recognised, Credit = e, Code = null, Reason = null },
-        RecognitionRefused e => recognition with { Status = RecognitionStatus.Refused, Credit = null, Code = e.Code, Reason = e.Reason },
-        RecognitionReferred e => recognition with { Status = RecognitionStatus.InReview, Code = e.Code, Reason = e.Reason },
-        RecognitionWithdrawn e => recognition with { Status = RecognitionStatus.Withdrawn, Credit = null, Code = e.Code, Reason = e.Reason },
+        RecognitionRequested e => new Recognition(RecognitionStatus.Pending, e, Credit: null, Referral: null, Code: null, Reason: null),
+        CreditRecognised e => recognition with { Status = RecognitionStatus.Recognised, Credit = e, Referral = null, Code = null, Reason = null },
+        RecognitionRefused e => recognition with { Status = RecognitionStatus.Refused, Credit = null, Referral = null, Code = e.Code, Reason = e.Reason },
+        RecognitionReferred e => recognition with { Status = RecognitionStatus.InReview, Credit = null, Referral = e, Code = e.Code, Reason = e.Reason },
+        RecognitionWithdrawn e => recognition with { Status = RecognitionStatus.Withdrawn, Credit = null, Referral = null, Code = e.Code, Reason = e.Reason },
         _ => throw new UnexpectedEventException(@event),
     };
 }

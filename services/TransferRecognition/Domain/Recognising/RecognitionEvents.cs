@@ -50,6 +50,7 @@ public static class RefusalCodes
     public const string ScoreTooLow = "score-too-low";
     public const string TooOld = "credential-too-old";
     public const string UnknownUnit = "unknown-unit";
+    public const string RefusedInReview = "refused-in-review";
     public const string CredentialRevoked = "credential-revoked";
     public const string CredentialSuspended = "credential-suspended";
 }

@@ -11,6 +11,10 @@ namespace Pathways.TransferRecognition.Recognising;
 /// <param name="SendingInstitution">Where the credential's id does not tell it.</param>
 public sealed record RecognitionRequest(string LearnerId, string CredentialId, string? SendingInstitution = null);
 
+/// <param name="Amount">In the unit of the clause; absent to refuse.</param>
+/// <param name="Reason">Why; kept with the decision.</param>
+public sealed record SettleRequest(string Reason, decimal? Amount = null);
+
 internal static class RecognitionRoutes
 {
     public static void MapRecognitions(this IEndpointRouteBuilder routes)
@@ -18,6 +22,8 @@ internal static class RecognitionRoutes
         routes.MapPost("/transfer-recognition/recognitions", AskAsync).RequireScope(Scopes.Recognise)
             .WithSummary("Asks for credit; decided at once when the credential is known, else when it comes to be known.")
             .Produces<RecognitionView>(StatusCodes.Status201Created);
+        routes.MapPost("/transfer-recognition/recognitions/{id:guid}/settle", SettleAsync).RequireScope(Scopes.Recognise)
+            .WithSummary("Decides what is in review, within the clause.").Produces<RecognitionView>();
         routes.MapGet("/transfer-recognition/recognitions/{id:guid}", GetAsync)
             .RequireScope(Scopes.Recognise, Scopes.Learners, Scopes.Audit).Produces<RecognitionView>();
         routes.MapGet("/transfer-recognition/recognitions", ListAsync)
@@ -55,10 +61,30 @@ internal static class RecognitionRoutes
                 $"/transfer-recognition/recognitions/{id}"));
         });
 
+    private static Task<IResult> SettleAsync(
+        Guid id, SettleRequest request, HttpContext http, CommandEndpoint command, IEventStore store, CircumstancesReader reader, TimeProvider clock)
+        => command.CommitAsync(http, async cancellation =>
+        {
+            string tenant = http.Caller().Tenant;
+            string stream = Recognition.StreamOf(id);
+            var recognition = await store.LoadAsync(tenant, stream, Recognition.Decider, cancellation);
+            if (recognition.State.Request is not { } asked) return Unknown;
+            var circumstances = await reader.ReadAsync(tenant, asked.SendingInstitution, asked.About.CredentialId, cancellation);
+            var work = new UnitOfWork(http.EventContext());
+            var decision = Settlement.Settle(
+                recognition.State, new SettleRecognition(request.Amount, request.Reason, work.Context.Actor), circumstances, clock.GetUtcNow());
+            if (decision.Rejection is { } rejection) return rejection;
+
+            var state = Recognition.Decider.Fold(recognition.State, decision.Events);
+            work.Append(stream, recognition.Version, decision.Events);
+            work.Write(RecognitionBook.Write(tenant, state));
+            return new PreparedCommand(work, new CommandAnswer(RecognitionBook.View(state), Version: recognition.Version + decision.Events.Length));
+        });
+
     private static async Task<IResult> GetAsync(Guid id, HttpContext http, IEventStore store, CancellationToken cancellation)
     {
         var recognition = await store.LoadAsync(http.Caller().Tenant, Recognition.StreamOf(id), Recognition.Decider, cancellation);
-        if (recognition.Version == 0) return Problem.From(Rejection.NotFound("recognition-unknown", "There is no such request."));
+        if (recognition.Version == 0) return Problem.From(Unknown);
         http.Response.Headers.ETag = ETags.Of(recognition.Version);
         return TypedResults.Ok(RecognitionBook.View(recognition.State));
     }
@@ -72,6 +98,8 @@ internal static class RecognitionRoutes
         var items = await book.ListAsync(http.Caller().Tenant, learnerId, status, after, page.Value.Limit + 1, cancellation);
         return page.Value.Answer(http, items, item => item.Id.ToString());
     }
+
+    private static Rejection Unknown => Rejection.NotFound("recognition-unknown", "There is no such request.");
 
     /// <summary>From an id of this house: <c>{origin}/credentials/{institution}/{id}</c>.</summary>
     private static string? InstitutionOf(string credentialId, string? origin)
