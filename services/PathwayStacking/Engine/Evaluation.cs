@@ -9,7 +9,8 @@ namespace Pathways.PathwayStacking.Engine;
 /// <param name="Outcomes">By index in <see cref="RequirementGraph.Nodes"/>.</param>
 /// <param name="Uses">Ordered by leaf, then by credential.</param>
 /// <param name="Certificate">Why the verdict holds.</param>
-/// <param name="ProvenOptimal">False when the search budget ran out: the result is legal, perhaps not the best, and needs a person's look.</param>
+/// <param name="ProvenOptimal">False when the search budget ran out: the result is legal, but perhaps less could be missing: the verdict is unknown unless it is satisfied, and a person should look.
+/// That no fewer uses would do is sought within narrower limits, and not part of this.</param>
 public sealed record Evaluation(Verdict Verdict, Rational Missing, IReadOnlyList<NodeOutcome> Outcomes, IReadOnlyList<Use> Uses, Certificate Certificate, bool ProvenOptimal);
 
 /// <param name="Verdict">On the proposed way by what was really used; elsewhere by what the node could reach on its own, with unknown

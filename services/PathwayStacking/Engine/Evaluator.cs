@@ -13,30 +13,38 @@ public static class Evaluator
     /// <summary>Part of every decision hash: raise it whenever a result may change.</summary>
     public const string Version = "1";
 
-    /// <summary>Search steps per evaluation; real pathways need a handful.</summary>
-    public const long DefaultBudget = 200_000;
+    /// <summary>Search steps per evaluation to miss least; real pathways need a handful.</summary>
+    public const long DefaultBudget = 20_000;
 
     /// <summary>A longer proof is not stored; the decision can still be recomputed.</summary>
     private const int MaxProofSteps = 500;
 
+    private const long Refinements = 2_000;
+
     public static Evaluation Evaluate(RequirementGraph graph, IReadOnlyList<Credential> credentials, long budget = DefaultBudget)
     {
-        var limit = new Budget(budget);
+        var limit = new Budget(budget, Refinements);
         var strict = new Instance(graph, credentials, possible: false);
         var strictSolver = new Solver(strict, limit);
         if (strictSolver.Best[graph.Root].Missing == 0)
             return Read(Verdict.Satisfied, strict, strictSolver, strictSolver, refuted: null, limit);
+        if (!strict.IsOpenToDoubt)
+            return Read(Unless(limit, Verdict.NotSatisfied), strict, strictSolver, strictSolver, strict, limit);
         var generous = new Instance(graph, credentials, possible: true);
         var generousSolver = new Solver(generous, limit);
-        var verdict = generousSolver.Best[graph.Root].Missing == 0 ? Verdict.Unknown : Verdict.NotSatisfied;
-        return Read(verdict, generous, generousSolver, strictSolver, verdict == Verdict.Unknown ? strict : generous, limit);
+        return generousSolver.Best[graph.Root].Missing == 0
+            ? Read(Verdict.Unknown, generous, generousSolver, strictSolver, strict, limit)
+            : Read(Unless(limit, Verdict.NotSatisfied), generous, generousSolver, strictSolver, generous, limit);
     }
+
+    /// <summary>What was not searched to the end is not known.</summary>
+    private static Verdict Unless(Budget limit, Verdict verdict) => limit.IsSpent ? Verdict.Unknown : verdict;
 
     /// <summary>Cost of the strict reading, for tests against an oracle.</summary>
     internal static (long Scale, long Missing, long Used) StrictCost(RequirementGraph graph, IReadOnlyList<Credential> credentials, long budget)
     {
         var instance = new Instance(graph, credentials, possible: false);
-        var best = new Solver(instance, new(budget)).Best[graph.Root];
+        var best = new Solver(instance, new(budget, budget)).Best[graph.Root];
         return (instance.Scale, best.Missing, best.Used);
     }
 
@@ -62,8 +70,10 @@ public static class Evaluator
             .Where(node => chosen[node] && graph.Nodes[node] is SomeOf)
             .Select(node => new Selection(node, solver.Selected[node]))
             .ToList();
-        var refutation = refuted is null ? null : new Prover(refuted, MaxProofSteps).Refute();
-        var certificate = verdict == Verdict.NotSatisfied ? new Certificate(Uses: null, Selected: null, refutation) : new(uses, selected, refutation);
+        // A satisfying assignment proves itself; that there is none was not shown when the budget ran out.
+        var refutation = refuted is null || budget.IsSpent ? null : new Prover(refuted, MaxProofSteps).Refute();
+        var isAssigned = solver.Best[graph.Root].Missing == 0;
+        var certificate = isAssigned ? new Certificate(uses, selected, refutation) : new(Uses: null, Selected: null, refutation);
         var missing = new Kernel.Credit.Rational(solver.Best[graph.Root].Missing, instance.Scale);
         return new(verdict, missing, new Verdicts(instance, solver, strict, chosen).All(), uses, certificate, ProvenOptimal: !budget.IsSpent);
     }

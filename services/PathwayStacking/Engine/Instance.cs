@@ -25,6 +25,7 @@ internal sealed class Instance
         {
             foreach (var (leaf, certain) in credentials[credential].Eligible)
             {
+                IsOpenToDoubt |= !certain;
                 if (!certain && !possible)
                     continue;
                 (eligible[leaf] ??= []).Add(credential);
@@ -33,11 +34,22 @@ internal sealed class Instance
             }
         }
 
+        IsOpenToDoubt |= graph.HasAttestations || credentials.Any(credential => credential.PossibleCredits > credential.Credits);
         // Largest credit first needs the fewest credentials; among equals the caller's order decides.
-        Eligible = [.. eligible.Select((list, leaf) => list is null
-            ? []
-            : list.OrderBy(credential => UseOf(leaf, credential)).ThenByDescending(credential => Credits[credential]).ToArray())];
+        Eligible = new int[eligible.Length][];
+        for (var leaf = 0; leaf < eligible.Length; leaf++)
+        {
+            Eligible[leaf] = eligible[leaf] switch
+            {
+                null => [],
+                [var only] => [only],
+                var list => [.. list.OrderBy(credential => UseOf(leaf, credential)).ThenByDescending(credential => Credits[credential])],
+            };
+        }
     }
+
+    /// <summary>Whether the generous reading can differ from the strict one.</summary>
+    public bool IsOpenToDoubt { get; }
 
     public RequirementGraph Graph { get; }
 
@@ -55,7 +67,7 @@ internal sealed class Instance
     /// <summary>By leaf: its credentials, certain ones first, then the largest credit.</summary>
     public int[][] Eligible { get; }
 
-    public bool IsDoubtful(int leaf, int credential) => _doubtful.Contains((leaf, credential));
+    public bool IsDoubtful(int leaf, int credential) => _doubtful.Count > 0 && _doubtful.Contains((leaf, credential));
 
     public int UseOf(int leaf, int credential) => IsDoubtful(leaf, credential) ? DoubtfulUse : 1;
 

@@ -36,8 +36,7 @@ internal sealed class RegionSearch(Instance instance, Solver solver, Budget budg
 
     private void Explore()
     {
-        // The first way is always looked at: out of budget means not proven, never without an answer.
-        if (_best == _floor || _fixed + _open >= _best || (!budget.Spend() && _best != Cost.Worst))
+        if (_best == _floor || _fixed + _open >= _best || MustStop())
             return;
         if (_choices.Count == 0)
         {
@@ -58,6 +57,9 @@ internal sealed class RegionSearch(Instance instance, Solver solver, Budget budg
         _choices.Add(choice);
     }
 
+    /// <summary>The first way is always found.</summary>
+    private bool MustStop() => !budget.Spend(refining: _best.Missing == _floor.Missing) && _best != Cost.Worst;
+
     private void Pick(int choice, int[] children, int from, int needed)
     {
         if (needed <= 0)
@@ -73,7 +75,7 @@ internal sealed class RegionSearch(Instance instance, Solver solver, Budget budg
             least += solver.Best[children[next]];
         for (var index = from; index + Math.Max(needed, 1) <= children.Length; index++)
         {
-            if (_best == _floor || _fixed + _open + least >= _best)
+            if (_best == _floor || _fixed + _open + least >= _best || MustStop())
                 return;
             if (needed > 0 && index + needed < children.Length)
                 least = Minus(least, solver.Best[children[index]]) + solver.Best[children[index + needed]];

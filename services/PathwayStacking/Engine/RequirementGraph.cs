@@ -34,6 +34,7 @@ public sealed class RequirementGraph
             _parents[child]++;
         Root = _indexes[root.Key];
         _domains = NumberDomains();
+        HasAttestations = nodes.Exists(node => node is Attestation);
         CreditDenominators = [.. nodes.Select(node => node is Leaf leaf ? leaf.Credits.Denominator : node is MinimumCredits minimum ? minimum.Credits.Denominator : 1).Distinct()];
         RefuseSharingWhereCredentialsAreCounted(nodes);
     }
@@ -56,6 +57,8 @@ public sealed class RequirementGraph
     internal int DomainOf(int leaf) => _domains[leaf];
 
     internal IReadOnlyList<long> CreditDenominators { get; }
+
+    internal bool HasAttestations { get; }
 
     /// <param name="beside">Judged too, but no part of what the root requires: what one needs before a step.</param>
     /// <exception cref="ArgumentException">The graph has a cycle, two nodes have one key, or a node is shared where credentials are counted

@@ -21,12 +21,16 @@ internal sealed class TokenSearch
     private readonly long[] _minimumDemand;
     private readonly long[] _minimumCredits;
     private readonly int[][] _timesCounted;
+    private readonly int[] _kind;
     private readonly int[][] _countLeft;
+    private readonly long[][] _largestLeft;
+    private readonly long[] _supplyLeft;
     private readonly long[][] _creditsLeft;
     private readonly long[][] _minimumLeft;
     private readonly HashSet<(int Domain, int Credential)> _blocked = [];
     private Cost _fixed;
     private Cost _restFloor;
+    private long _lowest;
     private Cost _best;
     private Action<Cost, IReadOnlyList<(int, int[])>> _improve = static (_, _) => { };
 
@@ -52,8 +56,13 @@ internal sealed class TokenSearch
             .ThenBy(token => token.domain).ThenBy(token => string.Join(',', token.Item3), StringComparer.Ordinal).ThenBy(token => token.credential)];
         _assigned = new int[_tokens.Length];
         _twin = [.. _tokens.Select((token, index) => index > 0 && AreTwins(_tokens[index - 1], token))];
+        _kind = Kinds(instance);
         _countLeft = Suffixes<int>((token, leaf) => _tokens[token].Leaves.Contains(leaf) ? 1 : 0);
         _creditsLeft = Suffixes((token, leaf) => _tokens[token].Leaves.Contains(leaf) ? _instance.Credits[_tokens[token].Credential] : 0L);
+        _largestLeft = [.. _creditsLeft.Select(left => Enumerable.Range(0, left.Length).Select(token => token + 1 < left.Length ? Math.Max(1, LargestFrom(left, token)) : 1).ToArray())];
+        _supplyLeft = new long[_tokens.Length + 1];
+        for (var token = _tokens.Length - 1; token >= 0; token--)
+            _supplyLeft[token] = _supplyLeft[token + 1] + instance.Credits[_tokens[token].Credential];
         _minimumLeft = MinimumSuffixes();
     }
 
@@ -61,13 +70,14 @@ internal sealed class TokenSearch
     {
         (_fixed, _best, _improve) = (@fixed, best, improve);
         _restFloor = _rest.Run(blocked: null);
+        _lowest = (_fixed + _restFloor + Floor(token: 0, used: 0)).Missing;
         Explore(token: 0, used: 0);
     }
 
     private void Explore(int token, long used)
     {
         var floor = _fixed + _restFloor + Floor(token, used);
-        if (floor >= _best || (!_budget.Spend() && _best != Cost.Worst))
+        if (floor >= _best || (!_budget.Spend(refining: _best.Missing == _lowest) && _best != Cost.Worst))
             return;
         if (token == _tokens.Length)
         {
@@ -84,7 +94,7 @@ internal sealed class TokenSearch
         var from = _twin[token] ? _assigned[token - 1] : 0;
         foreach (var leaf in leaves)
         {
-            if (leaf < from || !IsUseful(leaf, credential))
+            if (leaf < from || !IsUseful(leaf, credential) || HasTriedLike(leaf, leaves, from))
                 continue;
             Put(token, leaf, credential, domain, +1);
             Explore(token + 1, used + _instance.UseOf(_leaves[leaf], credential));
@@ -93,6 +103,20 @@ internal sealed class TokenSearch
 
         _assigned[token] = int.MaxValue;
         Explore(token + 1, used);
+    }
+
+    /// <summary>Of leaves that ask for the same of the same credentials, and have the same so far, one is tried.</summary>
+    private bool HasTriedLike(int leaf, int[] leaves, int from)
+    {
+        foreach (var other in leaves)
+        {
+            if (other == leaf)
+                return false;
+            if (other >= from && _kind[other] == _kind[leaf] && _count[other] == _count[leaf] && _credits[other] == _credits[leaf])
+                return true;
+        }
+
+        return false;
     }
 
     private bool IsUseful(int leaf, int credential)
@@ -130,21 +154,55 @@ internal sealed class TokenSearch
             _blocked.Remove((domain, credential));
     }
 
-    /// <summary>What is missing at least when all tokens from here on go wherever they help, and how many uses that takes.</summary>
+    /// <summary>
+    /// What is missing at least when all tokens from here on go wherever they help, and how many uses that takes at least. Leaf by leaf; and for all
+    /// leaves together, because no token helps two of them.
+    /// </summary>
     private Cost Floor(int token, long used)
     {
         var missing = 0L;
+        var asked = 0L;
+        var soFar = used;
+        var lightest = long.MaxValue;
         for (var leaf = 0; leaf < _leaves.Length; leaf++)
         {
             var requirement = (Leaf)_graph.Nodes[_leaves[leaf]];
             var more = Math.Min(_countLeft[leaf][token], requirement.Maximum - _count[leaf]);
-            missing += _instance.MissingOf(requirement, _demand[leaf], _count[leaf] + more, _credits[leaf] + (more > 0 ? _creditsLeft[leaf][token] : 0));
-            used += Math.Max(0, Math.Min(more, requirement.Count - _count[leaf]));
+            var left = more > 0 ? _creditsLeft[leaf][token] : 0;
+            missing += _instance.MissingOf(requirement, _demand[leaf], _count[leaf] + more, _credits[leaf] + left);
+            var open = Math.Max(0, _demand[leaf] - _credits[leaf]);
+            asked += open;
+            lightest = Math.Min(lightest, requirement.Weight);
+            var largest = _largestLeft[leaf][token];
+            used += Math.Max(Math.Max(0, Math.Min(more, requirement.Count - _count[leaf])), (Math.Min(open, left) + largest - 1) / largest);
         }
 
+        // Together they may miss more than each by itself; how many uses that leaves to each is open.
+        if (_leaves.Length > 0 && (asked - _supplyLeft[token]) * lightest > missing)
+            (missing, used) = ((asked - _supplyLeft[token]) * lightest, soFar);
         for (var minimum = 0; minimum < _minimumDemand.Length; minimum++)
             missing += Math.Max(0, _minimumDemand[minimum] - _minimumCredits[minimum] - _minimumLeft[minimum][token]);
         return new(missing, used);
+    }
+
+    /// <summary>The tokens come largest first, so the next one that a leaf may take is its largest.</summary>
+    private static long LargestFrom(long[] left, int token)
+    {
+        while (token + 1 < left.Length && left[token] == left[token + 1])
+            token++;
+        return token + 1 < left.Length ? left[token] - left[token + 1] : 0;
+    }
+
+    private int[] Kinds(Instance instance)
+    {
+        var kinds = new Dictionary<string, int>();
+        return [.. _leaves.Select((leaf, index) =>
+        {
+            var requirement = (Leaf)_graph.Nodes[leaf];
+            var uses = string.Join(',', instance.Eligible[leaf].Order().Select(credential => $"{credential}:{instance.UseOf(leaf, credential)}"));
+            var kind = $"{_graph.DomainOf(leaf)} {requirement.Count} {_demand[index]} {requirement.Maximum} {requirement.Weight} {string.Join(',', _minimumsOf[index])} {uses}";
+            return kinds.TryGetValue(kind, out var known) ? known : kinds[kind] = kinds.Count;
+        })];
     }
 
     private T[][] Suffixes<T>(Func<int, int, T> of)
