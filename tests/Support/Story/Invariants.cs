@@ -13,7 +13,7 @@ public static class Invariants
     [
         "achievement_recorded", "achievement_withdrawn", "achievement_published", "credential_issued", "credential_revoked", "credential_suspended",
         "credential_reinstated", "credential_expired", "pathway_published", "learner_enrolled", "stack_evaluated", "stack_completed", "stack_reopened",
-        "agreement_signed", "recognition_requested", "credit_recognised", "recognition_refused",
+        "agreement_concluded", "recognition_requested", "credit_recognised", "recognition_refused", "recognition_withdrawn",
     ];
 
     /// <summary>Every violation in words; none when all holds.</summary>
