@@ -110,6 +110,14 @@ public sealed class Broker(RabbitServer server, string virtualHost) : IAsyncDisp
 
     public string AdminUri => server.Uri(RabbitNode.Admin, virtualHost);
 
+    /// <summary>Takes all rights from a service's user, until <see cref="ImportTopologyAsync"/>.</summary>
+    public async Task ForbidAsync(string service)
+    {
+        using var answer = await server.Management.PutAsJsonAsync(
+            new Uri($"permissions/{virtualHost}/{service}", UriKind.Relative), new { configure = "^$", write = "^$", read = "^$" });
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>What deploy/rabbitmq/definitions.json says, where it is missing.</summary>
     public Task ImportTopologyAsync() => server.ImportAsync(virtualHost, RabbitNode.Topology(Repository.Root));
 

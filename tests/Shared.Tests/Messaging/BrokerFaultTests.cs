@@ -31,6 +31,27 @@ public sealed class BrokerFaultTests(TestServers servers)
     }
 
     [Fact]
+    public async Task Notices_that_it_does_not_consume_and_starts_over()
+    {
+        await using var broker = await (await servers.RabbitAsync()).CreateVirtualHostAsync();
+        await using var world = await TwoServices.StartSourceAsync(await servers.PostgresAsync(), broker);
+        await broker.ForbidAsync("credential-issuance");
+        await world.StartTakerAsync();
+        await world.AchieveAsync("a", [1, 2, 3]);
+        var status = world.Taker.Services.GetRequiredService<MessagingStatus>();
+        await Eventually.TrueAsync(() => status.Misses > 0, TwoServices.Patience, "a queue without a consumer", TestContext.Current.CancellationToken);
+
+        await broker.ImportTopologyAsync();
+
+        await using var wire = await RawBroker.ConnectAsync(broker.AdminUri);
+        await Eventually.TrueAsync(
+            async () => await wire.Channel.ConsumerCountAsync(TwoServices.Queue, TestContext.Current.CancellationToken) > 0,
+            TwoServices.Patience, "a consumer", TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => status.Misses == 0, TwoServices.Patience, "health again", TestContext.Current.CancellationToken);
+        await world.NotedAsync("a", 3);
+    }
+
+    [Fact]
     public async Task No_service_can_publish_in_anothers_name_or_read_anothers_queue()
     {
         await using var broker = await (await servers.RabbitAsync()).CreateVirtualHostAsync();
