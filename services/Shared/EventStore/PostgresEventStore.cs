@@ -29,7 +29,8 @@ internal sealed class PostgresEventStore(GroupCommit commits, TenantReader reade
     }
 
     public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(string tenant, string stream, long afterVersion, CancellationToken cancellation)
-        => reader.StreamAsync(
+        // PostgreSQL refuses such a name as a fault; it is only the name of a stream that does not exist.
+        => stream.Contains('\0') ? AsyncEnumerable.Empty<RecordedEvent>() : reader.StreamAsync(
             tenant,
             $"select {StoredEvent.Columns} from events.mt_events e where e.tenant_id = $1 and e.stream_id = $2 and e.version > $3 order by e.version",
             [new() { Value = tenant }, new() { Value = stream }, new() { Value = afterVersion }],

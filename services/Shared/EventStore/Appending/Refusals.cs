@@ -13,10 +13,14 @@ internal static class Refusals
     private static readonly HashSet<string> AppendConstraints =
         ["pk_mt_events_stream_and_version", "pkey_mt_streams_tenant_id_id", "idx_mt_events_event_id"];
 
+    private static readonly Rejection NotStorable = Rejection.Invalid(
+        "text-not-storable", "A text holds a character that cannot be stored.", "Leave out U+0000 and unpaired surrogates.");
+
     public static Rejection? Of(PostgresException failure, NpgsqlBatch batch, UnitOfWork work) => failure.SqlState switch
     {
         VersionConflict => StreamConflict(failure.Detail),
         PostgresErrorCodes.UniqueViolation when failure.ConstraintName is { } name && AppendConstraints.Contains(name) => StreamConflict(streams: null),
+        PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire => NotStorable,
         RowsMismatch or PostgresErrorCodes.UniqueViolation => WriteConflict(failure, batch, work),
         _ => null,
     };
