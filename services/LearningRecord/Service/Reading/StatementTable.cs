@@ -15,11 +15,14 @@ internal sealed class StatementTable(TenantReader reader, IPersonalData personal
     private const string Columns = "s.id, s.seq, s.refers_to, s.is_voided, s.learner_id, e.text";
 
     // By lateral lookups with a limit, which the planner can't turn into a join over all events however wrong its statistics
-    // are. A voiding that came first is the stream's first event, so the statement is not always version 1.
+    // are. The stream's name is made in a subquery of its own (offset 0 keeps it one): making it within the condition calls
+    // functions that are not leakproof, and under row-level security such a condition is kept away from the index. A voiding
+    // that came first is the stream's first event, so the statement is not always version 1.
     private const string Event = """
+        cross join lateral (select 'statement-' || s.id as name offset 0) stream
         cross join lateral (
           select e.data->>'Text' as text from events.mt_events e
-          where e.tenant_id = $1 and e.stream_id = 'statement-' || s.id and e.type = 'statement_stored' order by e.version limit 1) e
+          where e.tenant_id = $1 and e.stream_id = stream.name and e.type = 'statement_stored' order by e.version limit 1) e
         """;
 
     public Task<IReadOnlyList<StoredText>> TextsAsync(string tenant, IReadOnlyList<Guid> ids, CancellationToken cancellation)
