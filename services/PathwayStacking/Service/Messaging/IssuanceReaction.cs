@@ -8,7 +8,7 @@ using Pathways.PathwayStacking.Stacks;
 namespace Pathways.PathwayStacking.Messaging;
 
 /// <summary>Credentials come, go and return; the learner's stacks follow.</summary>
-internal sealed class IssuanceReaction(StackKeeper stacks) : IReaction
+public sealed class IssuanceReaction(StackKeeper stacks) : IReaction
 {
     public string Source => "credential-issuance";
 

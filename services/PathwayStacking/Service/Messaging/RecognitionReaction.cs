@@ -8,7 +8,7 @@ using Pathways.PathwayStacking.Stacks;
 namespace Pathways.PathwayStacking.Messaging;
 
 /// <summary>Credit recognised from another institution counts like a credential; a recognition that falls is taken out again.</summary>
-internal sealed class RecognitionReaction(StackKeeper stacks) : IReaction
+public sealed class RecognitionReaction(StackKeeper stacks) : IReaction
 {
     public string Source => "transfer-recognition";
 
