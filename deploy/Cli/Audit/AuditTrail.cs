@@ -9,7 +9,7 @@ namespace Pathways.Cli.Audit;
 internal sealed class AuditTrail(Door door)
 {
     private readonly Dictionary<(string Service, Guid Id), AuditedEvent> _events = [];
-    private readonly HashSet<(string Service, string Stream)> _streams = [];
+    private readonly HashSet<(string? Tenant, StreamReference Stream)> _asked = [];
     private readonly List<string> _missing = [];
 
     /// <summary>What is named but could not be found: an incomplete chain.</summary>
@@ -18,42 +18,44 @@ internal sealed class AuditTrail(Door door)
     /// <summary>In the order of recording.</summary>
     public IReadOnlyList<AuditedEvent> Events => [.. _events.Values.OrderBy(e => e.RecordedAt).ThenBy(e => e.Service, StringComparer.Ordinal).ThenBy(e => e.Position)];
 
-    public async Task<bool> FollowAsync(StreamReference start, CancellationToken cancellation)
+    /// <param name="tenant">Of the event that names the stream: two institutions may use one name. Null when only the id is known.</param>
+    /// <returns>False when there is no such stream.</returns>
+    public async Task<bool> FollowAsync(StreamReference reference, string? tenant, CancellationToken cancellation)
     {
-        if (!await FollowStreamAsync(start, cancellation)) return false;
-        return true;
-    }
-
-    private async Task<bool> FollowStreamAsync(StreamReference reference, CancellationToken cancellation)
-    {
-        if (!_streams.Add((reference.Service, reference.Stream))) return true;
-        var answer = await door.FindAsync("*", $"{reference.Service}/audit/streams/{Uri.EscapeDataString(reference.Stream)}", cancellation);
-        var items = (answer as JsonArray ?? answer?["events"]?.AsArray() ?? answer?["items"]?.AsArray())?.ToList() ?? [];
-        if (items.Count == 0) return false;
-        var events = items.Select(item => AuditedEvent.From(reference.Service, item!)).ToList();
-        foreach (var recorded in events) _events[(recorded.Service, recorded.Id)] = recorded;
+        if (!_asked.Add((tenant, reference))) return true;
+        var items = await ReadAsync(reference, tenant, cancellation);
+        // What a recognition rests on is another institution's.
+        if (items.Count == 0 && tenant is not null) items = await ReadAsync(reference, tenant: null, cancellation);
+        var events = items.Select(item => AuditedEvent.From(reference.Service, item!)).Where(recorded => _events.TryAdd((recorded.Service, recorded.Id), recorded)).ToList();
         foreach (var recorded in events)
         {
             await FollowCauseAsync(recorded, cancellation);
             foreach (var named in StreamReference.NamedBy(recorded))
             {
-                if (!await FollowStreamAsync(named, cancellation)) _missing.Add($"{named.Service} {named.Stream}, named by {recorded.Type} {recorded.Id}");
+                if (!await FollowAsync(named, recorded.Tenant, cancellation)) _missing.Add($"{named.Service} {named.Stream}, named by {recorded.Type} {recorded.Id}");
             }
         }
 
-        return true;
+        return items.Count > 0;
     }
 
     private async Task FollowCauseAsync(AuditedEvent effect, CancellationToken cancellation)
     {
         if (effect.Cause is not { } cause || _events.ContainsKey((cause.Source, cause.EventId))) return;
-        var node = await door.FindAsync("*", $"{cause.Source}/audit/events/{cause.EventId}", cancellation);
+        var node = await door.FindAsync(Door.AllTenants, $"{cause.Source}/audit/events/{cause.EventId}", cancellation);
         if (node is null)
         {
             _missing.Add($"{cause.Source} event {cause.EventId}, the cause of {effect.Type} {effect.Id}");
             return;
         }
 
-        await FollowStreamAsync(new StreamReference(cause.Source, AuditedEvent.From(cause.Source, node).Stream), cancellation);
+        var found = AuditedEvent.From(cause.Source, node);
+        await FollowAsync(new StreamReference(cause.Source, found.Stream), found.Tenant, cancellation);
+    }
+
+    private async Task<JsonArray> ReadAsync(StreamReference reference, string? tenant, CancellationToken cancellation)
+    {
+        var path = $"{reference.Service}/audit/streams/{Uri.EscapeDataString(reference.Stream)}{(tenant is null ? "" : $"?tenant={tenant}")}";
+        return (await door.FindAsync(Door.AllTenants, path, cancellation))?["items"]?.AsArray() ?? [];
     }
 }

@@ -21,7 +21,7 @@ internal static class AuditCommand
         bool found = false;
         foreach (var candidate in StreamReference.Candidates(id))
         {
-            if (found = await trail.FollowAsync(candidate, cancellation)) break;
+            if (found = await trail.FollowAsync(candidate, tenant: null, cancellation)) break;
         }
 
         if (!found)

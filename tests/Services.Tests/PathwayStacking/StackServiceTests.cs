@@ -73,6 +73,21 @@ public sealed class StackServiceTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Credit_that_was_withdrawn_and_is_recognised_again_counts_again()
+    {
+        var stack = await EnrolAsync("learner-8");
+        await DeliverAsync(Issued("learner-8", "c-8", "WE104"));
+        var recognised = Recognised("learner-8", "r-8", "FIN");
+        await DeliverAsync<RecognitionReaction>("recognition-r-8", recognised);
+        await DeliverAsync<RecognitionReaction>("recognition-r-8", new RecognitionRefused("r-8", "learner-8", recognised.CredentialId, "credential-suspended", "suspended"));
+        Assert.Equal("not-satisfied", await VerdictAsync(stack));
+
+        await DeliverAsync<RecognitionReaction>("recognition-r-8", recognised);
+
+        Assert.Equal("satisfied", await VerdictAsync(stack));
+    }
+
+    [Fact]
     public async Task What_a_learner_holds_before_the_enrolment_counts_in_the_new_stack()
     {
         await DeliverAsync(Issued("learner-3", "c-3", "WE104"));

@@ -24,7 +24,7 @@ public sealed partial class ExpiryClock(
             {
                 await ExpireDueAsync(stoppingToken);
             }
-            catch (NpgsqlException fault)
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFault(fault);
             }

@@ -22,8 +22,11 @@ public sealed record Portfolio(
 
     public static string StreamOf(string learnerId) => $"portfolio-{learnerId}";
 
+    /// <summary>Also what was lost and is given again, such as credit that is recognised anew.</summary>
     public static Decision Hold(Portfolio portfolio, string learnerId, Evidence evidence) =>
-        portfolio.Evidence.ContainsKey(evidence.Id) ? Decision.Nothing : Decision.Accept(new EvidenceHeld(learnerId, evidence));
+        portfolio.Evidence.TryGetValue(evidence.Id, out var held) && held.Withdrawn is null
+            ? Decision.Nothing
+            : Decision.Accept(new EvidenceHeld(learnerId, evidence));
 
     public static Decision Lose(Portfolio portfolio, string evidenceId, WithdrawalReason reason) =>
         portfolio.Evidence.TryGetValue(evidenceId, out var held) && held.Withdrawn is null

@@ -112,7 +112,7 @@ public static class StackDecider
     {
         if (evidence.Refuse(now) is { } refused)
             return refused;
-        var isKnown = state.Evidence.TryGetValue(evidence.Id, out var held) && CanonicalJson.Sha256(held.Evidence) == CanonicalJson.Sha256(evidence);
+        var isKnown = state.Evidence.TryGetValue(evidence.Id, out var held) && held.Withdrawn is null && CanonicalJson.Sha256(held.Evidence) == CanonicalJson.Sha256(evidence);
         if (isKnown || (held is null && !pathway.Concerns(evidence)))
             return Decision.Nothing;
         return Evaluate(state, [new EvidenceAdded(evidence)], pathway, $"\"{evidence.Id}\" has changed", now);

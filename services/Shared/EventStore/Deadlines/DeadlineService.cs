@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Pathways.EventStore.Appending;
+using Pathways.Kernel;
 
 namespace Pathways.EventStore.Deadlines;
 
@@ -47,8 +48,9 @@ internal sealed partial class DeadlineService(
             var work = new UnitOfWork(context);
             await _handlers[deadline.Kind].HandleAsync(deadline, work, cancellation);
             work.Write(Deadline.Meet(tenant, deadline));
-            // A conflict means that the stream or the deadline was changed: the next poll sees how.
-            await store.CommitAsync(work, cancellation);
+            var committed = await store.CommitAsync(work, cancellation);
+            // A conflict means that the stream or the deadline was changed: the next poll sees how. Anything else would come again for ever.
+            if (committed.Rejection is { Kind: not RejectionKind.Conflict } refused) throw new InvalidOperationException($"{refused.Code}: {refused.Message}");
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)
         {

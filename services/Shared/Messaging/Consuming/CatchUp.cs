@@ -56,7 +56,7 @@ internal sealed class CatchUp(
     {
         var stream = new SourceStream(head.Tenant, consumer.Source, head.Stream);
         var cursor = await cursors.ReadAsync(stream, cancellation);
-        if (cursor.Parked || cursor.Version >= head.Version) return;
+        if (cursor.Version >= head.Version) return;
         logger.LogWarning("{Source}/{Stream} is taken from its source from version {Version} on: messages are missing", consumer.Source, head.Stream, cursor.Version);
         await foreach (var missing in feed.ReadAsync(stream, cursor.Version, cancellation))
             await consumer.TakeAsync(missing, missing.TraceParent, cancellation);

@@ -63,7 +63,7 @@ internal sealed class ConsumerWatchdog(
             status.SetAside(unroutable?.MessageCount ?? 0, dead?.MessageCount ?? 0);
             status.ConsumersMissing(missing ? status.Misses + 1 : 0);
         }
-        catch (Exception e) when (e is BrokerUnreachableException or AlreadyClosedException or OperationInterruptedException or IOException or TimeoutException)
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             // A broker that is away is not a consumer that died: the bus reconnects by itself.
             status.BrokerFails(e.Message);
@@ -106,7 +106,7 @@ internal sealed class ConsumerWatchdog(
         {
             status.Parked(await parked.CountStreamsAsync(cancellation));
         }
-        catch (Exception e) when (Faults.IsTransient(e))
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             logger.LogDebug(e, "Parked streams could not be counted");
         }

@@ -42,7 +42,7 @@ public sealed class CommandEndpoint
         string? location = null)
     {
         var precondition = ETags.IfMatch(http.Request);
-        return CommitAsync(http, async cancellation =>
+        return CarryOutAsync(http, async cancellation =>
         {
             var loaded = await _store.LoadAsync(http.Caller().Tenant, stream, decider, cancellation);
             if (precondition?.IsMetBy(loaded.Version) == false) return Changed;
@@ -58,8 +58,16 @@ public sealed class CommandEndpoint
         });
     }
 
-    /// <summary>A command on several streams: <paramref name="prepare"/> reads and decides, and is called again after a conflict.</summary>
+    /// <summary>
+    /// A command on several streams: <paramref name="prepare"/> reads and decides, and is called again after a conflict. It has no
+    /// one version, so <c>If-Match</c> is refused rather than overlooked.
+    /// </summary>
     public async Task<IResult> CommitAsync(HttpContext http, Func<CancellationToken, Task<Result<PreparedCommand>>> prepare)
+        => ETags.IsConditional(http.Request)
+            ? Problem.Of(ProblemCodes.InvalidRequest, "This command concerns several streams and takes no If-Match.", "If-Match")
+            : await CarryOutAsync(http, prepare);
+
+    private async Task<IResult> CarryOutAsync(HttpContext http, Func<CancellationToken, Task<Result<PreparedCommand>>> prepare)
     {
         var cancellation = http.RequestAborted;
         var key = http.Features.Get<IdempotencyKey>();

@@ -22,7 +22,7 @@ internal sealed class StoredAnswersCleaner(
                 await using var command = database.CreateCommand(StoredAnswers.Clean);
                 await command.ExecuteNonQueryAsync(stoppingToken);
             }
-            catch (NpgsqlException error)
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
                 log.LogWarning(error, "Old stored answers could not be deleted; the next hour tries again");
             }
