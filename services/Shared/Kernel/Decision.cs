@@ -18,8 +18,6 @@ public readonly record struct Decision
 
     public Rejection? Rejection { get; }
 
-    public bool IsRejected => Rejection is not null;
-
     public static Decision Nothing => new([], rejection: null);
 
     public static Decision Accept(params ReadOnlySpan<object> events) => new([.. events], rejection: null);

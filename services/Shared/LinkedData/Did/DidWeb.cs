@@ -30,8 +30,6 @@ public static partial class DidWeb
         return Uri.TryCreate($"https://{host}{path}/did.json", UriKind.Absolute, out var url) ? url : throw Invalid(did);
     }
 
-    public static bool IsDidWeb(string id) => id.StartsWith(Prefix, StringComparison.Ordinal);
-
     internal static string WithoutFragment(string id) => id.IndexOf('#') is var at and >= 0 ? id[..at] : id;
 
     private static LinkedDataException Invalid(string did) => new("invalid did", $"\"{did}\" is not a did:web.");

@@ -4,7 +4,5 @@ namespace Pathways.WebDefaults;
 
 public static class Problems
 {
-    public static Problem From(Rejection rejection) => Problem.From(rejection);
-
     public static Problem ToProblem(this Rejection rejection) => Problem.From(rejection);
 }
