@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Runtime.InteropServices;
 using Pathways.Kernel.Credit;
 
 namespace Pathways.PathwayStacking.Engine;
@@ -63,9 +62,13 @@ public sealed class RequirementGraph
     /// <param name="beside">Judged too, but no part of what the root requires: what one needs before a step.</param>
     /// <exception cref="ArgumentException">The graph has a cycle, two nodes have one key, or a node is shared where credentials are counted
     /// against each other: the caller checks its pathway before.</exception>
-    public static RequirementGraph Compile(Requirement root, params IReadOnlyList<Requirement> beside)
+    public static RequirementGraph Compile(Requirement root, params IReadOnlyList<Requirement> beside) => Compile(root, Rules.None, beside);
+
+    public static RequirementGraph Compile(Requirement root, Rules rules, params IReadOnlyList<Requirement> beside)
     {
         var order = new List<Requirement>();
+        if (rules != Rules.None)
+            throw new NotSupportedException("Rules between leaves are not evaluated yet.");
         var state = new Dictionary<string, (Requirement Node, bool Done)>();
         foreach (var start in (IEnumerable<Requirement>)[root, .. beside])
             Visit(start, order, state);
@@ -75,7 +78,7 @@ public sealed class RequirementGraph
     private static IReadOnlyList<Requirement> ChildrenOf(Requirement node) => node switch
     {
         SomeOf group => group.Children,
-        MinimumCredits credits => [credits.Child],
+        Tally tally => [tally.Child],
         _ => [],
     };
 
@@ -88,6 +91,8 @@ public sealed class RequirementGraph
         state[start.Key] = (start, Done: false);
         while (stack.TryPop(out var frame))
         {
+            if (frame.Node is Leaf { Admission: not null } or Leaf { After: not null } or MinimumCount or MinimumAverage or Limit or MinimumCredits { Of: not null })
+                throw new NotSupportedException($"'{frame.Node.Key}': this kind is not evaluated yet.");
             var children = ChildrenOf(frame.Node);
             if (frame.Next == children.Count)
             {
@@ -149,18 +154,3 @@ public sealed class RequirementGraph
         }
     }
 }
-
-/// <summary>A credential, as far as requirements see it.</summary>
-/// <param name="Id">Unique among the credentials of one evaluation.</param>
-/// <param name="Credits">What it is certainly worth.</param>
-/// <param name="Eligible">The leaves it may fill.</param>
-/// <param name="PossibleCredits">What it may be worth, when that is not certain (its unit is unknown): at least <paramref name="Credits"/>.</param>
-public sealed record Credential(string Id, Rational Credits, IReadOnlyList<Eligibility> Eligible, Rational? PossibleCredits = null)
-{
-    internal Rational Worth(bool possible) => possible ? PossibleCredits ?? Credits : Credits;
-}
-
-/// <param name="Leaf">Index in <see cref="RequirementGraph.Nodes"/>.</param>
-/// <param name="Certain">False when the data do not decide whether it may: then it makes the leaf unknown at best.</param>
-[StructLayout(LayoutKind.Auto)]
-public readonly record struct Eligibility(int Leaf, bool Certain);
