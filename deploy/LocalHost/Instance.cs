@@ -8,7 +8,8 @@ namespace Pathways.LocalHost;
 /// One running instance, from nothing to ready and back: nodes, databases, migrations, access, the other services, the
 /// door; and the reverse.
 /// </summary>
-public sealed class Instance(Topology topology, DataDirectory data, string origin, string address, string configuration, Journal journal, Leash leash)
+public sealed class Instance(
+    Topology topology, DataDirectory data, string origin, string address, Detours detours, string configuration, Journal journal, Leash leash)
 {
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(20);
 
@@ -21,9 +22,9 @@ public sealed class Instance(Topology topology, DataDirectory data, string origi
     public async Task StartAsync(CancellationToken ct)
     {
         PrepareSecrets();
-        var postgres = new PostgresNode(topology.Repository, data.Postgres, topology.PostgresPort, _secrets["postgres admin"]);
+        var postgres = new PostgresNode(topology.Repository, data.Postgres, topology.PostgresPort, _secrets["postgres admin"], foundAt: detours.Postgres);
         var rabbit = new RabbitNode(topology.Repository, data.Rabbit, topology.Rabbit, _secrets["rabbitmq admin"],
-            topology.Services.Where(s => s.HasBroker).ToDictionary(s => s.Name, s => _secrets[$"rabbitmq {s.Name}"]));
+            topology.Services.Where(s => s.HasBroker).ToDictionary(s => s.Name, s => _secrets[$"rabbitmq {s.Name}"]), foundAt: detours.Rabbit);
 
         await Task.WhenAll(StartPostgresAsync(postgres, ct), StartRabbitAsync(rabbit, ct));
         var databases = await CreateDatabasesAsync(postgres, ct);
@@ -133,7 +134,12 @@ public sealed class Instance(Topology topology, DataDirectory data, string origi
     }
 
     private Dictionary<string, string> EnvironmentOf(Service service, int replica, RabbitNode rabbit, DatabaseAccess? database)
-        => ServiceEnvironment.Of(service, replica, topology, data, _secrets, origin, database, rabbit);
+    {
+        var door = $"http://{NginxNode.ReachedAt(address)}:{topology.Door.Port}";
+        var environment = ServiceEnvironment.Of(service, replica, topology, data, _secrets, origin, door, database, rabbit);
+        foreach (var setting in detours.Settings.Where(setting => setting.IsOf(service, replica))) environment[setting.Name] = setting.Value;
+        return environment;
+    }
 
     private string Assembly(Service service) => service.Assembly(topology.Repository, configuration);
 

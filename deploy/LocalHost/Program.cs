@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pathways.LocalHost;
 using Pathways.LocalHost.Commands;
+using Pathways.LocalHost.Description;
 
 var data = new Option<string>("--data") { Description = "The data directory", DefaultValueFactory = _ => Repository.DefaultData };
 var port = new Option<int?>("--port") { Description = "The door's port (8080); all other ports move along" };
@@ -9,14 +10,20 @@ var origin = new Option<string?>("--origin") { Description = "The public origin,
 var fresh = new Option<bool>("--fresh") { Description = "Wipe the data directory first" };
 var noSample = new Option<bool>("--no-sample") { Description = "Don't load the sample" };
 var detach = new Option<bool>("--detach") { Description = "Return when everything is ready, and leave it running" };
+var replicas = new Option<int?>("--replicas") { Description = "How many of each service, instead of what tye.yaml says" };
+// For tests of faults: a proxy in between, a setting of one process.
+var viaPostgres = new Option<int?>("--via-postgres") { Hidden = true };
+var viaRabbit = new Option<int?>("--via-rabbitmq") { Hidden = true };
+var set = new Option<string[]>("--set") { Hidden = true };
 var supervise = new Option<bool>("--supervise") { Hidden = true };
 var json = new Option<bool>("--json") { Description = "As JSON" };
 
-var up = new Command("up", "Start what tye.yaml lists and supervise it") { data, port, bind, origin, fresh, noSample, detach, supervise };
+var up = new Command("up", "Start what tye.yaml lists and supervise it") { data, port, bind, origin, fresh, noSample, detach, replicas, viaPostgres, viaRabbit, set, supervise };
 up.SetAction((parsed, _) =>
 {
     var options = new UpOptions(parsed.GetValue(data)!, parsed.GetValue(port), parsed.GetValue(bind)!, parsed.GetValue(origin),
-        parsed.GetValue(fresh), !parsed.GetValue(noSample));
+        parsed.GetValue(fresh), !parsed.GetValue(noSample), parsed.GetValue(replicas),
+        new Detours(parsed.GetValue(viaPostgres), parsed.GetValue(viaRabbit), [.. (parsed.GetValue(set) ?? []).Select(Setting.Parse)]));
     return parsed.GetValue(detach) ? Detached.RunAsync(options) : Up.RunAsync(options, detached: parsed.GetValue(supervise));
 });
 

@@ -1,57 +1,113 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
+using Pathways.Tests.Support.Story;
 
 namespace Pathways.Faults;
 
-/// <summary><c>deploy/faults [CASE…] [--json]</c>.</summary>
+/// <summary><c>deploy/faults [CASE…] [--replicas N] [--long] [--json]</c>.</summary>
 internal static class FaultRunner
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan LongLimit = TimeSpan.FromMinutes(30);
+
     public static async Task<int> RunAsync(string[] arguments)
     {
-        bool json = arguments.Contains("--json");
-        var wanted = arguments.Where(argument => argument != "--json").ToList();
-        if (wanted.Find(name => FaultCase.All.All(known => known.Name != name)) is { } unknown)
-        {
-            await Console.Error.WriteLineAsync($"There is no case '{unknown}'. Known:");
-            foreach (var known in FaultCase.All) await Console.Error.WriteLineAsync($"  {known.Name,-16} {known.Description}");
-            return 2;
-        }
+        if (Options.Parse(arguments) is not { } options) return 2;
 
-        bool allHeld = true;
-        foreach (var fault in FaultCase.All.Where(fault => wanted.Count == 0 || wanted.Contains(fault.Name)))
+        var done = new List<(FaultCase Case, FaultReport Report, TimeSpan Took)>();
+        await using var run = new FaultRun(options.Long ? FaultForm.Long : FaultForm.Usual, options.Replicas);
+        foreach (var fault in options.Cases)
         {
-            if (!json) await Console.Error.WriteLineAsync($"{fault.Name}: {fault.Description} …");
+            await Console.Error.WriteLineAsync($"{fault.Number} {fault.Name}: {fault.Description} …");
             var clock = Stopwatch.StartNew();
-            var violations = await ViolationsAsync(fault);
-            allHeld &= violations.Count == 0;
-            Tell(json, fault, violations, clock.Elapsed);
+            var report = await ReportAsync(fault, run, options.Long ? LongLimit : Limit);
+            done.Add((fault, report, clock.Elapsed));
+            await Console.Error.WriteLineAsync($"  {(report.Held ? "held" : "VIOLATED")} after {clock.Elapsed.TotalSeconds:0} s");
+            foreach (var violation in report.Violations.Take(10)) await Console.Error.WriteLineAsync($"  {violation.Kind}: {violation}");
         }
 
-        return allHeld ? 0 : 1;
+        foreach (var (fault, report, took) in done)
+        {
+            if (options.Json) Console.Out.WriteLine(ToJson(fault, report, took, options.Replicas));
+        }
+
+        if (!options.Json) WriteTable(done, options.Replicas);
+        return done.TrueForAll(item => item.Report.Held) ? 0 : 1;
     }
 
-    private static async Task<IReadOnlyList<string>> ViolationsAsync(FaultCase fault)
+    private static async Task<FaultReport> ReportAsync(FaultCase fault, FaultRun run, TimeSpan within)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(10));
+        using var limit = new CancellationTokenSource(within);
         try
         {
-            return await fault.RunAsync(FaultRun.Long, limit.Token);
+            return await fault.RunAsync(run, limit.Token);
         }
-        catch (Exception fatal) when (fatal is TimeoutException or OperationCanceledException or InvalidOperationException)
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            return [fatal.Message];
+            return FaultReport.Failed($"It took longer than {within.TotalMinutes:0} minutes.");
+        }
+        catch (Exception fatal)
+        {
+            // The next case goes on with a system of its own.
+            return FaultReport.Failed(fatal.ToString());
         }
     }
 
-    private static void Tell(bool json, FaultCase fault, IReadOnlyList<string> violations, TimeSpan took)
-    {
-        if (json)
+    private static string ToJson(FaultCase fault, FaultReport report, TimeSpan took, int replicas) => JsonSerializer.Serialize(
+        new
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(new { @case = fault.Name, held = violations.Count == 0, seconds = took.TotalSeconds, violations }, JsonSerializerOptions.Web));
-            return;
+            @case = fault.Name, number = fault.Number, replicas, held = report.Held, faults = report.Faults, attempted = report.Attempted, ok = report.Ok,
+            unknown = report.Unknown, lost = report.Count(ViolationKind.Lost), duplicated = report.Count(ViolationKind.Duplicated),
+            reordered = report.Count(ViolationKind.Reordered), healedSeconds = report.Healed?.TotalSeconds, seconds = took.TotalSeconds,
+            violations = report.Violations.Select(violation => violation.Text),
+        },
+        JsonSerializerOptions.Web);
+
+    private static void WriteTable(IReadOnlyList<(FaultCase Case, FaultReport Report, TimeSpan Took)> done, int replicas)
+    {
+        Console.Out.WriteLine();
+        Console.Out.WriteLine($"{"case",-24} {"no.",-8} {"replicas",8} {"faults",6} {"tried",6} {"ok",6} {"unknown",7} {"lost",5} {"dupl.",5} {"reord.",6} {"healed",7} {"took",6}  verdict");
+        foreach (var (fault, report, took) in done)
+        {
+            string healed = report.Healed is { } time ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s") : "-";
+            Console.Out.WriteLine(
+                $"{fault.Name,-24} {fault.Number,-8} {replicas,8} {report.Faults,6} {report.Attempted,6} {report.Ok,6} {report.Unknown,7} "
+                + $"{report.Count(ViolationKind.Lost),5} {report.Count(ViolationKind.Duplicated),5} {report.Count(ViolationKind.Reordered),6} "
+                + $"{healed,7} {took.TotalSeconds,4:0} s  {(report.Held ? "held" : "VIOLATED")}");
         }
 
-        Console.Out.WriteLine($"{fault.Name,-16} {(violations.Count == 0 ? "held" : "VIOLATED"),-10} {took.TotalSeconds,6:0.0} s");
-        foreach (var violation in violations) Console.Out.WriteLine($"    {violation}");
+        Console.Out.WriteLine($"{done.Count(item => item.Report.Held)} of {done.Count} held");
+    }
+
+    private sealed record Options(IReadOnlyList<FaultCase> Cases, int Replicas, bool Long, bool Json)
+    {
+        public static Options? Parse(string[] arguments)
+        {
+            var names = new List<string>();
+            var (replicas, isLong, json) = (1, false, false);
+            for (int i = 0; i < arguments.Length; i++)
+            {
+                switch (arguments[i])
+                {
+                    case "--json": json = true; break;
+                    case "--long": isLong = true; break;
+                    case "--replicas" when i + 1 < arguments.Length && int.TryParse(arguments[++i], CultureInfo.InvariantCulture, out replicas) && replicas > 0: break;
+                    default: names.Add(arguments[i]); break;
+                }
+            }
+
+            if (names.Find(name => FaultCase.All.All(known => !IsNamed(known, name))) is { } unknown) return Refuse(unknown);
+            return new([.. FaultCase.All.Where(known => names.Count == 0 || names.Exists(name => IsNamed(known, name)))], replicas, isLong, json);
+        }
+
+        private static bool IsNamed(FaultCase known, string name) => known.Name == name || known.Number == name;
+
+        private static Options? Refuse(string unknown)
+        {
+            Console.Error.WriteLine($"There is no case '{unknown}'. Known:");
+            foreach (var known in FaultCase.All) Console.Error.WriteLine($"  {known.Name,-24} {known.Number,-8} {known.Description}");
+            return null;
+        }
     }
 }

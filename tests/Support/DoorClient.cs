@@ -17,6 +17,14 @@ public sealed class DoorClient : IDisposable
     public static async Task<DoorClient> OfAsync(RunningSystem system, string tenant, string scopes, CancellationToken cancellation)
     {
         var http = new HttpClient { BaseAddress = system.Origin };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(system, tenant, scopes, cancellation));
+        return new DoorClient(http);
+    }
+
+    /// <summary>An access token, got with the operator's credentials.</summary>
+    public static async Task<string> TokenAsync(RunningSystem system, string tenant, string scopes, CancellationToken cancellation)
+    {
+        using var http = new HttpClient { BaseAddress = system.Origin };
         using var request = new HttpRequestMessage(HttpMethod.Post, "oauth/token")
         {
             Content = new FormUrlEncodedContent([new("grant_type", "client_credentials"), new("tenant", tenant), new("scope", scopes)]),
@@ -25,8 +33,7 @@ public sealed class DoorClient : IDisposable
         request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)));
         using var response = await http.SendAsync(request, cancellation);
         var token = JsonNode.Parse(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellation))!;
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string)token["access_token"]!);
-        return new DoorClient(http);
+        return (string)token["access_token"]!;
     }
 
     public Task<JsonNode> GetAsync(string path, CancellationToken cancellation) => AnswerAsync(HttpMethod.Get, path, content: null, cancellation);

@@ -14,10 +14,19 @@ namespace Pathways.Tests.Support;
 public sealed class RunningSystem : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new("system");
+    private readonly Lazy<int> _port;
+
+    public RunningSystem() => _port = new Lazy<int>(() => FreeDoor(Replicas));
 
     public DataDirectory Data => new(_folder.Sub("data"));
 
-    public int Port { get; } = FreeDoor();
+    public int Port => _port.Value;
+
+    /// <summary>Of every service; null: as in tye.yaml.</summary>
+    public int? Replicas { get; init; }
+
+    /// <summary>Proxies before the nodes, settings of single processes.</summary>
+    public Detours Detours { get; init; } = Detours.None;
 
     /// <summary>Given to the system beside what it has from us, such as where to send telemetry.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
@@ -25,7 +34,7 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>The one public origin.</summary>
     public Uri Origin => new($"http://127.0.0.1:{Port}");
 
-    public Topology Topology => Topology.Read(Repository.Root, Port);
+    public Topology Topology => Topology.Read(Repository.Root, Port, Replicas);
 
     /// <summary>What the supervisor says runs at the moment.</summary>
     public RunState State => RunState.Read(Data) ?? throw new InvalidOperationException("Nothing was started.");
@@ -36,7 +45,8 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var (exitCode, output) = await LocalHostAsync("up", "--detach", "--no-sample", "--port", $"{Port}");
+        string[] replicas = Replicas is null ? [] : ["--replicas", $"{Replicas}"];
+        var (exitCode, output) = await LocalHostAsync("up", ["--detach", "--no-sample", "--port", $"{Port}", .. replicas, .. Detours.Arguments()]);
         if (exitCode != 0) throw new InvalidOperationException(output);
         ServerProcess.Leash.Hold(State.Pid);
     }
@@ -80,12 +90,12 @@ public sealed class RunningSystem : IAsyncLifetime
         _folder.Dispose();
     }
 
-    private static int FreeDoor()
+    private static int FreeDoor(int? replicas)
     {
         while (true)
         {
             var door = FreePorts.Take(1)[0];
-            if (Topology.Read(Repository.Root, door).Ports.All(p => FreePorts.IsFree(p.Port))) return door;
+            if (Topology.Read(Repository.Root, door, replicas).Ports.All(p => FreePorts.IsFree(p.Port))) return door;
         }
     }
 }

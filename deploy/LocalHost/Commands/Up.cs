@@ -25,9 +25,9 @@ public static class Up
         using var journal = new Journal(data, echo: !detached);
         using var leash = new Leash();
 
-        var topology = Topology.Read(Repository.Root, options.Port);
+        var topology = Topology.Read(Repository.Root, options.Port, options.Replicas);
         var origin = options.Origin ?? $"http://127.0.0.1:{topology.Door.Port}";
-        var instance = new Instance(topology, data, origin, options.Bind, Repository.Configuration, journal, leash);
+        var instance = new Instance(topology, data, origin, options.Bind, options.Detours, Repository.Configuration, journal, leash);
         var failure = await RunAsync(instance, topology, data, options, detached, journal, stop.Token);
         await instance.StopAsync(failure);
         journal.Say(failure ?? "Stopped.");

@@ -31,14 +31,15 @@ public sealed record Topology(
 
     /// <param name="repository">The folder that holds tye.yaml.</param>
     /// <param name="doorPort">The door's port; every other port moves with it.</param>
-    public static Topology Read(string repository, int? doorPort = null)
+    /// <param name="replicas">Of every service, instead of what tye.yaml says.</param>
+    public static Topology Read(string repository, int? doorPort = null, int? replicas = null)
     {
         var file = TyeFile.Read(Path.Combine(repository, "tye.yaml"));
         if (file.Ingress is not [var ingress]) throw new DescriptionException("tye.yaml must have exactly one ingress, the door.");
         var described = OnlyPort(ingress.Name, ingress.Bindings);
         var shift = (doorPort ?? described) - described;
 
-        var services = file.Services.Where(s => s.Project is not null).Select(s => ReadService(s, shift)).ToList();
+        var services = file.Services.Where(s => s.Project is not null).Select(s => ReadService(s, replicas ?? s.Replicas, shift)).ToList();
         var rules = ingress.Rules.Select(r => ReadRule(r, services)).ToList();
         var postgres = Node(file, "postgres");
         var rabbit = Node(file, "rabbitmq");
@@ -53,14 +54,14 @@ public sealed record Topology(
         return topology;
     }
 
-    private static Service ReadService(TyeService service, int shift)
+    private static Service ReadService(TyeService service, int replicas, int shift)
     {
         if (!Regex.IsMatch(service.Name, "^[a-z][a-z0-9-]*$", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)))
             throw new DescriptionException($"'{service.Name}' is no service name: lower case letters, digits and hyphens.");
-        if (service.Replicas < 1) throw new DescriptionException($"{service.Name}: replicas must be at least 1.");
+        if (replicas < 1) throw new DescriptionException($"{service.Name}: replicas must be at least 1.");
         var first = OnlyPort(service.Name, service.Bindings) + shift;
         return new Service(service.Name, service.Project!,
-            [.. Enumerable.Range(0, service.Replicas).Select(replica => first + (ReplicaDistance * replica))],
+            [.. Enumerable.Range(0, replicas).Select(replica => first + (ReplicaDistance * replica))],
             service.Env.ToDictionary(v => v.Name, v => v.Value), service.Tags.ToHashSet());
     }
 
@@ -105,6 +106,9 @@ public sealed record Service(
     public bool HasBroker => Tags.Contains("broker");
 
     public string Url(int replica = 0) => $"http://127.0.0.1:{Ports[replica]}";
+
+    /// <summary>Where the other services find it: one of several is chosen by the door, which knows who lives.</summary>
+    public string PeerUrl(string door) => Ports.Count == 1 ? Url() : door;
 
     /// <summary>learning-record, learning-record-2, …: names of the processes, and of their logs.</summary>
     public string ProcessName(int replica) => replica == 0 ? Name : $"{Name}-{replica + 1}";

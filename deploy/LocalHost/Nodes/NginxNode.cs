@@ -20,5 +20,8 @@ public sealed class NginxNode(Topology topology, string folder, string address =
     }
 
     public Task<string?> WhyNotReadyAsync(CancellationToken ct)
-        => Probes.TcpAsync(address is "0.0.0.0" ? "127.0.0.1" : address, topology.Door.Port, ct);
+        => Probes.TcpAsync(ReachedAt(address), topology.Door.Port, ct);
+
+    /// <summary>From this machine, when the door listens on <paramref name="address"/>.</summary>
+    public static string ReachedAt(string address) => address is "0.0.0.0" ? "127.0.0.1" : address;
 }

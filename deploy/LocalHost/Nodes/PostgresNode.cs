@@ -5,7 +5,9 @@ namespace Pathways.LocalHost.Nodes;
 /// <summary>A private PostgreSQL cluster: its files, its process and its databases.</summary>
 /// <param name="repository">The folder that holds <c>deploy/postgres</c>.</param>
 /// <param name="folder">Where the cluster lives; made when absent.</param>
-public sealed class PostgresNode(string repository, string folder, int port, string adminPassword, string address = "127.0.0.1")
+/// <param name="foundAt">The port that services are told, when something is to stand in between.</param>
+public sealed class PostgresNode(
+    string repository, string folder, int port, string adminPassword, string address = "127.0.0.1", int? foundAt = null)
 {
     public const string Admin = "postgres";
 
@@ -51,13 +53,13 @@ public sealed class PostgresNode(string repository, string folder, int port, str
             ["PATHWAYS_DAEMON_PASSWORD"] = daemonPassword,
         });
         return new DatabaseAccess(name,
-            Connection(name, name + "_owner", ownerPassword, pool: 4),
-            Connection(name, name + "_app", appPassword, pool: 16),
-            Connection(name, name + "_daemon", daemonPassword, pool: 8));
+            Connection(foundAt ?? port, name, name + "_owner", ownerPassword, pool: 4),
+            Connection(foundAt ?? port, name, name + "_app", appPassword, pool: 16),
+            Connection(foundAt ?? port, name, name + "_daemon", daemonPassword, pool: 8));
     }
 
     /// <summary>As superuser; for tests that look behind the curtain or do damage.</summary>
-    public string AdminConnection(string database) => Connection(database, Admin, adminPassword, pool: 4);
+    public string AdminConnection(string database) => Connection(port, database, Admin, adminPassword, pool: 4);
 
     public Task<string> SqlAsync(string sql, CancellationToken ct) => PsqlAsync(["-c", sql], ct);
 
@@ -66,8 +68,8 @@ public sealed class PostgresNode(string repository, string folder, int port, str
             ["-h", address, "-p", $"{port}", "-U", Admin, "-d", "postgres", "-XqAtw", .. arguments], ct,
             new Dictionary<string, string>(environment ?? []) { ["PGPASSWORD"] = adminPassword, ["PGCONNECT_TIMEOUT"] = "3" });
 
-    private string Connection(string database, string user, string password, int pool)
-        => $"Host={address};Port={port};Database={database};Username={user};Password={password};Maximum Pool Size={pool};"
+    private string Connection(int at, string database, string user, string password, int pool)
+        => $"Host={address};Port={at};Database={database};Username={user};Password={password};Maximum Pool Size={pool};"
          + $"Application Name={user}";
 
     private async Task InitialiseAsync(CancellationToken ct)

@@ -9,13 +9,15 @@ namespace Pathways.LocalHost.Nodes;
 /// node on the machine.
 /// </summary>
 /// <param name="users">Broker users with their passwords; the topology file says what they may do.</param>
+/// <param name="foundAt">The port that services are told, when something is to stand in between.</param>
 public sealed class RabbitNode(
     string repository,
     string folder,
     RabbitPorts ports,
     string adminPassword,
     IReadOnlyDictionary<string, string> users,
-    string address = "127.0.0.1")
+    string address = "127.0.0.1",
+    int? foundAt = null)
 {
     public const string Admin = "admin";
     public const string VirtualHost = "pathways";
@@ -29,7 +31,7 @@ public sealed class RabbitNode(
     public const string Name = "pathways@localhost";
 
     public string Uri(string user, string virtualHost = VirtualHost)
-        => $"amqp://{user}:{(user == Admin ? adminPassword : users[user])}@{address}:{ports.Amqp}/{virtualHost}";
+        => $"amqp://{user}:{(user == Admin ? adminPassword : users[user])}@{address}:{foundAt ?? ports.Amqp}/{virtualHost}";
 
     public Uri ManagementUri => new($"http://{address}:{ports.Management}/");
 

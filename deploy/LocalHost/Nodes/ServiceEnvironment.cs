@@ -7,8 +7,10 @@ public static class ServiceEnvironment
 {
     public const string Owner = "ConnectionStrings__Owner";
 
+    /// <param name="door">The one public door, as it is reached from here.</param>
     public static Dictionary<string, string> Of(
-        Service service, int replica, Topology topology, DataDirectory data, Secrets secrets, string origin, DatabaseAccess? database, RabbitNode broker)
+        Service service, int replica, Topology topology, DataDirectory data, Secrets secrets, string origin, string door,
+        DatabaseAccess? database, RabbitNode broker)
     {
         var environment = new Dictionary<string, string>(service.Environment)
         {
@@ -16,11 +18,11 @@ public static class ServiceEnvironment
             ["Pathways__Service"] = service.Name,
             ["Pathways__PublicOrigin"] = origin,
             ["Pathways__Secrets"] = data.SecretsOf(service.Name),
-            ["Access__Url"] = topology.Service("access").Url(),
+            ["Access__Url"] = topology.Service("access").PeerUrl(door),
             ["Access__ClientId"] = service.Name,
             ["Access__ClientSecret"] = secrets[$"client {service.Name}"],
         };
-        foreach (var peer in topology.Services) environment[$"Pathways__Peers__{peer.Name}"] = peer.Url();
+        foreach (var peer in topology.Services) environment[$"Pathways__Peers__{peer.Name}"] = peer.PeerUrl(door);
         if (service.HasBroker) environment["RabbitMq__Uri"] = broker.Uri(service.Name);
         if (service.Name == "access") environment["Access__BootstrapClients"] = data.ClientsFile;
         if (database is not null)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Pathways.Tests.Support.Story;
@@ -16,71 +17,102 @@ public static class Invariants
         "agreement_concluded", "recognition_requested", "credit_recognised", "recognition_refused", "recognition_withdrawn",
     ];
 
-    /// <summary>Every violation in words; none when all holds.</summary>
-    public static IReadOnlyList<string> Violations(IReadOnlyList<SystemLogEntry> log) =>
+    /// <summary>Every violation; none when all holds.</summary>
+    public static IReadOnlyList<Violation> Violations(IReadOnlyList<SystemLogEntry> log) =>
     [
-        .. Gaps(log), .. BrokenStreams(log), .. Doubled(log), .. DoubledAwards(log), .. NotInFeed(log),
+        .. Gaps(log), .. BrokenStreams(log), .. Doubled(log), .. DoubledAwards(log), .. NotInFeed(log), .. Reordered(log),
     ];
 
     /// <summary>The pure invariants, the read models against the streams, and the hash chains.</summary>
-    public static async Task<IReadOnlyList<string>> ViolationsAsync(RunningSystem system, WeldingStory story, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<Violation>> ViolationsAsync(RunningSystem system, WeldingStory story, CancellationToken cancellation)
+        => [.. Violations(await SystemLog.ReadAsync(system, cancellation)), .. await LeftOverAsync(system, story, cancellation)];
+
+    /// <summary>What the logs do not show: hash chains, parked streams, read models that differ from their streams.</summary>
+    public static async Task<IReadOnlyList<Violation>> LeftOverAsync(RunningSystem system, WeldingStory story, CancellationToken cancellation)
     {
-        var violations = new List<string>(Violations(await SystemLog.ReadAsync(system, cancellation)));
+        var violations = new List<Violation>();
         await Script.RunAsync("pathways", cancellation, "audit", "verify", "--json", "--data", system.Data.Root);
         var parked = JsonNode.Parse(await Script.RunAsync("pathways", cancellation, "parked", "list", "--json", "--data", system.Data.Root))!.AsArray();
-        violations.AddRange(parked.Select(stream => $"parked: {stream!.ToJsonString()}"));
+        violations.AddRange(parked.Select(stream => new Violation(ViolationKind.LeftOver, $"parked: {stream!.ToJsonString()}")));
 
         var stacks = (await story.AtCollege.GetAsync("pathway-stacking/stacks?limit=200", cancellation))["items"]!.AsArray();
         foreach (var listed in stacks)
         {
             var replayed = await story.StackAsync((string)listed!["stackId"]!, cancellation);
             if ((string?)listed["decisionHash"] != (string?)replayed["decision"]!["decisionHash"])
-                violations.Add($"the list shows another decision of stack {listed["stackId"]} than its stream");
+                violations.Add(new(ViolationKind.LeftOver, $"the list shows another decision of stack {listed["stackId"]} than its stream"));
         }
 
         return violations;
     }
 
-    private static IEnumerable<string> Gaps(IReadOnlyList<SystemLogEntry> log) => log
+    private static IEnumerable<Violation> Gaps(IReadOnlyList<SystemLogEntry> log) => log
         .GroupBy(entry => entry.Service)
         .Where(service => !service.Select(entry => entry.Position).Order().SequenceEqual(Enumerable.Range(1, service.Count()).Select(n => (long)n)))
-        .Select(service => $"the log of {service.Key} has a gap");
+        .Select(service => new Violation(ViolationKind.Lost, $"the log of {service.Key} has a gap"));
 
-    private static IEnumerable<string> BrokenStreams(IReadOnlyList<SystemLogEntry> log) => log
+    private static IEnumerable<Violation> BrokenStreams(IReadOnlyList<SystemLogEntry> log) => log
         .GroupBy(entry => (entry.Service, entry.Tenant, entry.Stream))
         .Where(stream => !stream.OrderBy(entry => entry.Position).Select(entry => entry.Version).SequenceEqual(Enumerable.Range(1, stream.Count()).Select(n => (long)n)))
-        .Select(stream => $"{stream.Key.Service} {stream.Key.Stream} is not contiguous and in order");
+        .Select(stream => new Violation(ViolationKind.Reordered, $"{stream.Key.Service} {stream.Key.Stream} is not contiguous and in order"));
 
-    private static IEnumerable<string> Doubled(IReadOnlyList<SystemLogEntry> log) => log
+    private static IEnumerable<Violation> Doubled(IReadOnlyList<SystemLogEntry> log) => log
         .CountBy(entry => (entry.Service, entry.Id))
         .Where(entry => entry.Value > 1)
-        .Select(entry => $"{entry.Key.Service} holds event {entry.Key.Id} {entry.Value} times");
+        .Select(entry => new Violation(ViolationKind.Duplicated, $"{entry.Key.Service} holds event {entry.Key.Id} {entry.Value} times"));
 
     /// <summary>One learner has one standing credential per achievement.</summary>
-    private static IEnumerable<string> DoubledAwards(IReadOnlyList<SystemLogEntry> log)
+    private static IEnumerable<Violation> DoubledAwards(IReadOnlyList<SystemLogEntry> log)
     {
         var revoked = log.Where(entry => entry.Type is "credential_revoked" or "credential_suspended").Select(entry => (entry.Tenant, entry.Stream)).ToHashSet();
         return log
             .Where(entry => entry.Type == "credential_issued" && !revoked.Contains((entry.Tenant, entry.Stream)))
             .CountBy(entry => (entry.Tenant, Learner: (string)entry.Data["LearnerId"]!, Achievement: (string)entry.Data["AchievementId"]!))
             .Where(award => award.Value > 1)
-            .Select(award => $"{award.Key.Learner} holds {award.Value} credentials for {award.Key.Achievement} at {award.Key.Tenant}");
+            .Select(award => new Violation(
+                ViolationKind.Duplicated, $"{award.Key.Learner} holds {award.Value} credentials for {award.Key.Achievement} at {award.Key.Tenant}"));
     }
 
-    private static IEnumerable<string> NotInFeed(IReadOnlyList<SystemLogEntry> log)
+    private static IEnumerable<Violation> NotInFeed(IReadOnlyList<SystemLogEntry> log)
     {
-        var told = log.Where(entry => entry.Type == "public_event_received").CountBy(entry => SourceEventOf(entry)).ToDictionary();
+        var told = log.Where(entry => entry.Type == "public_event_received").CountBy(entry => (Guid)PublicEventOf(entry)["id"]!).ToDictionary();
         foreach (var entry in log.Where(entry => entry.Service != "institution-feed" && Public.Contains(entry.Type)))
         {
             int times = told.GetValueOrDefault(entry.Id);
-            if (times != 1) yield return $"{entry.Service} {entry.Type} {entry.Id} is in the feed {times} times";
+            if (times == 1) continue;
+            yield return new Violation(
+                times == 0 ? ViolationKind.Lost : ViolationKind.Duplicated, $"{entry.Service} {entry.Type} {entry.Id} is in the feed {times} times");
         }
     }
 
-    /// <summary>The CloudEvent's id is the source event's.</summary>
-    private static Guid SourceEventOf(SystemLogEntry entry)
-    {
-        var text = entry.Data.Select(member => member.Value).OfType<JsonValue>().Select(value => value.TryGetValue(out string? s) ? s : null).FirstOrDefault(s => s?.StartsWith('{') == true);
-        return text is null ? (Guid)entry.Data["EventId"]! : (Guid)JsonNode.Parse(text)!["id"]!;
-    }
+    /// <summary>Institutions are told of each stream in the stream's own order.</summary>
+    private static IEnumerable<Violation> Reordered(IReadOnlyList<SystemLogEntry> log) => log
+        .Where(entry => entry.Type == "public_event_received")
+        .OrderBy(entry => entry.Position)
+        .Select(PublicEventOf)
+        .Where(told => told.ContainsKey("sequence"))
+        .GroupBy(told => (Source: (string)told["source"]!, Stream: (string)told["subject"]!), told => long.Parse((string)told["sequence"]!, CultureInfo.InvariantCulture))
+        .Where(stream => stream.Zip(stream.Skip(1)).Any(pair => pair.First > pair.Second))
+        .Select(stream => new Violation(ViolationKind.Reordered, $"the feed tells of {stream.Key.Source} {stream.Key.Stream} in the order {string.Join(' ', stream)}"));
+
+    /// <summary>The CloudEvent; its id is the source event's.</summary>
+    private static JsonObject PublicEventOf(SystemLogEntry entry) => JsonNode.Parse((string)entry.Data["CloudEvent"]!)!.AsObject();
+}
+
+public enum ViolationKind
+{
+    Lost,
+    Duplicated,
+    Reordered,
+
+    /// <summary>Something is there that nobody asked for.</summary>
+    Phantom,
+
+    /// <summary>Something waits, or does not fit together, for ever.</summary>
+    LeftOver,
+}
+
+public sealed record Violation(ViolationKind Kind, string Text)
+{
+    public override string ToString() => Text;
 }

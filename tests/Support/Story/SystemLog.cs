@@ -6,27 +6,38 @@ namespace Pathways.Tests.Support.Story;
 public sealed record SystemLogEntry(string Service, long Position, Guid Id, string Tenant, string Stream, long Version, string Type, JsonObject Data);
 
 /// <summary>The whole log of every service, read through the door: what the checks of invariants rest on.</summary>
-public static class SystemLog
+public sealed class SystemLog(RunningSystem system)
 {
     public static readonly IReadOnlyList<string> Services =
         ["access", "learning-record", "credential-issuance", "pathway-stacking", "transfer-recognition", "institution-feed"];
 
-    public static async Task<IReadOnlyList<SystemLogEntry>> ReadAsync(RunningSystem system, CancellationToken cancellation)
+    private readonly Dictionary<string, long> _read = Services.ToDictionary(service => service, _ => 0L);
+    private readonly List<SystemLogEntry> _entries = [];
+
+    public static Task<IReadOnlyList<SystemLogEntry>> ReadAsync(RunningSystem system, CancellationToken cancellation)
+        => new SystemLog(system).ReadOnAsync(cancellation);
+
+    /// <summary>All of it; what was read before is not asked for again, since a log only grows.</summary>
+    public async Task<IReadOnlyList<SystemLogEntry>> ReadOnAsync(CancellationToken cancellation)
     {
         using var operatorClient = await DoorClient.OfAsync(system, "*", "operator", cancellation);
-        var entries = new List<SystemLogEntry>();
         foreach (var service in Services)
         {
-            string? after = "0";
+            string? after = $"{_read[service]}";
             while (after is not null)
             {
                 var page = await operatorClient.GetAsync($"{service}/audit/log?after={after}&limit=200", cancellation);
-                entries.AddRange(page["items"]!.AsArray().Select(entry => EntryOf(service, entry!)));
+                foreach (var entry in page["items"]!.AsArray().Select(entry => EntryOf(service, entry!)))
+                {
+                    _entries.Add(entry);
+                    _read[service] = entry.Position;
+                }
+
                 after = (string?)page["next"];
             }
         }
 
-        return entries;
+        return _entries;
     }
 
     private static SystemLogEntry EntryOf(string service, JsonNode entry)

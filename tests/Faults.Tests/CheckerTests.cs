@@ -1,0 +1,44 @@
+using Pathways.Tests.Support.Story;
+using Xunit;
+
+namespace Pathways.Faults;
+
+/// <summary>The checker of the fault cases can fail.</summary>
+public sealed class CheckerTests
+{
+    private static readonly SystemLogEntry Issued = Entry("credential-issuance", 1, "credential-1", 1, "credential_issued");
+    private static readonly SystemLogEntry Told = Entry("institution-feed", 1, "feed-credential-1", 1, "public_event_received") with
+    {
+        Data = new() { ["CloudEvent"] = $$"""{"id":"{{Issued.Id}}"}""" },
+    };
+
+    [Fact]
+    public void A_sound_log_has_no_violations() => Assert.Empty(Invariants.Violations([Issued, Told]));
+
+    [Fact]
+    public void A_lost_event_is_seen() => Assert.Contains("in the feed 0 times", Assert.Single(Invariants.Violations([Issued])).Text);
+
+    [Fact]
+    public void An_event_told_twice_is_seen()
+        => Assert.Contains(Invariants.Violations([Issued, Told, Told with { Id = Guid.NewGuid(), Position = 2, Version = 2 }]), violation => violation.Text.Contains("in the feed 2 times"));
+
+    [Fact]
+    public void A_gap_in_the_log_is_seen()
+        => Assert.Contains(Invariants.Violations([Issued with { Position = 2 }, Told]), violation => violation.Text.Contains("has a gap"));
+
+    [Fact]
+    public void A_stream_out_of_order_is_seen()
+        => Assert.Contains(Invariants.Violations([Issued with { Version = 2 }, Told]), violation => violation.Text.Contains("not contiguous"));
+
+    [Fact]
+    public void A_doubled_award_is_seen()
+    {
+        var second = Entry("credential-issuance", 2, "credential-2", 1, "credential_issued");
+        var told = Told with { Id = Guid.NewGuid(), Position = 2, Version = 2, Data = new() { ["CloudEvent"] = $$"""{"id":"{{second.Id}}"}""" } };
+
+        Assert.Contains(Invariants.Violations([Issued, Told, second, told]), violation => violation.Text.Contains("2 credentials"));
+    }
+
+    private static SystemLogEntry Entry(string service, long position, string stream, long version, string type) => new(
+        service, position, Guid.NewGuid(), "hutchinson", stream, version, type, new() { ["LearnerId"] = "learner-1", ["AchievementId"] = "we104" });
+}

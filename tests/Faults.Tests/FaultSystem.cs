@@ -1,0 +1,101 @@
+using Pathways.LocalHost.Description;
+using Pathways.LocalHost.Processes;
+using Pathways.Tests.Support;
+using Pathways.Tests.Support.Net;
+using Pathways.Tests.Support.Story;
+
+namespace Pathways.Faults;
+
+/// <param name="Settings">Environment variables of single processes.</param>
+/// <param name="Prepare">Before anything starts: the system has its folder and ports, nothing more. What it answers is disposed of after the system has ended.</param>
+internal sealed record FaultSetup(IReadOnlyList<Setting> Settings, Func<RunningSystem, Task<IAsyncDisposable>>? Prepare = null)
+{
+    public static FaultSetup Plain { get; } = new([]);
+
+    public bool IsPlain => Settings.Count == 0 && Prepare is null;
+}
+
+/// <summary>A running system that can be broken: between its services and its nodes stand proxies, and what its callers were told is written down.</summary>
+internal sealed class FaultSystem : IAsyncDisposable
+{
+    private IAsyncDisposable? _prepared;
+
+    private FaultSystem(FaultSetup setup, int replicas)
+    {
+        Setup = setup;
+        Running = new RunningSystem { Replicas = replicas, Detours = new Detours(Postgres.Port, Rabbit.Port, setup.Settings) };
+        Log = new SystemLog(Running);
+    }
+
+    public FaultSetup Setup { get; }
+
+    public RunningSystem Running { get; }
+
+    /// <summary>Between all services and PostgreSQL.</summary>
+    public FaultProxy Postgres { get; } = new();
+
+    /// <summary>Between all services and RabbitMQ.</summary>
+    public FaultProxy Rabbit { get; } = new();
+
+    public RunningNodes Nodes => field ??= new RunningNodes(Running);
+
+    public History History { get; } = new();
+
+    public SystemLog Log { get; }
+
+    /// <summary>Faults that were applied since the case began.</summary>
+    public int Faults { get; set; }
+
+    /// <summary>What a case saw while it broke things.</summary>
+    public List<Violation> Seen { get; } = [];
+
+    public IReadOnlyList<Service> Services => Running.Topology.Services;
+
+    /// <summary>Every process of every service: learning-record, learning-record-2, …</summary>
+    public IReadOnlyList<string> ServiceProcesses => [.. Services.SelectMany(ProcessesOf)];
+
+    public static async Task<FaultSystem> StartAsync(FaultSetup setup, int replicas, CancellationToken cancellation)
+    {
+        var system = new FaultSystem(setup, replicas);
+        try
+        {
+            if (setup.Prepare is not null) system._prepared = await setup.Prepare(system.Running);
+            (system.Postgres.Target, system.Rabbit.Target) = (system.Running.Topology.PostgresPort, system.Running.Topology.Rabbit.Amqp);
+            await system.Running.InitializeAsync();
+            await WeldingStory.DefineAsync(system.Running, cancellation);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    public IEnumerable<string> ProcessesOf(Service service) => service.Ports.Select((_, replica) => service.ProcessName(replica));
+
+    /// <summary>As a crash, when it lives; the supervisor starts it again.</summary>
+    public void Kill(string process)
+    {
+        Faults++;
+        if (Running.Process(process).IsAlive) Running.Kill(process);
+    }
+
+    public void Signal(string process, Signal signal)
+    {
+        Faults++;
+        if (Running.Process(process) is { IsAlive: true, Pid: { } pid }) Signals.SendToTree(pid, signal);
+    }
+
+    /// <summary>Every process runs and is ready.</summary>
+    public Task RunsAgainAsync(TimeSpan within, CancellationToken cancellation) => Eventually.TrueAsync(
+        () => Running.State.Processes.All(process => process.Condition == Condition.Ready && process.IsAlive), within, "everything runs again", cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Running.DisposeAsync();
+        if (_prepared is not null) await _prepared.DisposeAsync();
+        await Postgres.DisposeAsync();
+        await Rabbit.DisposeAsync();
+    }
+}
