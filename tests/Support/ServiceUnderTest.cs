@@ -20,8 +20,10 @@ public sealed class ServiceUnderTest : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly TemporaryFolder _secrets;
 
-    private ServiceUnderTest(WebApplication app, TestIssuer issuer, Database database, TemporaryFolder secrets)
-        => (_app, Issuer, Database, _secrets) = (app, issuer, database, secrets);
+    private readonly bool _ownsSecrets;
+
+    private ServiceUnderTest(WebApplication app, TestIssuer issuer, Database database, TemporaryFolder secrets, bool ownsSecrets)
+        => (_app, Issuer, Database, _secrets, _ownsSecrets) = (app, issuer, database, secrets, ownsSecrets);
 
     public TestIssuer Issuer { get; }
 
@@ -56,8 +58,24 @@ public sealed class ServiceUnderTest : IAsyncDisposable
         var issuer = new TestIssuer(PublicOrigin);
         var secrets = new TemporaryFolder("secrets");
         string name = string.Create(CultureInfo.InvariantCulture, $"{definition.Name.Replace('-', '_')}_{Interlocked.Increment(ref _count)}");
-        var database = await postgres.CreateDatabaseAsync(name);
+        return await StartAsync(await postgres.CreateDatabaseAsync(name), issuer, secrets, definition, settings, services, ownKeys, ownsSecrets: true);
+    }
 
+    /// <summary>A further process of this service, perhaps of another build: its own definition on the same database.</summary>
+    public Task<ServiceUnderTest> StartBesideAsync(
+        ServiceDefinition definition, IReadOnlyDictionary<string, string?>? settings = null, Action<IServiceCollection>? services = null)
+        => StartAsync(Database, Issuer, _secrets, definition, settings, services, ownKeys: false, ownsSecrets: false);
+
+    private static async Task<ServiceUnderTest> StartAsync(
+        Database database,
+        TestIssuer issuer,
+        TemporaryFolder secrets,
+        ServiceDefinition definition,
+        IReadOnlyDictionary<string, string?>? settings,
+        Action<IServiceCollection>? services,
+        bool ownKeys,
+        bool ownsSecrets)
+    {
         var configuration = new Dictionary<string, string?>
         {
             ["urls"] = "http://127.0.0.1:0",
@@ -76,7 +94,7 @@ public sealed class ServiceUnderTest : IAsyncDisposable
             Prepared(definition, ownKeys ? null : issuer, services));
         await Migration.RunAsync(app);
         await app.StartAsync();
-        return new ServiceUnderTest(app, issuer, database, secrets);
+        return new ServiceUnderTest(app, issuer, database, secrets, ownsSecrets);
     }
 
     public string TokenFor(string tenant, params string[] scopes) => Issuer.TokenFor(tenant, scopes);
@@ -93,7 +111,7 @@ public sealed class ServiceUnderTest : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        _secrets.Dispose();
+        if (_ownsSecrets) _secrets.Dispose();
     }
 
     private static ServiceDefinition Prepared(ServiceDefinition definition, TestIssuer? issuer, Action<IServiceCollection>? replace)

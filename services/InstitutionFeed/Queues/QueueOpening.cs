@@ -19,9 +19,11 @@ internal sealed class QueueOpening(InstitutionQueues queues, QueueTable table, I
             QueueLost lost => (lost.Name, lost.Queue),
             _ => throw new InvalidOperationException($"{at.Event.Type} does not open a queue."),
         };
-        // The position was not stored after the last time.
-        if (await table.IsReadyAsync(at.Event.Tenant, name, cancellation)) return;
-        await queues.OpenAsync(at.Event.Tenant, queue, BacklogAsync(at.Event.Tenant, at.Position, cancellation), cancellation);
+        await queues.OpenAsync(
+            at.Event.Tenant, queue,
+            // The position was not stored after the last time, or another replica was faster.
+            alreadyOpen: () => table.IsReadyAsync(at.Event.Tenant, name, cancellation),
+            BacklogAsync(at.Event.Tenant, at.Position, cancellation), cancellation);
         await table.ReadyAsync(at.Event.Tenant, name, cancellation);
     }
 

@@ -13,6 +13,8 @@ public abstract class FeedReaction(IEventStore store, string source) : IReaction
 
     public string Source => source;
 
+    public bool TakesUnknown => true;
+
     public async Task ReactAsync(IncomingEvent incoming, UnitOfWork work, CancellationToken cancellation)
     {
         string stream = $"feed-{incoming.Source}-{incoming.Stream}";

@@ -49,12 +49,19 @@ public static class MessagingSchema
             position bigint not null
         );
 
+        -- How far we have seen each source's log, and its hash there: a source that lacks it was restored from a backup.
+        create table if not exists events.source_logs (
+            source   text primary key,
+            position bigint not null,
+            hash     text not null
+        );
+
         select events.protect('events.cursors');
         select events.protect('events.parked');
         select events.protect('events.public_heads');
 
         do $$ begin
-            execute format('grant select, insert, update on events.compared to %I', events.role_of('daemon'));
+            execute format('grant select, insert, update on events.compared, events.source_logs to %I', events.role_of('daemon'));
         end $$;
         """;
 }

@@ -7,6 +7,7 @@ public sealed class MessagingStatus
 {
     private readonly ConcurrentDictionary<string, string> _consumingFails = new();
     private readonly ConcurrentDictionary<string, long> _waiting = new();
+    private readonly ConcurrentDictionary<string, string> _wentBack = new();
     private volatile string? _publishingFails;
     private volatile string? _brokerFails;
     private volatile int _misses;
@@ -27,6 +28,7 @@ public sealed class MessagingStatus
             if (_brokerFails is { } broker) problems.Add($"The broker can't be reached: {broker}");
             if (_publishingFails is { } publishing) problems.Add($"Publishing waits: {publishing}");
             problems.AddRange(_consumingFails.Select(fault => $"Events of {fault.Key} wait: {fault.Value}"));
+            problems.AddRange(_wentBack.Values);
             if (_misses > 0) problems.Add($"A queue has no consumer ({_misses} times in a row)");
             if (ParkedStreams is > 0 and var parked) problems.Add($"{parked} streams are parked");
             if (Interlocked.Read(ref _unroutable) is > 0 and var unroutable) problems.Add($"{unroutable} messages were unroutable");
@@ -47,6 +49,12 @@ public sealed class MessagingStatus
     internal void ConsumingFails(string source, string why) => _consumingFails[source] = why;
 
     internal void ConsumingWorks(string source) => _consumingFails.TryRemove(source, out _);
+
+    /// <summary>A source's log lacks what we took from it. Only people can say which of the two is right.</summary>
+    internal void WentBack(string source, long position) => _wentBack[source] =
+        $"{source} does not have its log of before at position {position}: it was restored, and we may have taken events that it has lost";
+
+    internal void IsWhole(string source) => _wentBack.TryRemove(source, out _);
 
     internal void BrokerFails(string? why) => _brokerFails = why;
 

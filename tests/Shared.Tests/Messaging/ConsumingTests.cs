@@ -155,6 +155,62 @@ public sealed class ConsumingTests(TestServers servers)
     }
 
     [Fact]
+    public async Task Takes_what_never_came_before_it_gives_up_what_can_not_be_read()
+    {
+        await using var world = await TamperedAsync(messages =>
+            [.. messages.Where(message => RawBroker.Read(message.Body).Version is not (3 or 4))
+                .Select(message => RawBroker.Read(message.Body).Version == 5 ? ("{ not json"u8.ToArray(), message.Properties) : message)]);
+        using var client = world.Taker.Client("*", "operator");
+        // At once: a moment later it finds out by itself what is missing.
+        var parked = await Eventually.SeeAsync(
+            async () => (await ParkedAsync(client)).FirstOrDefault(), TwoServices.Patience, "parked", TestContext.Current.CancellationToken);
+        Assert.Equal(5, parked.Version);
+
+        var skipped = await client.PostAsJsonAsync($"/credential-issuance/parked/{parked.Id}/skip", new SkipRequest("It was a test."), TestContext.Current.CancellationToken);
+        skipped.EnsureSuccessStatusCode();
+        await world.TakenAsync("a", 50);
+        if (await ParkedAsync(client) is { Count: > 0 }) await RetryAsync(client, "a");
+
+        Assert.Equal(OneToFifty.Where(number => number != 5), await world.NotesAsync("a"));
+    }
+
+    [Fact]
+    public async Task Stops_the_stream_at_a_contract_it_does_not_know_and_goes_on_by_itself_when_it_does()
+    {
+        await using var world = await TamperedAsync(messages =>
+            [.. messages.Select(message => RawBroker.Read(message.Body).Version == 5
+                ? (Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(message.Body).Replace("achievement-recorded.v1", "achievement-recorded.v9", StringComparison.Ordinal)), message.Properties)
+                : message)]);
+        using var client = world.Taker.Client("*", "operator");
+
+        // The source says the same in a contract that is known, as after a rollback.
+        var parked = await Eventually.SeeAsync(
+            async () => (await ParkedAsync(client)).FirstOrDefault(), TwoServices.Patience, "parked", TestContext.Current.CancellationToken);
+        await world.NotedAsync("a", 50);
+
+        Assert.Equal(5, parked.Version);
+        Assert.Contains("is not known to this build", parked.Error!, StringComparison.Ordinal);
+        Assert.Equal(OneToFifty, await world.NotesAsync("a"));
+    }
+
+    [Fact]
+    public async Task Says_so_when_a_source_has_lost_what_was_taken_from_it()
+    {
+        await using var world = await WorldAsync();
+        await world.AchieveAsync("a", [1, 2, 3]);
+        await world.NotedAsync("a", 3);
+        var status = world.Taker.Services.GetRequiredService<MessagingStatus>();
+        Assert.DoesNotContain(status.Problems, problem => problem.Contains("was restored", StringComparison.Ordinal));
+
+        // As after a restore from a backup that was made when there were two events.
+        await TwoServices.ScalarAsync(world.SourceSuperuser, "delete from events.log where position = 3; update events.log_head set position = 2, hash = (select hash from events.log where position = 2)");
+
+        await Eventually.TrueAsync(
+            () => status.Problems.Any(problem => problem.Contains("does not have its log of before at position 3", StringComparison.Ordinal)),
+            TwoServices.Patience, "health says so", TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Puts_a_message_without_an_address_where_nobody_can_overlook_it()
     {
         await using var world = await WorldAsync();

@@ -31,6 +31,7 @@ internal sealed class ProjectionFollower(IProjection projection, NpgsqlDataSourc
         {
             await projection.ApplyAsync(batch, connection, cancellation);
             await _position.MoveAsync(connection, position, batch[^1].Position, cancellation);
+            Failpoint.Hit(Failpoint.Projecting);
         }
         await transaction.CommitAsync(cancellation);
         var now = time.GetUtcNow();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Pathways.EventStore.Following;
 using Pathways.EventStore.Reading;
@@ -11,19 +12,28 @@ namespace Pathways.EventStore.Projections;
 /// see the old rows until it commits and the new ones from then on, and a crash leaves everything as it was. A changed
 /// projection gets a new version instead, which follows the log from the start beside the old one.
 /// </summary>
-public sealed class ProjectionRebuild(
-    IEnumerable<IProjection> projections, [FromKeyedServices(DataSources.Daemon)] NpgsqlDataSource source, EventTypes types, EventStoreStatus status)
+public sealed partial class ProjectionRebuild(
+    IEnumerable<IProjection> projections, [FromKeyedServices(DataSources.Daemon)] NpgsqlDataSource source, EventTypes types, EventStoreStatus status,
+    ILogger<ProjectionRebuild> logger)
 {
     private const int BatchSize = 1000;
 
     /// <summary>The names that can be rebuilt.</summary>
     public IEnumerable<string> Names => projections.Select(ProjectionFollower.NameOf);
 
+    /// <summary>In the background; <see cref="EventStoreStatus.Rebuilds"/> tells how it goes. False when there is no such projection.</summary>
+    public bool Start(string projection, CancellationToken stopping)
+    {
+        if (Find(projection) is not { } target) return false;
+        status.Rebuilding(new RebuildProgress(ProjectionFollower.NameOf(target), 0, 0));
+        _ = RunToTheEndAsync(ProjectionFollower.NameOf(target), stopping);
+        return true;
+    }
+
     /// <param name="projection">Its name with or without the version.</param>
     public async Task<RebuildProgress> RunAsync(string projection, IProgress<RebuildProgress>? progress, CancellationToken cancellation)
     {
-        var target = projections.FirstOrDefault(known => known.Name == projection || ProjectionFollower.NameOf(known) == projection)
-            ?? throw new ArgumentException($"There is no projection '{projection}'.", nameof(projection));
+        var target = Find(projection) ?? throw new ArgumentException($"There is no projection '{projection}'.", nameof(projection));
         string name = ProjectionFollower.NameOf(target);
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -42,9 +52,27 @@ public sealed class ProjectionRebuild(
             progress?.Report(done);
         }
         await stored.MoveAsync(connection, before, done.Position, cancellation);
+        Failpoint.Hit(Failpoint.Rebuilding);
         await transaction.CommitAsync(cancellation);
         status.Rebuilding(done with { Finished = true });
         return done with { Finished = true };
+    }
+
+    private IProjection? Find(string projection)
+        => projections.FirstOrDefault(known => known.Name == projection || ProjectionFollower.NameOf(known) == projection);
+
+    private async Task RunToTheEndAsync(string name, CancellationToken stopping)
+    {
+        try
+        {
+            await RunAsync(name, progress: null, stopping);
+        }
+        catch (Exception error)
+        {
+            // Nothing of it holds, the live rows are as they were.
+            Failed(error, name);
+            status.Rebuilding(new RebuildProgress(name, 0, 0, Finished: true, error.Message));
+        }
     }
 
     /// <summary>Shared by the live follower's steps, held alone by a rebuild.</summary>
@@ -69,6 +97,9 @@ public sealed class ProjectionRebuild(
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
+    [LoggerMessage(LogLevel.Error, "The rebuild of {Projection} was given up; its rows are those of before.")]
+    private partial void Failed(Exception error, string projection);
+
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
@@ -76,4 +107,5 @@ public sealed class ProjectionRebuild(
     }
 }
 
-public sealed record RebuildProgress(string Projection, long Position, long Head, bool Finished = false);
+/// <param name="Error">Why it was given up; then the rows are those of before.</param>
+public sealed record RebuildProgress(string Projection, long Position, long Head, bool Finished = false, string? Error = null);

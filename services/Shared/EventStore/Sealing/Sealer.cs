@@ -34,6 +34,7 @@ internal sealed class Sealer([FromKeyedServices(DataSources.Daemon)] NpgsqlDataS
         var work = await ReadAsync(connection, takeTurn, cancellation);
         if (work is null || work.Events.Count == 0) return work is null ? null : new SealedBatch(work.Head, 0);
         if (!await WriteAsync(connection, work, cancellation)) return null;
+        Failpoint.Hit(Failpoint.Sealing);
         await transaction.CommitAsync(cancellation);
         var now = time.GetUtcNow();
         foreach (var stored in work.Events) EventStoreDiagnostics.SealLag.Record((now - stored.Timestamp).TotalSeconds);

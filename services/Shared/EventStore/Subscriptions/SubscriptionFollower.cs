@@ -27,6 +27,7 @@ internal sealed class SubscriptionFollower(ISubscription subscription, NpgsqlDat
             var batch = await SealedLog.ReadAsync(connection, types, position, BatchSize, cancellation);
             if (batch.Count == 0) return new FollowerStep(true, position, 0);
             await subscription.HandleAsync(batch, cancellation);
+            Failpoint.Hit(Failpoint.Confirmed);
             await _position.MoveAsync(connection, position, batch[^1].Position, cancellation);
             var now = time.GetUtcNow();
             foreach (var handled in batch)

@@ -7,11 +7,12 @@ namespace Pathways.Messaging.Consuming;
 
 /// <summary>
 /// Asks each source what it has published and takes what never came. A gap in a stream shows with its next message; that
-/// a stream's last message was lost, or a whole queue, shows only here. The broker is thus only the fast way.
+/// a stream's last message was lost, or a whole queue, shows only here. The broker is thus only the fast way. So does the
+/// reverse: a source that was restored from a backup lacks what we took.
 /// </summary>
 internal sealed class CatchUp(
-    ConsumerSet consumers, Cursors cursors, ComparedHeads compared, SourceFeed feed, MessagingStatus status, TimeProvider time,
-    ILogger<CatchUp> logger) : BackgroundService
+    ConsumerSet consumers, Cursors cursors, ComparedHeads compared, ParkedOperation parked, SourceFeed feed, MessagingStatus status,
+    TimeProvider time, ILogger<CatchUp> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
@@ -22,12 +23,54 @@ internal sealed class CatchUp(
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                foreach (var consumer in consumers.All) await CompareAsync(consumer, stoppingToken);
+                foreach (var consumer in consumers.All)
+                {
+                    await RecogniseAsync(consumer, stoppingToken);
+                    await CompareAsync(consumer, stoppingToken);
+                }
+                await TryWhatWasUnknownAsync(stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             logger.LogDebug("Catching up stops");
+        }
+    }
+
+    /// <summary>Whether the source's log still is the one that we have seen.</summary>
+    private async Task RecogniseAsync(Consumer consumer, CancellationToken cancellation)
+    {
+        if (!feed.Knows(consumer.Source)) return;
+        try
+        {
+            if (consumer.Newest is { } newest) await compared.StoreMarkAsync(consumer.Source, newest, cancellation);
+            var mark = await compared.MarkAsync(consumer.Source, cancellation);
+            var log = await feed.LogAsync(consumer.Source, mark?.Position ?? 0, cancellation);
+            if (mark is not null && log.HashThere != mark.Hash)
+            {
+                status.WentBack(consumer.Source, mark.Position);
+                logger.LogCritical("{Source} was restored: its log is not the one that reached {Position}", consumer.Source, mark.Position);
+                return;
+            }
+            status.IsWhole(consumer.Source);
+            if (log.Position > 0) await compared.StoreMarkAsync(consumer.Source, new LogMark(log.Position, log.Hash), cancellation);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            logger.LogWarning("The log of {Source} could not be looked at: {Error}", consumer.Source, e.Message);
+        }
+    }
+
+    /// <summary>What an older build had to stop at, this one may know.</summary>
+    private async Task TryWhatWasUnknownAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await parked.RetryUnknownAsync(cancellation);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            logger.LogWarning("Streams parked for an unknown type could not be tried again: {Error}", e.Message);
         }
     }
 

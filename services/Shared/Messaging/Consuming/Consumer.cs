@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Pathways.EventStore;
 using Pathways.Messaging.Publishing;
 using Pathways.Messaging.Topology;
 using Pathways.Messaging.Wire;
@@ -65,6 +66,9 @@ internal sealed class Consumer
 
     public string Queue { get; }
 
+    /// <summary>How far the source's log had come with the newest message that was taken by this process.</summary>
+    public LogMark? Newest { get; private set; }
+
     /// <summary>Returns when the message may be acknowledged: its effects, or the message itself, are committed.</summary>
     public async Task TakeAsync(Delivery delivery, CancellationToken cancellation)
     {
@@ -80,6 +84,8 @@ internal sealed class Consumer
             return;
         }
         await TakeAsync(incoming, delivery.Header(MessageHeaders.TraceParent), cancellation);
+        if (LogMark.Of(delivery) is { } mark && mark.Position > (Newest?.Position ?? 0)) Newest = mark;
+        Failpoint.Hit(Failpoint.Taken);
     }
 
     public async Task TakeAsync(IncomingEvent incoming, string? traceParent, CancellationToken cancellation)

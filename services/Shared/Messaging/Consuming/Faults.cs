@@ -12,6 +12,9 @@ internal sealed class ReactionFailedException(IncomingEvent incoming, Exception 
     public IncomingEvent Incoming { get; } = incoming;
 }
 
+/// <summary>The source is of a newer build than we are: whether the event matters here, only a newer one of ours can say.</summary>
+internal sealed class UnknownContractException(string type) : Exception($"The contract '{type}' is not known to this build.");
+
 /// <summary>The reaction's unit of work was refused, and not because somebody was faster.</summary>
 internal sealed class CommitRefusedException(string code, string message) : Exception($"{code}: {message}");
 

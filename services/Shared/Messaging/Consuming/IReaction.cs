@@ -13,6 +13,12 @@ public interface IReaction
     string Source { get; }
 
     /// <summary>
+    /// An event of a type unknown to this build is taken all the same. Otherwise it parks its stream until a newer build
+    /// comes, because this one cannot know whether it matters.
+    /// </summary>
+    bool TakesUnknown => false;
+
+    /// <summary>
     /// An event that does not matter here adds nothing. An exception that will not pass by waiting parks the event's stream.
     /// </summary>
     Task ReactAsync(IncomingEvent incoming, UnitOfWork work, CancellationToken cancellation);

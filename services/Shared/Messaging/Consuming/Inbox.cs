@@ -27,6 +27,17 @@ internal sealed class Inbox(
     public Task ResolveAsync(Type reaction, IncomingEvent incoming, CancellationToken cancellation)
         => InOrderAsync(incoming, (next, token) => ResolveNextAsync(reaction, next, token), cancellation);
 
+    /// <summary>
+    /// What was published before a version and never came. The message at that version is to be given up; with the cursor
+    /// beyond it, those would go with it.
+    /// </summary>
+    public async Task ResolveBeforeAsync(Type reaction, SourceStream stream, long version, CancellationToken cancellation)
+    {
+        var cursor = await cursors.ReadAsync(stream, cancellation);
+        await foreach (var missing in feed.ReadAsync(stream, cursor.Version, cancellation, before: version))
+            await ResolveNextAsync(reaction, missing, cancellation);
+    }
+
     private async Task InOrderAsync(IncomingEvent incoming, Func<IncomingEvent, CancellationToken, Task> take, CancellationToken cancellation)
     {
         try
@@ -100,7 +111,9 @@ internal sealed class Inbox(
             var work = new UnitOfWork(ContextOf(incoming));
             await using (var scope = scopes.CreateAsyncScope())
             {
-                await ((IReaction)scope.ServiceProvider.GetRequiredService(reaction)).ReactAsync(incoming, work, cancellation);
+                var reacting = (IReaction)scope.ServiceProvider.GetRequiredService(reaction);
+                if (incoming.Data is null && !reacting.TakesUnknown) throw new UnknownContractException(incoming.Type);
+                await reacting.ReactAsync(incoming, work, cancellation);
             }
             foreach (var write in writes) work.Write(write);
             var committed = await store.CommitAsync(work, cancellation);

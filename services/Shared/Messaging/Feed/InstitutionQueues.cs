@@ -48,9 +48,13 @@ public sealed class InstitutionQueues(MessagingOptions options)
     /// Makes the queue anew, fills it with what was before, then binds it to the live events. Only while nobody publishes to
     /// the feed, so that nothing comes twice or between.
     /// </summary>
-    public async Task OpenAsync(string tenant, string queue, IAsyncEnumerable<FeedItem> backlog, CancellationToken cancellation)
+    /// <param name="alreadyOpen">Asked when no other process can be at it.</param>
+    public async Task OpenAsync(
+        string tenant, string queue, Func<Task<bool>> alreadyOpen, IAsyncEnumerable<FeedItem> backlog, CancellationToken cancellation)
     {
         await using var connection = await ConnectAsync(cancellation);
+        await TakeTurnAsync(connection, queue, cancellation);
+        if (await alreadyOpen()) return;
         var confirmed = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
         await using var channel = await connection.CreateChannelAsync(confirmed, cancellation);
         // What an interrupted attempt has left would be in it twice.
@@ -59,6 +63,17 @@ public sealed class InstitutionQueues(MessagingOptions options)
         await foreach (var item in backlog.WithCancellation(cancellation))
             await SendAsync(channel, item.ToMessage("", queue, item.TraceParent, mandatory: true), cancellation);
         await channel.QueueBindAsync(queue, BrokerTopology.Feed, BrokerTopology.FeedBindingKey(tenant), cancellationToken: cancellation);
+    }
+
+    /// <summary>
+    /// For as long as the connection lives: a second replica is refused (RESOURCE_LOCKED) and comes back later. One that was
+    /// stopped has lost its turn together with the connection on which it would go on filling.
+    /// </summary>
+    private static async Task TakeTurnAsync(IConnection connection, string queue, CancellationToken cancellation)
+    {
+        // Not disposed: the turn ends with the connection, and a closed channel would not end it earlier.
+        var channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
+        await channel.QueueDeclareAsync($"{queue}#opening", durable: false, exclusive: true, autoDelete: false, cancellationToken: cancellation);
     }
 
     private static async Task SendAsync(IChannel channel, OutgoingMessage message, CancellationToken cancellation)

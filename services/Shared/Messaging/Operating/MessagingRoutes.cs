@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Pathways.EventStore.Integrity;
 using Pathways.Kernel;
 using Pathways.Messaging.Consuming;
 using Pathways.Messaging.Publishing;
@@ -25,6 +26,8 @@ public static class MessagingRoutes
         group.MapGet("/public-heads", async (PublicHeads heads, CancellationToken cancellation, long after = 0) =>
                 (await heads.ReadAfterAsync(after, PageSize, cancellation)).Select(head => new StreamHead(head.Key.Tenant, head.Key.Stream, head.Version, head.Position)))
             .WithSummary("The last public version of each stream, in the order of publishing, at most 200 after a position.");
+        group.MapGet("/public-log", LogAsync)
+            .WithSummary("How far the log reaches, and its hash at a position: a consumer that remembers another one knows that the log was restored.");
     }
 
     /// <summary>For the operator: streams whose next message can't be handled.</summary>
@@ -57,6 +60,13 @@ public static class MessagingRoutes
         return Results.Text($"[{string.Join(',', page)}]", CloudEvent.BatchMediaType);
     }
 
+    private static async Task<LogState> LogAsync(AuditLog log, CancellationToken cancellation, long at = 0)
+    {
+        var there = at > 0 ? await log.PageAsync(at - 1, 1, cancellation) : [];
+        var head = await log.HeadAsync(cancellation);
+        return new LogState(head.Position, Convert.ToHexStringLower(head.Hash), there is [var entry] ? Convert.ToHexStringLower(entry.Hash) : null);
+    }
+
     private static string Prefix(IEndpointRouteBuilder routes) => "/" + routes.ServiceProvider.GetRequiredService<ServiceDefinition>().Name;
 
     private static ParkedItem Describe(ParkedMessage message) => new(
@@ -68,6 +78,11 @@ public static class MessagingRoutes
 
     private static Problem NotParked(string id) => Rejection.NotFound("not-parked", $"There is no parked message '{id}'.").ToProblem();
 }
+
+/// <param name="Position">Of the last entry.</param>
+/// <param name="Hash">Of the chain up to it, hex.</param>
+/// <param name="HashThere">At the position that was asked for; null when the log does not reach it.</param>
+public sealed record LogState(long Position, string Hash, string? HashThere);
 
 /// <param name="Position">Of its last public event, in the source's log.</param>
 public sealed record StreamHead(string Tenant, string Stream, long Version, long Position);

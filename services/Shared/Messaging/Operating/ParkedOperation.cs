@@ -14,6 +14,8 @@ public sealed record ParkedOutcome(int Resolved, bool Parked);
 /// <summary>What an operator does about a parked stream: try its messages again in order, or give one up.</summary>
 internal sealed class ParkedOperation(IEventStore store, ParkedStreams parked, Cursors cursors, Inbox inbox, SourceFeed feed, ConsumerSet consumers)
 {
+    private const int MostUnknown = 1000;
+
     private static readonly Decider<int> OnlyVersion = new(0, (_, _) => 0);
 
     public async Task<Result<ParkedOutcome>> RetryAsync(SourceStream stream, CancellationToken cancellation)
@@ -40,14 +42,35 @@ internal sealed class ParkedOperation(IEventStore store, ParkedStreams parked, C
         return new ParkedOutcome(resolved, Parked: false);
     }
 
+    /// <summary>Tries again what an older build had to stop at because it did not know a type.</summary>
+    public async Task RetryUnknownAsync(CancellationToken cancellation)
+    {
+        foreach (var message in await parked.ListAsync(MostUnknown, cancellation))
+        {
+            bool wasUnknown = message.Error?.StartsWith(nameof(UnknownContractException), StringComparison.Ordinal) == true
+                || message.Error?.StartsWith(nameof(UnknownEventTypeException), StringComparison.Ordinal) == true;
+            if (wasUnknown) await RetryAsync(message.Stream, cancellation);
+        }
+    }
+
     /// <param name="context">Who skips; its tenant is replaced by the stream's.</param>
     public async Task<Result<ParkedOutcome>> SkipAsync(
         SourceStream stream, long version, string reason, EventContext context, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(reason)) return Rejection.Invalid("reason-missing", "A message is skipped for a reason.", place: "/reason");
-        if (await parked.FirstAsync(stream, cancellation) is not { } message) return NotParked(stream);
+        if (consumers.Of(stream.Source) is not { } consumer || await parked.FirstAsync(stream, cancellation) is not { } message) return NotParked(stream);
         if (message.Version != version)
             return Rejection.Conflict("not-parked-here", $"The stream is parked at version {message.Version}.", "Skip the message that the stream is parked at.");
+
+        try
+        {
+            await inbox.ResolveBeforeAsync(consumer.Reaction, stream, version, cancellation);
+        }
+        catch (ReactionFailedException e)
+        {
+            await consumer.ParkAsync(e.Incoming, e.InnerException!, cancellation);
+            return StillParked(e.Incoming.Version, e, resolved: 0);
+        }
 
         var cursor = await cursors.ReadAsync(stream, cancellation);
         string record = $"parked-{stream.Source}-{stream.Stream}";
@@ -62,22 +85,25 @@ internal sealed class ParkedOperation(IEventStore store, ParkedStreams parked, C
         return new ParkedOutcome(Resolved: 0, Parked: await parked.FirstAsync(stream, cancellation) is not null);
     }
 
-    /// <summary>The parked message; when it can't be read, the event as its source has it.</summary>
+    /// <summary>The parked message; when it can't be read or understood, the event as its source has it now.</summary>
     private async Task<IncomingEvent> ReadAsync(ParkedMessage message, CancellationToken cancellation)
     {
         try
         {
-            return IncomingEvent.Parse(message.Message);
+            var incoming = IncomingEvent.Parse(message.Message);
+            return incoming.Data is null ? await OriginalAsync(message, cancellation) ?? incoming : incoming;
         }
         catch (UnreadableMessageException)
         {
-            await foreach (var original in feed.ReadAsync(message.Stream, message.Version - 1, cancellation))
-            {
-                if (original.Version == message.Version) return original;
-                break;
-            }
+            if (await OriginalAsync(message, cancellation) is { } original) return original;
             throw;
         }
+    }
+
+    private async Task<IncomingEvent?> OriginalAsync(ParkedMessage message, CancellationToken cancellation)
+    {
+        await foreach (var original in feed.ReadAsync(message.Stream, message.Version - 1, cancellation, before: message.Version + 1)) return original;
+        return null;
     }
 
     private static Rejection StillParked(long version, Exception error, int resolved) => Rejection.Conflict(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
@@ -21,9 +22,16 @@ internal sealed class SourceFeed(MessagingOptions options, PeerHttp http, Servic
         return page.Deserialize<List<StreamHead>>(JsonSerializerOptions.Web) ?? [];
     }
 
-    /// <summary>A stream's public events after a version, in order.</summary>
+    /// <summary>How far a source's log reaches, and its hash at a position.</summary>
+    public async Task<LogState> LogAsync(string source, long at, CancellationToken cancellation)
+    {
+        using var state = await GetAsync(source, $"public-log?at={at}", cancellation);
+        return state.Deserialize<LogState>(JsonSerializerOptions.Web) ?? throw new JsonException($"{source} says nothing of its log.");
+    }
+
+    /// <summary>A stream's public events after a version and before another, in order.</summary>
     public async IAsyncEnumerable<IncomingEvent> ReadAsync(
-        SourceStream stream, long after, [EnumeratorCancellation] CancellationToken cancellation)
+        SourceStream stream, long after, [EnumeratorCancellation] CancellationToken cancellation, long before = long.MaxValue)
     {
         while (true)
         {
@@ -32,6 +40,7 @@ internal sealed class SourceFeed(MessagingOptions options, PeerHttp http, Servic
             int count = 0;
             foreach (var element in page.RootElement.EnumerateArray())
             {
+                if (long.Parse(element.GetProperty("sequence").GetString()!, CultureInfo.InvariantCulture) >= before) yield break;
                 var read = IncomingEvent.Parse(Encoding.UTF8.GetBytes(element.GetRawText()));
                 yield return read;
                 after = read.Version;

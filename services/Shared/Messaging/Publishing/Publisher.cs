@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Pathways.Contracts;
 using Pathways.EventStore.Reading;
@@ -36,7 +37,7 @@ internal sealed class Publisher(PublicStreams streams, PublicHeads heads, Confir
             // A head at or after this event is of an earlier attempt at this batch: the stream itself knows what came before.
             if (!known.TryGetValue(key, out long previous) || previous >= item.Event.Version)
                 previous = await streams.PreviousAsync(key.Tenant, key.Stream, item.Event.Version, cancellation);
-            translated.Add(new Translated(key, item.Position, streams.ToCloudEvent(item.Event, data, previous), PublicEvents.NameOf(data.GetType())));
+            translated.Add(new Translated(key, item.Position, item.Hash, streams.ToCloudEvent(item.Event, data, previous), PublicEvents.NameOf(data.GetType())));
             known[key] = item.Event.Version;
         }
         return translated;
@@ -53,7 +54,11 @@ internal sealed class Publisher(PublicStreams streams, PublicHeads heads, Confir
                 cloudEvent.Id,
                 CloudEvent.MediaType,
                 Encoding.UTF8.GetBytes(cloudEvent.ToJson()),
-                MessageHeaders.Of(cloudEvent, activity?.Id ?? cloudEvent.TraceParent),
+                new Dictionary<string, string>(MessageHeaders.Of(cloudEvent, activity?.Id ?? cloudEvent.TraceParent))
+                {
+                    [MessageHeaders.Position] = item.Position.ToString(CultureInfo.InvariantCulture),
+                    [MessageHeaders.LogHash] = Convert.ToHexStringLower(item.LogHash.Span),
+                },
                 Mandatory: true),
             cancellation);
         telemetry.Published(cloudEvent);
@@ -67,5 +72,5 @@ internal sealed class Publisher(PublicStreams streams, PublicHeads heads, Confir
         return new PublicHead(stream.Key, last.CloudEvent.Version, last.Position);
     }
 
-    private sealed record Translated(StreamKey Key, long Position, CloudEvent CloudEvent, PublicEventAttribute Name);
+    private sealed record Translated(StreamKey Key, long Position, ReadOnlyMemory<byte> LogHash, CloudEvent CloudEvent, PublicEventAttribute Name);
 }

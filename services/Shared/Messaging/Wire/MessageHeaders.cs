@@ -14,6 +14,10 @@ public static class MessageHeaders
     public const string Version = "pathways-version";
     public const string TraceParent = "traceparent";
 
+    /// <summary>In the source's log, and the log's hash there.</summary>
+    public const string Position = "pathways-position";
+    public const string LogHash = "pathways-log-hash";
+
     internal static IReadOnlyDictionary<string, string> Of(CloudEvent cloudEvent, string? traceParent)
     {
         var headers = new Dictionary<string, string>

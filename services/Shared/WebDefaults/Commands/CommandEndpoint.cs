@@ -83,7 +83,11 @@ public sealed class CommandEndpoint
             var work = prepared.Value.Work;
             if (key is not null) work.Write(StoredAnswers.Write(http.Caller(), key, stored));
             var rejection = work.IsEmpty ? null : (await _store.CommitAsync(work, cancellation)).Rejection;
-            if (rejection is null) return stored;
+            if (rejection is null)
+            {
+                Failpoint.Hit(Failpoint.Committed);
+                return stored;
+            }
             bool worthAnother = rejection == StoredAnswers.Taken || (IsConflict(rejection) && mayDecideAgain);
             if (!worthAnother || attempt == Attempts) return ProblemOf(rejection, http);
         }

@@ -99,6 +99,7 @@ public static class ServiceHost
         app.MapServiceHealth();
         app.MapAudit(definition);
         app.MapProofs(definition);
+        app.MapProjections(definition);
         definition.Routes(app);
         RouteScopes.RequireDecisionOnEveryRoute(app);
         // Here and not at the start, so that the OpenAPI document can be written without starting.

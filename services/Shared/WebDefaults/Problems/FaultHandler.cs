@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Pathways.EventStore;
 
 namespace Pathways.WebDefaults;
 
@@ -53,6 +54,8 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> log) : IExcepti
     private static bool IsUnreachable(Exception exception) => exception switch
     {
         DependencyUnavailableException => true,
+        // A newer build has written it; the caller's next try may reach that one.
+        UnknownEventTypeException => true,
         // A server that starts, stops, is out of connections or chose us in a deadlock says so in SQL; all else in SQL is our fault.
         PostgresException postgres => postgres.SqlState[..2] is "08" or "40" or "53" or "55" or "57",
         NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => true,

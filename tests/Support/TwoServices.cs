@@ -17,11 +17,10 @@ using Pathways.Messaging.Consuming;
 using Pathways.Messaging.Operating;
 using Pathways.Messaging.Publishing;
 using Pathways.Messaging.Wire;
-using Pathways.Tests.Support;
 using Pathways.WebDefaults;
 using Xunit;
 
-namespace Pathways.Shared.Tests.Messaging;
+namespace Pathways.Tests.Support;
 
 public sealed record Achieved(int Number);
 
@@ -61,7 +60,7 @@ public sealed class NoteReaction(IEventStore store, Poison poison) : IReaction
 }
 
 /// <summary>A publishing service and one that takes its events, in this process, over a real broker and real databases.</summary>
-internal sealed class TwoServices : IAsyncDisposable
+public sealed class TwoServices : IAsyncDisposable
 {
     public const string Tenant = "utah-state";
     public const string Queue = "credential-issuance.from.learning-record";
@@ -72,40 +71,52 @@ internal sealed class TwoServices : IAsyncDisposable
 
     private readonly PostgresServer _postgres;
     private WebApplication? _access;
-    private ServiceUnderTest? _taker;
+    private readonly List<ServiceUnderTest> _sources = [];
+    private readonly List<ServiceUnderTest> _takers = [];
 
-    private TwoServices(PostgresServer postgres, ServiceUnderTest source, Broker broker) => (_postgres, Source, Broker) = (postgres, source, broker);
+    private TwoServices(PostgresServer postgres, ServiceUnderTest source, Broker broker)
+    {
+        (_postgres, Broker) = (postgres, broker);
+        _sources.Add(source);
+    }
 
-    public ServiceUnderTest Source { get; }
+    public ServiceUnderTest Source => _sources[0];
 
-    public ServiceUnderTest Taker => _taker ?? throw new InvalidOperationException("The taker was not started.");
+    public ServiceUnderTest Taker => Takers is [var first, ..] ? first : throw new InvalidOperationException("The taker was not started.");
+
+    /// <summary>The processes of the taking service.</summary>
+    public IReadOnlyList<ServiceUnderTest> Takers => _takers;
 
     public Broker Broker { get; }
 
     public Poison Poison { get; } = new();
 
     /// <summary>The publisher alone; <see cref="StartTakerAsync"/> starts the other one.</summary>
-    public static async Task<TwoServices> StartSourceAsync(PostgresServer postgres, Broker broker)
+    /// <param name="replace">Registers something else in place of a part of the publishing service.</param>
+    public static async Task<TwoServices> StartSourceAsync(
+        PostgresServer postgres, Broker broker, int replicas = 1, Action<IServiceCollection>? replace = null)
     {
         var definition = new ServiceDefinition("learning-record", new Dictionary<string, Type> { ["achieved"] = typeof(Achieved), ["remarked"] = typeof(Remarked) })
         {
             Services = services => services.AddMessaging(messaging => messaging.Publish<Translation>()),
             Routes = routes => routes.MapPublicEvents(),
         };
-        var source = await ServiceUnderTest.StartAsync(postgres, definition, new Dictionary<string, string?> { ["RabbitMq:Uri"] = broker.Uri("learning-record") });
-        return new TwoServices(postgres, source, broker);
+        var settings = new Dictionary<string, string?> { ["RabbitMq:Uri"] = broker.Uri("learning-record") };
+        var world = new TwoServices(postgres, await ServiceUnderTest.StartAsync(postgres, definition, settings, replace), broker);
+        while (world._sources.Count < replicas) world._sources.Add(await world.Source.StartBesideAsync(definition, settings, replace));
+        return world;
     }
 
-    public static async Task<TwoServices> StartAsync(PostgresServer postgres, Broker broker)
+    public static async Task<TwoServices> StartAsync(PostgresServer postgres, Broker broker, int replicas = 1)
     {
-        var services = await StartSourceAsync(postgres, broker);
-        await services.StartTakerAsync();
+        var services = await StartSourceAsync(postgres, broker, replicas);
+        await services.StartTakerAsync(replicas);
         return services;
     }
 
-    public async Task StartTakerAsync()
+    public async Task StartTakerAsync(int replicas = 1)
     {
-        _access = await StartTokenEndpointAsync();
+        _access ??= await StartTokenEndpointAsync();
         var definition = new ServiceDefinition("credential-issuance", new Dictionary<string, Type> { ["noted"] = typeof(Noted) })
         {
             Services = services =>
@@ -115,14 +126,16 @@ internal sealed class TwoServices : IAsyncDisposable
             },
             Routes = routes => routes.MapParkedStreams(),
         };
-        _taker = await ServiceUnderTest.StartAsync(_postgres, definition, new Dictionary<string, string?>
+        var settings = new Dictionary<string, string?>
         {
             ["RabbitMq:Uri"] = Broker.Uri("credential-issuance"),
             ["Pathways:Peers:learning-record"] = Source.Address.ToString(),
             ["Access:Url"] = _access.Urls.Single(),
             ["Access:ClientId"] = "credential-issuance",
             ["Access:ClientSecret"] = "secret",
-        });
+        };
+        if (_takers.Count == 0) _takers.Add(await ServiceUnderTest.StartAsync(_postgres, definition, settings));
+        while (_takers.Count < replicas) _takers.Add(await _takers[0].StartBesideAsync(definition, settings));
     }
 
     /// <summary>A command on the source: events on a stream, with private ones between them when <paramref name="withRemarks"/>.</summary>
@@ -133,7 +146,7 @@ internal sealed class TwoServices : IAsyncDisposable
         var events = numbers.SelectMany(number => withRemarks ? new object[] { new Remarked("well done"), new Achieved(number) } : [new Achieved(number)]).ToList();
         var work = new UnitOfWork(new EventContext(Tenant, "test", "correlation-1", TraceParent: Activity.Current?.Id));
         work.Append(stream, loaded.Version, events);
-        Assert.Null((await store.CommitAsync(work, Cancellation)).Rejection);
+        if ((await store.CommitAsync(work, Cancellation)).Rejection is { } refused) throw new InvalidOperationException(refused.Message);
     }
 
     public async Task<IReadOnlyList<int>> NotesAsync(string stream)
@@ -156,6 +169,8 @@ internal sealed class TwoServices : IAsyncDisposable
     /// <summary>As after a crash between the broker's confirm and storing the position.</summary>
     public Task ForgetPublisherPositionAsync()
         => ScalarAsync(SuperuserOf(Source), "update events.subscription_position set position = 0 where name = 'publisher'");
+
+    public string SourceSuperuser => SuperuserOf(Source);
 
     public string TakerSuperuser => SuperuserOf(Taker);
 
@@ -184,8 +199,7 @@ internal sealed class TwoServices : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_taker is not null) await _taker.DisposeAsync();
-        await Source.DisposeAsync();
+        foreach (var process in (ServiceUnderTest[])[.. _takers, .. _sources]) await process.DisposeAsync();
         if (_access is not null) await _access.DisposeAsync();
     }
 
