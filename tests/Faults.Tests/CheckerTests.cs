@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Pathways.Tests.Support.Story;
 using Xunit;
 
@@ -6,6 +7,7 @@ namespace Pathways.Faults;
 /// <summary>The checker of the fault cases can fail.</summary>
 public sealed class CheckerTests
 {
+    private static readonly Guid Statement = Guid.NewGuid();
     private static readonly SystemLogEntry Issued = Entry("credential-issuance", 1, "credential-1", 1, "credential_issued");
     private static readonly SystemLogEntry Told = Entry("institution-feed", 1, "feed-credential-1", 1, "public_event_received") with
     {
@@ -38,6 +40,51 @@ public sealed class CheckerTests
 
         Assert.Contains(Invariants.Violations([Issued, Told, second, told]), violation => violation.Text.Contains("2 credentials"));
     }
+
+    [Fact]
+    public void A_stream_told_in_another_order_is_seen()
+    {
+        var first = Told with { Data = Cloud(Issued.Id, 1) };
+        var second = Told with { Id = Guid.NewGuid(), Position = 2, Version = 2, Data = Cloud(Guid.NewGuid(), 2) };
+
+        Assert.DoesNotContain(Invariants.Violations([Issued, first, second]), violation => violation.Kind == ViolationKind.Reordered);
+        Assert.Contains(
+            Invariants.Violations([Issued, first with { Position = 2, Version = 2 }, second with { Position = 1, Version = 1 }]),
+            violation => violation.Kind == ViolationKind.Reordered && violation.Text.Contains("in the order 2 1"));
+    }
+
+    [Fact]
+    public void A_kept_history_has_no_violations()
+        => Assert.Empty(HistoryCheck.Violations([Asked(Outcome.Ok), Asked(Outcome.Unknown) with { Statement = Guid.NewGuid() }], [Recorded, Issued]));
+
+    [Fact]
+    public void An_acknowledged_command_that_is_not_there_is_seen() => Assert.Equal(ViolationKind.Lost, SeenIn(Outcome.Ok, Issued));
+
+    [Fact]
+    public void A_refused_command_that_is_there_is_seen() => Assert.Equal(ViolationKind.Phantom, SeenIn(Outcome.Refused, Recorded, Issued));
+
+    [Fact]
+    public void A_command_carried_out_twice_is_seen() => Assert.Equal(ViolationKind.Duplicated, SeenIn(Outcome.Ok, Recorded, Recorded, Issued));
+
+    [Fact]
+    public void A_consequence_that_never_came_is_seen() => Assert.Equal(ViolationKind.Lost, SeenIn(Outcome.Unknown, Recorded));
+
+    private static SystemLogEntry Recorded
+    {
+        get
+        {
+            var entry = Entry("learning-record", 1, $"statement-{Statement}", 1, "achievement_recorded");
+            entry.Data["RecordId"] = $"{Statement}";
+            return entry;
+        }
+    }
+
+    private static Attempt Asked(Outcome outcome) => new(Statement, "caller", outcome, "?", TimeSpan.Zero);
+
+    private static ViolationKind SeenIn(Outcome outcome, params SystemLogEntry[] log) => Assert.Single(HistoryCheck.Violations([Asked(outcome)], log)).Kind;
+
+    private static JsonObject Cloud(Guid id, int sequence)
+        => new() { ["CloudEvent"] = $$"""{"id":"{{id}}","source":"/hutchinson/credential-issuance","subject":"credential-1","sequence":"{{sequence}}"}""" };
 
     private static SystemLogEntry Entry(string service, long position, string stream, long version, string type) => new(
         service, position, Guid.NewGuid(), "hutchinson", stream, version, type, new() { ["LearnerId"] = "learner-1", ["AchievementId"] = "we104" });

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pathways.LocalHost.Description;
 using Pathways.LocalHost.Processes;
 using Pathways.Tests.Support;
@@ -91,6 +92,39 @@ internal sealed class FaultSystem : IAsyncDisposable
     public Task RunsAgainAsync(TimeSpan within, CancellationToken cancellation) => Eventually.TrueAsync(
         () => Running.State.Processes.All(process => process.Condition == Condition.Ready && process.IsAlive), within, "everything runs again", cancellation);
 
+    /// <summary>Looks until it is so; what does not become so is a violation, and the case goes on.</summary>
+    public async Task SeesAsync(Func<Task<bool>> look, TimeSpan within, string expectation, CancellationToken cancellation)
+    {
+        try
+        {
+            await Eventually.TrueAsync(look, within, expectation, cancellation);
+        }
+        catch (TimeoutException late)
+        {
+            Seen.Add(new Violation(ViolationKind.LeftOver, late.Message));
+        }
+    }
+
+    /// <summary>What is acknowledged from now on gets through to the feed, while the fault lasts.</summary>
+    public Task NewArrivesAsync(TimeSpan within, string expectation, CancellationToken cancellation)
+    {
+        int before = History.Attempts.Count;
+        return SeesAsync(
+            async () =>
+            {
+                var taken = History.Attempts.Skip(before).FirstOrDefault(attempt => attempt.Outcome == Outcome.Ok);
+                if (taken is null) return false;
+                var log = await Log.ReadOnAsync(cancellation);
+                var recorded = log.FirstOrDefault(entry => entry.Type == "achievement_recorded" && (string?)entry.Data["RecordId"] == $"{taken.Statement}");
+                return recorded is not null && log.Any(entry => entry.Type == "public_event_received" && ((string)entry.Data["CloudEvent"]!).Contains($"{recorded.Id}"));
+            },
+            within, expectation, cancellation);
+    }
+
+    public long ResidentBytes(string process) => long.Parse(Proc(process, "VmRSS").Split(' ')[0], CultureInfo.InvariantCulture) * 1024;
+
+    public int Threads(string process) => int.Parse(Proc(process, "Threads"), CultureInfo.InvariantCulture);
+
     public async ValueTask DisposeAsync()
     {
         await Running.DisposeAsync();
@@ -98,4 +132,7 @@ internal sealed class FaultSystem : IAsyncDisposable
         await Postgres.DisposeAsync();
         await Rabbit.DisposeAsync();
     }
+
+    private string Proc(string process, string field) => File.ReadLines($"/proc/{Running.Process(process).Pid}/status")
+        .First(line => line.StartsWith(field + ":", StringComparison.Ordinal))[(field.Length + 1)..].Trim();
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Pathways.LocalHost.Description;
 using Pathways.LocalHost.Processes;
+using Pathways.Messaging.Topology;
 using Pathways.Tests.Support.Story;
 
 namespace Pathways.Faults;
@@ -35,7 +36,22 @@ internal static class Health
                 wrong.Add(new(ViolationKind.LeftOver, $"{left} events of {service.Name} are not sealed"));
         }
 
+        foreach (var queue in await UnconsumedAsync(system, cancellation)) wrong.Add(new(ViolationKind.LeftOver, $"{queue} is not consumed by every replica"));
         return wrong;
+    }
+
+    /// <summary>Queues that are missing, or that a replica does not consume.</summary>
+    public static async Task<IReadOnlyList<string>> UnconsumedAsync(FaultSystem system, CancellationToken cancellation)
+    {
+        var consumers = await system.Nodes.ConsumersAsync(cancellation);
+        return
+        [
+            .. from service in system.Services
+               from source in BrokerTopology.Consumers.GetValueOrDefault(service.Name, [])
+               let queue = BrokerTopology.QueueName(service.Name, source)
+               where consumers.GetValueOrDefault(queue) < service.Ports.Count
+               select queue,
+        ];
     }
 
     /// <summary>Why a replica is not healthy; null when it is.</summary>

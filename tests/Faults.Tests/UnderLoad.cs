@@ -64,6 +64,7 @@ internal static class UnderLoad
         foreach (var story in stories) story.Dispose();
 
         var attempts = system.History.Attempts.Skip(before).ToList();
+        violations.AddRange(attempts.Where(attempt => attempt.Answer == "500").Select(_ => new Violation(ViolationKind.LeftOver, "a fault was answered with 500, as if it were a mistake of ours")));
         return new FaultReport(
             system.Faults, attempts.Count, attempts.Count(attempt => attempt.Outcome == Outcome.Ok),
             attempts.Count(attempt => attempt.Outcome == Outcome.Unknown), healed, [.. violations, .. system.Seen]);

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json.Nodes;
 using Npgsql;
 using Pathways.LocalHost;
 using Pathways.LocalHost.Description;
@@ -49,6 +50,20 @@ public sealed class RunningNodes : IDisposable
         string[] command = [.. _rabbitAccount.Wrap("/usr/lib/rabbitmq/bin/rabbitmqctl", arguments)];
         return await Command.RunAsync(command[0], command[1..], cancellation, new Dictionary<string, string>(_rabbit.Environment()));
     }
+
+    /// <summary>How many consumers each queue has.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> ConsumersAsync(CancellationToken cancellation)
+        => (await ListAsync("queues", RabbitNode.VirtualHost, cancellation)).ToDictionary(queue => (string)queue["name"]!, queue => (int?)queue["consumers"] ?? 0);
+
+    /// <summary>Queues or exchanges, without RabbitMQ's own.</summary>
+    public async Task<IReadOnlyList<string>> NamesAsync(string kind, string virtualHost, CancellationToken cancellation) =>
+    [
+        .. (await ListAsync(kind, virtualHost, cancellation)).Select(item => (string)item["name"]!)
+            .Where(name => name.Length > 0 && !name.StartsWith("amq.", StringComparison.Ordinal)),
+    ];
+
+    private async Task<IEnumerable<JsonNode>> ListAsync(string kind, string virtualHost, CancellationToken cancellation)
+        => JsonNode.Parse(await Management.GetStringAsync(new Uri($"{kind}/{virtualHost}", UriKind.Relative), cancellation))!.AsArray().Select(item => item!);
 
     public void Dispose() => Management.Dispose();
 }

@@ -24,7 +24,7 @@ public sealed class Supervised(
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StableAfter = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _stopping = new();

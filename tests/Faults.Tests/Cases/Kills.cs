@@ -24,13 +24,12 @@ internal static class Kills
         var random = new Random(run.Seed);
         for (int i = 0; i < kills; i++)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(100, 1500)), cancellation);
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(500, 3000)), cancellation);
             var group = victims[i % victims.Length];
             // Killing what is down already would be no fault: a lone victim is waited for.
             if (victims.Length == 1) await system.RunsAgainAsync(RunsAgainWithin, cancellation);
             foreach (var victim in group) system.Kill(victim);
         }
 #pragma warning restore CA5394
-        await system.RunsAgainAsync(RunsAgainWithin, cancellation);
     }
 }

@@ -8,18 +8,21 @@ internal sealed class Carried(Socket client) : IDisposable
 {
     private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly CancellationTokenSource _reset = new();
+    private volatile bool _stranded;
 
     public async Task CarryAsync(int target, Street toServer, Street toClient, CancellationToken cancellation)
     {
         client.NoDelay = true;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _reset.Token);
         await _server.ConnectAsync(IPAddress.Loopback, target, ended.Token);
-        var there = toServer.CarryAsync(client, _server, ended.Token);
-        var back = toClient.CarryAsync(_server, client, ended.Token);
+        var there = toServer.CarryAsync(client, _server, () => _stranded, ended.Token);
+        var back = toClient.CarryAsync(_server, client, () => _stranded, ended.Token);
         // A direction that ends in good order leaves the other one open (half-close); one that breaks takes both along.
         if ((await Task.WhenAny(there, back)).IsFaulted) await ended.CancelAsync();
         await Task.WhenAll(there, back);
     }
+
+    public void Strand() => _stranded = true;
 
     public void Reset()
     {

@@ -50,6 +50,12 @@ public sealed class FaultProxy : IAsyncDisposable
         foreach (var carried in _connections.Keys) carried.Reset();
     }
 
+    /// <summary>Open connections are dead from now on and nobody is told; new ones are carried. A machine in between forgot them.</summary>
+    public void Strand()
+    {
+        foreach (var carried in _connections.Keys) carried.Strand();
+    }
+
     /// <summary>All is well again; what was held back arrives.</summary>
     public void Restore()
     {

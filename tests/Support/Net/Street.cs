@@ -22,14 +22,15 @@ public sealed class Street
     }
 
     /// <summary>Until the sender has ended; then the receiver's side is ended too.</summary>
-    internal async Task CarryAsync(Socket from, Socket to, CancellationToken cancellation)
+    /// <param name="stranded">This connection alone is silent, for ever.</param>
+    internal async Task CarryAsync(Socket from, Socket to, Func<bool> stranded, CancellationToken cancellation)
     {
         // Bounded: a sender that nobody listens to is stopped by its own full buffers, as on a real net.
         var underWay = Channel.CreateBounded<(DateTimeOffset Arrives, byte[] Bytes)>(PiecesUnderWay);
-        await Task.WhenAll(TakeAsync(from, underWay.Writer, cancellation), DeliverAsync(underWay.Reader, to, cancellation));
+        await Task.WhenAll(TakeAsync(from, underWay.Writer, stranded, cancellation), DeliverAsync(underWay.Reader, to, stranded, cancellation));
     }
 
-    private async Task TakeAsync(Socket from, ChannelWriter<(DateTimeOffset, byte[])> underWay, CancellationToken cancellation)
+    private async Task TakeAsync(Socket from, ChannelWriter<(DateTimeOffset, byte[])> underWay, Func<bool> stranded, CancellationToken cancellation)
     {
         try
         {
@@ -37,7 +38,7 @@ public sealed class Street
             var last = DateTimeOffset.MinValue;
             while (true)
             {
-                await UntilAudibleAsync(cancellation);
+                await UntilAudibleAsync(stranded, cancellation);
                 int read = await from.ReceiveAsync(buffer, SocketFlags.None, cancellation);
                 if (read == 0) break;
                 var arrives = TimeProvider.System.GetUtcNow() + Jittered();
@@ -54,14 +55,15 @@ public sealed class Street
         }
     }
 
-    private async Task DeliverAsync(ChannelReader<(DateTimeOffset Arrives, byte[] Bytes)> underWay, Socket to, CancellationToken cancellation)
+    private async Task DeliverAsync(
+        ChannelReader<(DateTimeOffset Arrives, byte[] Bytes)> underWay, Socket to, Func<bool> stranded, CancellationToken cancellation)
     {
         await foreach (var (arrives, bytes) in underWay.ReadAllAsync(cancellation))
         {
             if (arrives - TimeProvider.System.GetUtcNow() is { Ticks: > 0 } left) await Task.Delay(left, cancellation);
             for (int sent = 0; sent < bytes.Length;)
             {
-                await UntilAudibleAsync(cancellation);
+                await UntilAudibleAsync(stranded, cancellation);
                 int length = Math.Min(bytes.Length - sent, LengthAt(sent));
                 await to.SendAsync(bytes.AsMemory(sent, length), SocketFlags.None, cancellation);
                 sent += length;
@@ -69,7 +71,7 @@ public sealed class Street
             }
         }
 
-        await UntilAudibleAsync(cancellation);
+        await UntilAudibleAsync(stranded, cancellation);
         to.Shutdown(SocketShutdown.Send);
     }
 
@@ -84,8 +86,8 @@ public sealed class Street
 #pragma warning restore CA5394
     }
 
-    private async Task UntilAudibleAsync(CancellationToken cancellation)
+    private async Task UntilAudibleAsync(Func<bool> stranded, CancellationToken cancellation)
     {
-        while (_weather.Silent) await Task.Delay(LookAgainAfter, cancellation);
+        while (_weather.Silent || stranded()) await Task.Delay(LookAgainAfter, cancellation);
     }
 }

@@ -1,0 +1,58 @@
+using Pathways.LocalHost.Processes;
+using Pathways.Tests.Support;
+using Pathways.Tests.Support.Story;
+
+namespace Pathways.Faults;
+
+/// <summary>PostgreSQL's disk is full, and is given space again.</summary>
+internal static class FullDisk
+{
+    private const int Megabytes = 400;
+
+    private static string Mountpoint(RunningSystem system) => system.Data.Postgres;
+
+    public static Task<FaultReport> FillAsync(FaultRun run, CancellationToken cancellation) => UnderLoad.RunAsync(
+        run,
+        new FaultSetup([], MountAsync),
+        async (system, token) =>
+        {
+            var filler = Path.Combine(Mountpoint(system.Running), "filler");
+            int before = system.History.Attempts.Count;
+            system.Faults++;
+            Fill(filler);
+            await system.SeesAsync(
+                () => Task.FromResult(system.History.Attempts.Skip(before).Any(attempt => attempt.Outcome != Outcome.Ok)), TimeSpan.FromSeconds(60), "commands are refused on a full disk", token);
+            await Task.Delay(TimeSpan.FromSeconds(run.Choose(5, 15, 60)), token);
+            File.Delete(filler);
+            await system.RunsAgainAsync(TimeSpan.FromSeconds(60), token);
+        },
+        cancellation);
+
+    private static async Task<IAsyncDisposable> MountAsync(RunningSystem system)
+    {
+        Directory.CreateDirectory(Mountpoint(system));
+        await Command.RunAsync("mount", ["-t", "tmpfs", "-o", $"size={Megabytes}m", "tmpfs", Mountpoint(system)], CancellationToken.None);
+        return new Mounted(Mountpoint(system));
+    }
+
+    /// <summary>To the last byte.</summary>
+    private static void Fill(string file)
+    {
+        var block = new byte[64 * 1024];
+        using var filler = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        try
+        {
+            while (true) filler.Write(block);
+        }
+        catch (IOException)
+        {
+            // It is full, which was the aim.
+            return;
+        }
+    }
+
+    private sealed record Mounted(string Folder) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await Command.RunAsync("umount", ["-l", Folder], CancellationToken.None);
+    }
+}
