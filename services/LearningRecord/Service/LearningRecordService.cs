@@ -26,6 +26,7 @@ public static class LearningRecordService
             services.AddSingleton<StoredClock>();
             services.AddSingleton<Pseudonyms>();
             services.AddSingleton<StatementTable>();
+            services.AddSingleton<SharedKeys>();
             services.AddSingleton<BatchWriter>();
             services.AddSingleton<Recorder>();
             services.AddSingleton<LearnerErasure>();

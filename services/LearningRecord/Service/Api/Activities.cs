@@ -27,8 +27,8 @@ internal static class Activities
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
 
         string tenant = http.Caller().Tenant;
-        long term = pseudonyms.Term(tenant, new Term(TermKind.RelatedActivity, id!));
-        var statements = await table.FindAsync(tenant, new StatementQuery([term], 0, long.MaxValue, Ascending: false, StatementsRead), http.RequestAborted);
+        var mentioned = TermFilter.Of(pseudonyms, tenant, TermKind.Activity, id!, related: true);
+        var statements = await table.FindAsync(tenant, new StatementQuery([mentioned], 0, long.MaxValue, Ascending: false, StatementsRead), http.RequestAborted);
         var definition = new JsonObject();
         // From the oldest on, so that the newest word counts.
         foreach (var statement in statements.Reverse())

@@ -27,8 +27,8 @@ internal static class Agents
         var names = new SortedSet<string>(StringComparer.Ordinal);
         AddName(names, asked.RootElement);
         string tenant = http.Caller().Tenant;
-        long term = pseudonyms.Term(tenant, new Term(TermKind.RelatedAgent, identity!.Canonical));
-        foreach (var statement in await table.FindAsync(tenant, new StatementQuery([term], 0, long.MaxValue, Ascending: false, StatementsRead), http.RequestAborted))
+        var mentioned = TermFilter.Of(pseudonyms, tenant, TermKind.Agent, identity!.Canonical, related: true);
+        foreach (var statement in await table.FindAsync(tenant, new StatementQuery([mentioned], 0, long.MaxValue, Ascending: false, StatementsRead), http.RequestAborted))
         {
             using var document = JsonDocument.Parse(statement.Json);
             foreach (var agent in Mentions.In(document.RootElement).Agents.Select(mention => mention.Agent).Where(agent => Identity.Of(agent) == identity)) AddName(names, agent);

@@ -79,13 +79,13 @@ internal static class FindStatements
 
     private static StatementQuery Query(Parameters parameters, string tenant, Pseudonyms pseudonyms)
     {
-        var terms = new List<Term>();
-        if (parameters.Id("registration") is { } registration) terms.Add(new Term(TermKind.Registration, registration.ToString("D")));
+        var filters = new List<TermFilter>();
+        if (parameters.Id("registration") is { } registration) Add(TermKind.Registration, registration.ToString("D"));
         bool relatedAgents = parameters.Flag("related_agents");
-        if (parameters.Agent("agent") is { } agent) terms.Add(new Term(relatedAgents ? TermKind.RelatedAgent : TermKind.Agent, agent.Canonical));
+        if (parameters.Agent("agent") is { } agent) Add(TermKind.Agent, agent.Canonical, relatedAgents);
         bool relatedActivities = parameters.Flag("related_activities");
-        if (parameters.Iri("activity") is { } activity) terms.Add(new Term(relatedActivities ? TermKind.RelatedActivity : TermKind.Activity, activity));
-        if (parameters.Iri("verb") is { } verb) terms.Add(new Term(TermKind.Verb, verb));
+        if (parameters.Iri("activity") is { } activity) Add(TermKind.Activity, activity, relatedActivities);
+        if (parameters.Iri("verb") is { } verb) Add(TermKind.Verb, verb);
 
         bool ascending = parameters.Flag("ascending");
         long after = parameters.Instant("since") is { } since ? StoredClock.LastOf(since) : 0;
@@ -97,7 +97,9 @@ internal static class FindStatements
             else through = Math.Min(through, seq - 1);
         }
         int limit = parameters.Count("limit") is > 0 and var asked ? Math.Min(asked, LargestPage) : LargestPage;
-        return new StatementQuery(terms.ConvertAll(term => pseudonyms.Term(tenant, term)), after, through, ascending, limit);
+        return new StatementQuery(filters, after, through, ascending, limit);
+
+        void Add(TermKind kind, string value, bool related = false) => filters.Add(TermFilter.Of(pseudonyms, tenant, kind, value, related));
     }
 
     private static StatementFormat? Format(Parameters parameters, HttpRequest request)

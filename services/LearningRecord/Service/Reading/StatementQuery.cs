@@ -1,39 +1,69 @@
+using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
+using Pathways.LearningRecord.Domain.Xapi;
+using Pathways.LearningRecord.Recording;
 
 namespace Pathways.LearningRecord.Reading;
 
-/// <summary>A page of statements: the terms all of which must hold, and a stretch of the record.</summary>
-/// <param name="Terms">Hashed; the rarest kind first, since the first is what is scanned and the others are looked up.</param>
+/// <summary>One filter: hashed terms, one of which must hold.</summary>
+internal sealed record TermFilter(IReadOnlyList<long> AnyOf)
+{
+    public static TermFilter Of(Pseudonyms pseudonyms, string tenant, TermKind kind, string value, bool related = false)
+        => new([.. (related ? kind.Related() : [kind]).Select(each => pseudonyms.Term(tenant, new Term(each, value)))]);
+}
+
+/// <summary>A page of statements: the filters all of which must hold, and a stretch of the record.</summary>
+/// <param name="Filters">The rarest kind first, since the first is what is scanned and the others are looked up.</param>
 /// <param name="After">Exclusive.</param>
 /// <param name="Through">Inclusive.</param>
-internal sealed record StatementQuery(IReadOnlyList<long> Terms, long After, long Through, bool Ascending, int Limit)
+internal sealed record StatementQuery(IReadOnlyList<TermFilter> Filters, long After, long Through, bool Ascending, int Limit)
 {
+    /// <summary>Only statements that this authority itself stored; what they refer to does not count.</summary>
+    public long? Authority { get; init; }
+
     public string Direction => Ascending ? "asc" : "desc";
 
     /// <summary>Rows of <c>read.statement</c>; the first parameter is the tenant.</summary>
     public (string Sql, IReadOnlyList<NpgsqlParameter> Parameters) Sql()
     {
         var parameters = new List<NpgsqlParameter> { Number(After), Number(Through), Number(Limit) };
-        parameters.AddRange(Terms.Select(Number));
-        if (Terms.Count == 0)
+        if (Filters.Count == 0 && Authority is null)
         {
             return ($"""
                 select s.* from read.statement s
                 where s.tenant_id = $1 and s.seq > $2 and s.seq <= $3 and not s.is_voided order by s.seq {Direction} limit $4
                 """, parameters);
         }
-        // All terms must hold of the same statement, be it the one found or one that it refers to: hence the same via.
-        string others = string.Concat(Terms.Skip(1).Select((_, index) => $"""
-             and exists (select from read.statement_term t{index} where t{index}.tenant_id = $1 and t{index}.term = ${6 + index} and t{index}.seq = t.seq and t{index}.via = t.via)
-            """));
-        return ($"""
-            select distinct on (t.seq) s.* from read.statement_term t
-            cross join lateral (select * from read.statement s where s.tenant_id = $1 and s.seq = t.seq and not s.is_voided limit 1) s
-            where t.tenant_id = $1 and t.term = $5 and t.seq > $2 and t.seq <= $3 {others}
-            order by t.seq {Direction} limit $4
-            """, parameters);
+        var conditions = new List<string>();
+        var (scanned, lookedUp, own) = Filters.Count > 0 ? (Filters[0].AnyOf, Filters.Skip(1), false) : ([Authority!.Value], [], true);
+        // All filters must hold of the same statement, be it the one found or one that it refers to: hence the same via.
+        foreach (var filter in lookedUp) conditions.Add(Exists($"t1.term = any ({Add(Numbers(filter.AnyOf))}) and t1.via = t.via"));
+        if (own) conditions.Add("t.via = t.seq");
+        else if (Authority is { } authority) conditions.Add(Exists($"t1.term = {Add(Number(authority))} and t1.via = t.seq"));
+        string others = string.Concat(conditions.Select(condition => $" and {condition}"));
+        // An index scan in order for each term, each of them ended by the limit; together they are merged.
+        var scans = scanned.Select(term => $"""
+            (select distinct on (t.seq) s.* from read.statement_term t
+             cross join lateral (select * from read.statement s where s.tenant_id = $1 and s.seq = t.seq and not s.is_voided limit 1) s
+             where t.tenant_id = $1 and t.term = {Add(Number(term))} and t.seq > $2 and t.seq <= $3{others}
+             order by t.seq {Direction} limit $4)
+            """).ToList();
+        return (scans.Count == 1
+            ? scans[0]
+            : $"select distinct on (u.seq) u.* from ({string.Join(" union all ", scans)}) u order by u.seq {Direction} limit $4", parameters);
+
+        string Add(NpgsqlParameter parameter)
+        {
+            parameters.Add(parameter);
+            return string.Create(CultureInfo.InvariantCulture, $"${parameters.Count + 1}");
+        }
     }
 
+    private static string Exists(string condition)
+        => $"exists (select from read.statement_term t1 where t1.tenant_id = $1 and t1.seq = t.seq and {condition})";
+
     private static NpgsqlParameter Number(long value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Bigint };
+
+    private static NpgsqlParameter Numbers(IReadOnlyList<long> values) => new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint };
 }

@@ -12,7 +12,7 @@ namespace Pathways.LearningRecord.Reading;
 /// </summary>
 internal sealed class StatementTable(TenantReader reader, IPersonalData personalData)
 {
-    private const string Columns = "s.id, s.seq, s.refers_to, s.is_voided, s.learner_id, e.text";
+    private const string Columns = "s.id, s.seq, s.refers_to, s.is_voided, s.learner_id, e.text, k.generation, k.wrapped_key";
 
     // By lateral lookups with a limit, which the planner can't turn into a join over all events however wrong its statistics
     // are. The stream's name is made in a subquery of its own (offset 0 keeps it one): making it within the condition calls
@@ -23,6 +23,9 @@ internal sealed class StatementTable(TenantReader reader, IPersonalData personal
         cross join lateral (
           select e.data->>'Text' as text from events.mt_events e
           where e.tenant_id = $1 and e.stream_id = stream.name and e.type = 'statement_stored' order by e.version limit 1) e
+        left join lateral (
+          select k.generation, k.wrapped_key from events.subject_keys k
+          where k.tenant_id = $1 and k.subject = s.learner_id and k.wrapped_key is not null limit 1) k on true
         """;
 
     public Task<IReadOnlyList<StoredText>> TextsAsync(string tenant, IReadOnlyList<Guid> ids, CancellationToken cancellation)
@@ -43,7 +46,7 @@ internal sealed class StatementTable(TenantReader reader, IPersonalData personal
             cancellation);
 
     public async Task<IReadOnlyList<(Guid Target, long Seq)>> ReferrersAsync(string tenant, IReadOnlyList<Guid> ids, CancellationToken cancellation)
-        => ids.Count == 0 ? [] : await reader.QueryAsync(
+        => ids.Count == 0 ? [] : await reader.LookUpAsync(
             tenant,
             """
             with recursive referrer (id, seq, target) as (
@@ -58,7 +61,7 @@ internal sealed class StatementTable(TenantReader reader, IPersonalData personal
 
     /// <summary>Which of them have a stream: stored, voided beforehand or awaited.</summary>
     public Task<IReadOnlyList<Guid>> KnownStreamsAsync(string tenant, IReadOnlyList<Guid> ids, CancellationToken cancellation)
-        => reader.QueryAsync(
+        => reader.LookUpAsync(
             tenant,
             "select substr(id, 11)::uuid from events.mt_streams where tenant_id = $1 and id = any ($2)",
             [Text(tenant), new() { Value = ids.Select(Domain.Recording.StatementStream.Name).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }],
@@ -73,9 +76,9 @@ internal sealed class StatementTable(TenantReader reader, IPersonalData personal
 
     private async Task<IReadOnlyList<StoredText>> RevealedAsync(string tenant, string sql, IReadOnlyList<NpgsqlParameter> parameters, CancellationToken cancellation)
     {
-        var rows = await reader.QueryAsync(tenant, sql, [Text(tenant), .. parameters], Row.Read, cancellation);
+        var rows = await reader.LookUpAsync(tenant, sql, [Text(tenant), .. parameters], Row.Read, cancellation);
         if (rows.Count == 0) return [];
-        var keys = await personalData.FindAsync(tenant, rows.Select(row => row.LearnerId).Distinct().ToList(), cancellation);
+        var keys = personalData.Unwrap(tenant, rows.Select(row => row.Key).OfType<WrappedKey>().DistinctBy(key => key.Subject));
         return [.. rows.Select(row => row.Revealed(keys)).OfType<StoredText>()];
     }
 
@@ -83,10 +86,15 @@ internal sealed class StatementTable(TenantReader reader, IPersonalData personal
 
     private static NpgsqlParameter Uuids(IReadOnlyList<Guid> ids) => new() { Value = ids.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid };
 
-    private sealed record Row(Guid Id, long Seq, Guid? RefersTo, bool IsVoided, string LearnerId, string Ciphertext)
+    private sealed record Row(Guid Id, long Seq, Guid? RefersTo, bool IsVoided, string LearnerId, string Ciphertext, WrappedKey? Key)
     {
         public static Row Read(NpgsqlDataReader row)
-            => new(row.GetGuid(0), row.GetInt64(1), row.IsDBNull(2) ? null : row.GetGuid(2), row.GetBoolean(3), row.GetString(4), row.GetString(5));
+        {
+            string learner = row.GetString(4);
+            return new Row(
+                row.GetGuid(0), row.GetInt64(1), row.IsDBNull(2) ? null : row.GetGuid(2), row.GetBoolean(3), learner, row.GetString(5),
+                row.IsDBNull(6) ? null : new WrappedKey(learner, row.GetInt32(6), row.GetFieldValue<byte[]>(7)));
+        }
 
         public StoredText? Revealed(ISubjectKeys keys)
             => keys.Reveal(LearnerId, Id.ToString("D"), Ciphertext) is { } compressed

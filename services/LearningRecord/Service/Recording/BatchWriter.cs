@@ -17,7 +17,7 @@ namespace Pathways.LearningRecord.Recording;
 /// are derived here and not by a follower: the rules are pure and cost microseconds, and in the statement's own transaction
 /// there is no moment in which a crash could lose or double them.
 /// </summary>
-internal sealed class BatchWriter(IPersonalData personalData, Pseudonyms pseudonyms)
+internal sealed class BatchWriter(SharedKeys sharedKeys, Pseudonyms pseudonyms)
 {
     public static readonly Rejection PlaceTaken = Rejection.Conflict("place-taken", "Another process stored a statement in the same place of the record.");
 
@@ -26,7 +26,7 @@ internal sealed class BatchWriter(IPersonalData personalData, Pseudonyms pseudon
         StoredClock.Reservation places, XapiVersion version, CancellationToken cancellation)
     {
         var placed = statements.Select((statement, index) => Place(context.Tenant, client, statement, places.Seq(index), version)).ToList();
-        var keys = await personalData.OpenAsync(context.Tenant, placed.Select(statement => statement.LearnerId).Distinct().ToList(), cancellation);
+        var keys = await sharedKeys.OpenAsync(context.Tenant, placed.Select(statement => statement.LearnerId).Distinct().ToList(), cancellation);
 
         var work = new UnitOfWork(context);
         var streams = new Streams(work, before);
@@ -52,7 +52,7 @@ internal sealed class BatchWriter(IPersonalData personalData, Pseudonyms pseudon
     {
         var storedAt = StoredClock.StoredAt(seq);
         byte[] text = statement.Text(new Stamp(statement.Id, storedAt, storedAt, client.Authority, version));
-        return new PlacedStatement(statement, seq, storedAt, pseudonyms.LearnerId(tenant, statement.Owner), text, Hashed(tenant, Term.Of(statement.Json, client.Authority).Append(new Term(TermKind.Client, client.Id))));
+        return new PlacedStatement(statement, seq, storedAt, pseudonyms.LearnerId(tenant, statement.Owner), text, Hashed(tenant, Term.Of(statement.Json, client.Authority)));
     }
 
     /// <summary>Of a stored statement; its text holds its own authority.</summary>

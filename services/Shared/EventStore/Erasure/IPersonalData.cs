@@ -20,9 +20,15 @@ public interface IPersonalData
     /// <summary>The keys there are of several persons in one round trip.</summary>
     Task<ISubjectKeys> FindAsync(string tenant, IReadOnlyCollection<string> subjects, CancellationToken cancellation);
 
+    /// <summary>Keys that came with the caller's own query of <c>events.subject_keys</c>. For use at once, as the others.</summary>
+    ISubjectKeys Unwrap(string tenant, IEnumerable<WrappedKey> keys);
+
     /// <summary>Destroys the person's key. What is protected for the same person afterwards gets a new one.</summary>
     Task EraseAsync(string tenant, string subject, CancellationToken cancellation);
 }
+
+/// <summary>A row of <c>events.subject_keys</c>.</summary>
+public sealed record WrappedKey(string Subject, int Generation, byte[] Key);
 
 /// <summary>Keys of some persons of one tenant, as they were when they were asked for.</summary>
 public interface ISubjectKeys

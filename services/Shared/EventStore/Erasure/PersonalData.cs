@@ -16,6 +16,8 @@ internal sealed class PersonalData(TenantReader database, MasterKey master) : IP
     public async Task<ISubjectKeys> FindAsync(string tenant, IReadOnlyCollection<string> subjects, CancellationToken cancellation)
         => await ReadAsync(tenant, subjects, cancellation);
 
+    public ISubjectKeys Unwrap(string tenant, IEnumerable<WrappedKey> keys) => Unwrapped(tenant, keys);
+
     public async Task<ISubjectKeys> OpenAsync(string tenant, IReadOnlyCollection<string> subjects, CancellationToken cancellation)
     {
         var known = await ReadAsync(tenant, subjects, cancellation);
@@ -40,15 +42,17 @@ internal sealed class PersonalData(TenantReader database, MasterKey master) : IP
 
     private async Task<SubjectKeys> ReadAsync(string tenant, IReadOnlyCollection<string> subjects, CancellationToken cancellation)
     {
-        var found = await database.QueryAsync(
+        var found = await database.LookUpAsync(
             tenant,
             "select subject, generation, wrapped_key from events.subject_keys where tenant_id = $1 and subject = any ($2) and wrapped_key is not null",
             [new() { Value = tenant }, new() { Value = subjects.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }],
-            row => (Subject: row.GetString(0), Generation: row.GetInt32(1), Wrapped: row.GetFieldValue<byte[]>(2)),
+            row => new WrappedKey(row.GetString(0), row.GetInt32(1), row.GetFieldValue<byte[]>(2)),
             cancellation);
-        return new SubjectKeys(tenant, found.ToDictionary(
-            key => key.Subject, key => new SubjectKey(key.Generation, master.Unwrap(key.Wrapped, KeyContext(tenant, key.Subject)))));
+        return Unwrapped(tenant, found);
     }
+
+    private SubjectKeys Unwrapped(string tenant, IEnumerable<WrappedKey> keys) => new(tenant, keys.ToDictionary(
+        key => key.Subject, key => new SubjectKey(key.Generation, master.Unwrap(key.Key, KeyContext(tenant, key.Subject)))));
 
     private async Task CreateAsync(string tenant, string[] subjects, CancellationToken cancellation)
     {

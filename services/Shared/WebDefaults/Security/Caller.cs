@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using Pathways.EventStore;
@@ -15,7 +16,12 @@ public sealed record Caller(string Tenant, string ClientId, IReadOnlySet<string>
     /// <summary>The person or office a client acts for, as the client tells it; the client itself when it tells none.</summary>
     public string Actor { get; init; } = ClientId;
 
-    internal static Caller From(ClaimsPrincipal principal)
+    // A token that is used again is the same principal again.
+    private static readonly ConditionalWeakTable<ClaimsPrincipal, Caller> Known = [];
+
+    internal static Caller From(ClaimsPrincipal principal) => Known.GetValue(principal, Read);
+
+    private static Caller Read(ClaimsPrincipal principal)
     {
         string clientId = principal.FindFirstValue("client_id")!;
         return new(
@@ -49,8 +55,11 @@ public static class CallerExtensions
     public static EventContext EventContext(this HttpContext http)
     {
         var caller = http.Caller();
-        return new EventContext(caller.Tenant, caller.Actor, http.CorrelationId(), TraceParent: Activity.Current?.Id);
+        return new EventContext(caller.Tenant, caller.Actor, http.CorrelationId(), TraceParent: TraceParent());
     }
+
+    // A span that nobody records is no cause that anybody could look at: it is not worth its bytes in every event.
+    private static string? TraceParent() => Activity.Current is { Recorded: true } span ? span.Id : null;
 
     /// <summary>The door's request id, or a new one; the same for the whole request.</summary>
     public static string CorrelationId(this HttpContext http)

@@ -30,8 +30,9 @@ public static class Tokens
             http.Timeout = TimeSpan.FromSeconds(5);
         });
         services.TryAddSingleton<SigningKeys>();
+        services.TryAddSingleton<ValidatedTokens>();
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
-            .Configure<SigningKeys>((options, keys) => Configure(options, keys, configuration["Pathways:PublicOrigin"] ?? ""));
+            .Configure<SigningKeys, ValidatedTokens>((options, keys, validated) => Configure(options, keys, validated, configuration["Pathways:PublicOrigin"] ?? ""));
         // Not AddAuthentication: it brings data protection along, which keeps keys in the user's home that nobody here needs.
         services.AddAuthenticationCore(options => options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme);
         services.AddWebEncoders();
@@ -63,7 +64,7 @@ public static class Tokens
         NameClaimType = "client_id",
     };
 
-    private static void Configure(JwtBearerOptions options, SigningKeys keys, string issuer)
+    private static void Configure(JwtBearerOptions options, SigningKeys keys, ValidatedTokens validated, string issuer)
     {
         options.MapInboundClaims = false;
         options.IncludeErrorDetails = false;
@@ -72,23 +73,35 @@ public static class Tokens
         {
             OnMessageReceived = async context =>
             {
-                if (KeyIdOf(context.Request.Headers.Authorization.ToString()) is { } keyId)
+                if (BearerOf(context.Request.Headers.Authorization.ToString()) is not { } token) return;
+                if (await validated.FindAsync(token, context.HttpContext.RequestAborted) is { } principal)
+                {
+                    context.Principal = principal;
+                    context.Success();
+                }
+                else if (KeyIdOf(token) is { } keyId)
+                {
                     await keys.EnsureAsync(keyId, context.HttpContext.RequestAborted);
+                }
             },
             OnTokenValidated = context =>
             {
                 if (context.Principal?.FindFirst("tenant") is null || context.Principal.FindFirst("client_id") is null)
                     context.Fail("The token names no tenant or no client.");
+                else if (context.SecurityToken is JsonWebToken token) validated.Add(token, context.Principal);
                 return Task.CompletedTask;
             },
         };
     }
 
-    private static string? KeyIdOf(string authorization)
+    private static string? BearerOf(string authorization)
     {
         const string Scheme = "Bearer ";
-        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return null;
-        string token = authorization[Scheme.Length..].Trim();
+        return authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? authorization[Scheme.Length..].Trim() : null;
+    }
+
+    private static string? KeyIdOf(string token)
+    {
         var handler = new JsonWebTokenHandler();
         if (!handler.CanReadToken(token)) return null;
         try
