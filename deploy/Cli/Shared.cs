@@ -27,6 +27,24 @@ internal static class Shared
         return command;
     }
 
+    /// <summary>A command that may do without the running system: it asks for the door when it needs it.</summary>
+    public static Command RunsOffline(this Command command, Func<ParseResult, Func<Door>, Terminal, CancellationToken, Task<int>> run)
+    {
+        command.SetAction(async (parse, cancellation) =>
+        {
+            Door? door = null;
+            try
+            {
+                return await run(parse, () => door ??= Door.Open(parse.GetValue(Data)!), new Terminal(parse.GetValue(Json)), cancellation);
+            }
+            finally
+            {
+                door?.Dispose();
+            }
+        });
+        return command;
+    }
+
     public static Command With(this Command command, params ReadOnlySpan<Symbol> symbols)
     {
         foreach (var symbol in symbols)
@@ -55,6 +73,11 @@ internal static class Shared
         catch (HttpRequestException unreachable)
         {
             terminal.Problem(new Problem("unreachable", 503, "The system does not answer", unreachable.Message, "Start it with deploy/up, or name its data directory with --data."));
+            return 1;
+        }
+        catch (FormatException malformed)
+        {
+            terminal.Problem(new Problem("malformed", 400, "It cannot be read as what it should be", malformed.Message, null));
             return 1;
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)

@@ -61,7 +61,7 @@ internal static class JourneyBench
         using var operatorClient = await DoorClient.OfAsync(system, "*", "operator", cancellation);
         var recorded = new Dictionary<Guid, (string Type, DateTimeOffset At)>();
         var effects = new List<(Guid Cause, string Type, DateTimeOffset At)>();
-        foreach (var service in SystemLog.Services)
+        foreach (var service in SystemLog.ServicesOf(system))
         {
             string? after = "0";
             while (after is not null)

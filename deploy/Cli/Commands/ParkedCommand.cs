@@ -6,8 +6,6 @@ namespace Pathways.Cli.Commands;
 /// <summary><c>parked list|retry|skip</c>: streams that a consumer could not handle, waiting for a person.</summary>
 internal static class ParkedCommand
 {
-    private static readonly string[] Consumers = ["credential-issuance", "pathway-stacking", "transfer-recognition", "institution-feed"];
-
     private static readonly Argument<string> Service = new("service");
     private static readonly Argument<string> Id = new("id") { Description = "As `parked list` shows it." };
     private static readonly Option<string> Reason = new("--reason") { Description = "Why it is right to leave this message out.", Required = true };
@@ -16,9 +14,10 @@ internal static class ParkedCommand
         new Command("list", "What is parked, where and why.").Runs(async (_, door, terminal, cancellation) =>
         {
             var parked = new JsonArray();
-            foreach (var service in Consumers)
+            foreach (var service in SystemServices.WithBroker)
             {
-                foreach (var item in (await door.GetAsync(Door.AllTenants, $"{service}/parked", cancellation))!.AsArray())
+                // Not every service consumes.
+                foreach (var item in (await door.FindAsync(Door.AllTenants, $"{service}/parked", cancellation))?.AsArray() ?? [])
                 {
                     var copy = item!.DeepClone().AsObject();
                     copy["service"] = service;

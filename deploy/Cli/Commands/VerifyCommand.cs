@@ -1,48 +1,65 @@
 using System.CommandLine;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using Pathways.Cli.Audit;
 using Pathways.EventStore.Integrity;
-using Pathways.EventStore.Reading;
 
 namespace Pathways.Cli.Commands;
 
-/// <summary><c>audit verify</c>: recomputes every service's log from what is stored, and names the first bad position.</summary>
+/// <summary>
+/// <c>audit verify</c>: recomputes every service's log, from the running system or from a file, compares it with heads that
+/// were kept elsewhere, and names the first bad position.
+/// </summary>
 internal static class VerifyCommand
 {
-    private static readonly string[] Services =
-        ["access", "learning-record", "credential-issuance", "pathway-stacking", "transfer-recognition", "institution-feed"];
+    private static readonly Argument<FileInfo?> Exported = new("file")
+    {
+        Description = "An exported log to verify; no service and no database is then needed.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<FileInfo> Export = new("--export") { Description = "Write the logs of the running system to this file first, and verify the file." };
+
+    private static readonly Option<string> Against = new("--against")
+    {
+        Description = "Heads that you keep (a file or a folder, see `audit heads keep`): what was rewritten or cut off since is found by them.",
+    };
 
     public static Command Create() => new Command("verify", "Recompute every service's log: each event, each hash, nothing missing. Names the first bad position.")
-        .Runs(async (_, door, terminal, cancellation) =>
-        {
-            var verdicts = new List<Verdict>();
-            foreach (var service in Services) verdicts.Add(await VerifyAsync(door, service, cancellation));
-            terminal.Answer(verdicts, () => terminal.Table(
-                ["service", "events", "verdict", "head"],
-                verdicts.Select(v => (string[])[v.Service, v.Events.ToString(), v.Fault is null ? "untouched" : $"position {v.BadPosition}: {v.Fault}", v.Head])));
-            return verdicts.TrueForAll(verdict => verdict.Fault is null) ? 0 : 1;
-        });
+        .With(Exported, Export, Against).RunsOffline(VerifyAsync);
 
-    private static async Task<Verdict> VerifyAsync(Door door, string service, CancellationToken cancellation)
+    private static async Task<int> VerifyAsync(ParseResult parse, Func<Door> door, Terminal terminal, CancellationToken cancellation)
     {
-        // The head is read first: what is sealed meanwhile lies behind it and is not judged.
-        var head = (await door.GetAsync(Door.AllTenants, $"{service}/audit/head", cancellation))!;
-        long last = (long)head["position"]!;
-        var verifier = new LogVerifier();
-        while (verifier.Fault is null && verifier.Position < last)
+        var kept = parse.GetValue(Against) is { } path ? KeptHeads.Read(path) : null;
+        var file = parse.GetValue(Exported);
+        if (parse.GetValue(Export) is { } export)
         {
-            var page = await door.GetAsync(Door.AllTenants, $"{service}/audit/log?after={verifier.Position}&limit=200", cancellation);
-            var entries = page!["items"]!.AsArray();
-            if (entries.Count == 0) break;
-            foreach (var entry in entries.TakeWhile(entry => (long)entry!["position"]! <= last)) verifier.Add(EntryOf(entry!));
+            await LogFile.WriteAsync(export.FullName, new RunningLogs(door()).ReadAsync(cancellation), cancellation);
+            file = export;
         }
 
-        var fault = verifier.Finish(new LogHead(last, Convert.FromHexString((string)head["hash"]!)));
-        return new Verdict(service, verifier.Position, fault?.Message, fault?.Position, Convert.ToHexStringLower(verifier.Chain.Span));
+        var logs = file is null ? new RunningLogs(door()).ReadAsync(cancellation) : LogFile.ReadAsync(file.FullName, cancellation);
+        var verdicts = await VerifyAsync(logs, kept, cancellation);
+        terminal.Answer(verdicts, () => terminal.Table(
+            ["service", "events", "verdict", "signed heads", "kept heads", "head"],
+            verdicts.Select(v => (string[])[v.Service, $"{v.Events}", Words(v.Fault), $"{v.SignedHeads}", kept is null ? "-" : $"{v.KeptHeads}", v.Head])));
+        return verdicts.TrueForAll(verdict => verdict.Fault is null) ? 0 : 1;
     }
 
-    private static LogEntry EntryOf(JsonNode node) => new(
-        (long)node["position"]!, Convert.FromHexString((string)node["leaf"]!), Convert.FromHexString((string)node["hash"]!), node["event"]?.Deserialize<StoredEvent>(JsonSerializerOptions.Web));
+    private static async Task<List<LogVerdict>> VerifyAsync(IAsyncEnumerable<ServiceLog> logs, KeptHeads? kept, CancellationToken cancellation)
+    {
+        var verdicts = new List<LogVerdict>();
+        var missing = kept?.Logs.ToDictionary(log => log.Key.Name) ?? [];
+        await foreach (var log in logs.WithCancellation(cancellation))
+        {
+            missing.Remove(log.Key?.Name ?? "", out var of);
+            verdicts.Add(await log.VerifyAsync(of, cancellation));
+        }
 
-    private sealed record Verdict(string Service, long Events, string? Fault, long? BadPosition, string Head);
+        // A log that was started anew under another name would otherwise pass for one that nobody has kept heads of.
+        verdicts.AddRange(missing.Values.Select(log => new LogVerdict(log.Key.Name, 0, "", 0, log.Notes.Count, new LogFault(
+            0, LogFaultKind.LogMissing, "Heads of it are kept, and there is no such log."))));
+        return verdicts;
+    }
+
+    private static string Words(LogFault? fault)
+        => fault is null ? "untouched" : fault.Position == 0 ? $"{fault.Kind}: {fault.Message}" : $"position {fault.Position}: {fault.Message}";
 }

@@ -3,13 +3,16 @@ namespace Pathways.LocalHost.Description;
 /// <summary>Where one running instance keeps everything: data, secrets, logs, and what runs at the moment.</summary>
 public sealed record DataDirectory(string Root)
 {
-    private static readonly string[] OwnFolders = ["postgres", "rabbitmq", "nginx", "secrets", "logs", "run"];
+    private static readonly string[] OwnFolders = ["postgres", "rabbitmq", "nginx", "secrets", "logs", "run", "heads"];
 
     public string Postgres => Path.Combine(Root, "postgres");
     public string Rabbit => Path.Combine(Root, "rabbitmq");
     public string Nginx => Path.Combine(Root, "nginx");
     public string Secrets => Path.Combine(Root, "secrets");
     public string Logs => Path.Combine(Root, "logs");
+    /// <summary>Signed heads of the services' logs, unless <c>PATHWAYS_HEADS</c> names a place outside of this machine.</summary>
+    public string Heads => Environment.GetEnvironmentVariable("PATHWAYS_HEADS") ?? Path.Combine(Root, "heads");
+
     public string Run => Path.Combine(Root, "run");
 
     /// <summary>Outside of the folders that are wiped: it is held while they are.</summary>

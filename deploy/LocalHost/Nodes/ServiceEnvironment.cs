@@ -18,6 +18,7 @@ public static class ServiceEnvironment
             ["Pathways__Service"] = service.Name,
             ["Pathways__PublicOrigin"] = origin,
             ["Pathways__Secrets"] = data.SecretsOf(service.Name),
+            ["Pathways__Heads"] = data.Heads,
             ["Access__Url"] = topology.Service("access").PeerUrl(door),
             ["Access__ClientId"] = service.Name,
             ["Access__ClientSecret"] = secrets[$"client {service.Name}"],

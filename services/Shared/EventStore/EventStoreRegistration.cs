@@ -41,6 +41,7 @@ public static class EventStoreRegistration
         services.AddSingleton<AuditLog>();
         services.AddSingleton<CheckpointKey>();
         services.AddSingleton<Checkpoints>();
+        services.AddSingleton<HeadsExport>();
 
         services.AddSingleton<MasterKey>();
         services.AddSingleton<IPersonalData, PersonalData>();

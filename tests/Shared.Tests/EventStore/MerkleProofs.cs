@@ -74,14 +74,18 @@ public sealed class MerkleProofs
         var checkpoint = new Checkpoint("localhost:8080/credential-issuance", 42, SHA256.HashData([1]));
         string note = SignedNote.Sign(checkpoint.Text, checkpoint.Origin, key);
 
-        var opened = Checkpoint.Open(note, checkpoint.Origin, key);
+        var opened = Verifier(checkpoint.Origin, key).Open(note);
 
         Assert.Equal((checkpoint.Size, checkpoint.Text), (opened!.Size, opened.Text));
-        Assert.Null(Checkpoint.Open(note, checkpoint.Origin, other));
-        Assert.Null(Checkpoint.Open(note, "localhost:8080/another", key));
-        Assert.Null(Checkpoint.Open(note.Replace("\n42\n", "\n43\n", StringComparison.Ordinal), checkpoint.Origin, key));
-        Assert.Null(Checkpoint.Open("nothing signed\n", checkpoint.Origin, key));
+        Assert.Null(Verifier(checkpoint.Origin, other).Open(note));
+        Assert.Null(Verifier("localhost:8080/another", key).Open(note));
+        Assert.Null(Verifier(checkpoint.Origin, key).Open(note.Replace("\n42\n", "\n43\n", StringComparison.Ordinal)));
+        Assert.Null(Verifier(checkpoint.Origin, key).Open("nothing signed\n"));
+        Assert.Equal(Verifier(checkpoint.Origin, key), VerifierKey.Parse(Verifier(checkpoint.Origin, key).ToString()));
+        Assert.Null(VerifierKey.Parse(Verifier(checkpoint.Origin, key).ToString().Replace("localhost:8080/credential-issuance+", "localhost:8080/credential-issuance+0", StringComparison.Ordinal)));
     }
+
+    private static VerifierKey Verifier(string name, ECDsa key) => new(name, key.ExportSubjectPublicKeyInfo());
 
     /// <summary>The definition itself, RFC 9162 section 2.1.1.</summary>
     private static byte[] Root(byte[][] leaves, int first, int count)

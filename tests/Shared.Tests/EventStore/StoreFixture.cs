@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
+using Pathways.EventStore.Integrity;
 using Pathways.EventStore.Schema;
 using Pathways.Kernel;
 using Pathways.Tests.Support;
@@ -25,12 +26,17 @@ public sealed class PostgresFixture : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 
-    public async Task<TestStore> CreateAsync(Action<IServiceCollection>? configure = null, params string[] extraSchema)
+    /// <param name="settings">Configuration beyond the usual.</param>
+    public Task<TestStore> CreateAsync(IReadOnlyDictionary<string, string?>? settings) => CreateAsync(null, settings, []);
+
+    public Task<TestStore> CreateAsync(Action<IServiceCollection>? configure = null, params string[] extraSchema) => CreateAsync(configure, null, extraSchema);
+
+    private async Task<TestStore> CreateAsync(Action<IServiceCollection>? configure, IReadOnlyDictionary<string, string?>? settings, string[] extraSchema)
     {
         string name = $"store_{Interlocked.Increment(ref _databases)}";
         var database = await Server.CreateDatabaseAsync(name);
         await EventStoreMigration.RunAsync(database.OwnerConnectionString, extraSchema, TestContext.Current.CancellationToken);
-        return new TestStore(database, Server.SuperuserConnectionString(name), configure);
+        return new TestStore(database, Server.SuperuserConnectionString(name), configure, settings);
     }
 }
 
@@ -48,11 +54,13 @@ public sealed class TestStore : IAsyncDisposable
     ]);
 
     private readonly Action<IServiceCollection>? _configure;
+    private readonly IReadOnlyDictionary<string, string?> _settings;
     private readonly NpgsqlDataSource _superuser;
 
-    public TestStore(Database database, string superuser, Action<IServiceCollection>? configure)
+    public TestStore(Database database, string superuser, Action<IServiceCollection>? configure, IReadOnlyDictionary<string, string?>? settings)
     {
         Database = database;
+        _settings = settings ?? new Dictionary<string, string?>();
         _configure = configure;
         _superuser = new NpgsqlDataSourceBuilder(superuser).Build();
         Secrets = Directory.CreateTempSubdirectory("pathways-secrets-").FullName;
@@ -85,6 +93,7 @@ public sealed class TestStore : IAsyncDisposable
             ["ConnectionStrings:Daemon"] = Database.DaemonConnectionString,
             ["Pathways:Secrets"] = Secrets,
         });
+        builder.Configuration.AddInMemoryCollection(_settings);
         builder.Services.AddLogging();
         builder.Services.AddEventStore(Types);
         _configure?.Invoke(builder.Services);
@@ -96,6 +105,20 @@ public sealed class TestStore : IAsyncDisposable
     {
         await using var command = _superuser.CreateCommand(sql);
         return await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>As somebody who also knows how the hashes are made.</summary>
+    public async Task RewriteAsync(string change)
+    {
+        await TamperAsync(change);
+        byte[] chain = LeafHash.Genesis;
+        foreach (var entry in await Get<AuditLog>().ExportAsync(0, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken))
+        {
+            byte[] leaf = LeafHash.Of(entry.Event!);
+            chain = LeafHash.Chain(chain, leaf);
+            await TamperAsync($"update events.log set leaf = '\\x{Convert.ToHexString(leaf)}', hash = '\\x{Convert.ToHexString(chain)}' where position = {entry.Position}");
+        }
+        await TamperAsync($"update events.log_head set hash = '\\x{Convert.ToHexString(chain)}'");
     }
 
     public async Task<T> ScalarAsync<T>(string sql)

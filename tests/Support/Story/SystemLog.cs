@@ -8,11 +8,11 @@ public sealed record SystemLogEntry(string Service, long Position, Guid Id, stri
 /// <summary>The whole log of every service, read through the door: what the checks of invariants rest on.</summary>
 public sealed class SystemLog(RunningSystem system)
 {
-    public static readonly IReadOnlyList<string> Services =
-        ["access", "learning-record", "credential-issuance", "pathway-stacking", "transfer-recognition", "institution-feed"];
-
-    private readonly Dictionary<string, long> _read = Services.ToDictionary(service => service, _ => 0L);
+    private readonly Dictionary<string, long> _read = ServicesOf(system).ToDictionary(service => service, _ => 0L);
     private readonly List<SystemLogEntry> _entries = [];
+
+    public static IEnumerable<string> ServicesOf(RunningSystem system)
+        => system.Topology.Services.Where(service => service.HasDatabase).Select(service => service.Name);
 
     public static Task<IReadOnlyList<SystemLogEntry>> ReadAsync(RunningSystem system, CancellationToken cancellation)
         => new SystemLog(system).ReadOnAsync(cancellation);
@@ -21,7 +21,7 @@ public sealed class SystemLog(RunningSystem system)
     public async Task<IReadOnlyList<SystemLogEntry>> ReadOnAsync(CancellationToken cancellation)
     {
         using var operatorClient = await DoorClient.OfAsync(system, "*", "operator", cancellation);
-        foreach (var service in Services)
+        foreach (var service in ServicesOf(system))
         {
             string? after = $"{_read[service]}";
             while (after is not null)

@@ -9,11 +9,11 @@ public sealed record Checkpoint(string Origin, long Size, byte[] Root)
 {
     public string Text => string.Create(CultureInfo.InvariantCulture, $"{Origin}\n{Size}\n{Convert.ToBase64String(Root)}\n");
 
-    /// <returns>Null when the key has not signed it, or it is no checkpoint of that origin.</returns>
-    public static Checkpoint? Open(string note, string origin, ECDsa key)
+    /// <summary>Without asking who has signed it; for that see <see cref="VerifierKey.Open"/>.</summary>
+    /// <returns>Null when it is no checkpoint of that origin.</returns>
+    public static Checkpoint? Parse(string text, string origin)
     {
-        string[]? lines = SignedNote.Open(note, origin, key)?.Split('\n');
-        if (lines is not [var first, var size, var root, ..] || first != origin) return null;
+        if (text.Split('\n') is not [var first, var size, var root, ..] || first != origin) return null;
         byte[] hash = new byte[SHA256.HashSizeInBytes];
         return long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long leaves)
             && Convert.TryFromBase64String(root, hash, out int length) && length == hash.Length

@@ -24,8 +24,8 @@ public sealed class CheckpointKey : IDisposable
     /// <summary>Without a place for secrets there are no checkpoints.</summary>
     public bool IsConfigured { get; }
 
-    /// <summary>For verifiers.</summary>
-    public string PublicKeyPem => _key.Value.ExportSubjectPublicKeyInfoPem();
+    /// <summary>For whoever verifies.</summary>
+    public VerifierKey Verifier => new(Origin, _key.Value.ExportSubjectPublicKeyInfo());
 
     internal ECDsa Key => _key.Value;
 

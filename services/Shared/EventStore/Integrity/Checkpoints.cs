@@ -9,11 +9,19 @@ public sealed class Checkpoints([FromKeyedServices(DataSources.Daemon)] NpgsqlDa
 {
     // One signs at a time; two at once would only sign the same head twice.
     private const long Lock = 0x50617468_00000003;
+    private const long ExportLock = 0x50617468_00000004;
 
     public async Task<string?> LatestAsync(CancellationToken cancellation)
     {
         await using var command = source.CreateCommand("select note from events.checkpoint order by size desc limit 1");
         return await command.ExecuteScalarAsync(cancellation) as string;
+    }
+
+    /// <summary>Size of the last checkpoint; 0 when there is none.</summary>
+    public async Task<long> LatestSizeAsync(CancellationToken cancellation)
+    {
+        await using var command = source.CreateCommand("select coalesce(max(size), 0) from events.checkpoint");
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     /// <summary>Every checkpoint after a size, oldest first: to be kept elsewhere.</summary>
@@ -56,6 +64,17 @@ public sealed class Checkpoints([FromKeyedServices(DataSources.Daemon)] NpgsqlDa
         return note;
     }
 
+    /// <summary>For one process at a time, until it is disposed of; null when another one is at it.</summary>
+    internal async Task<IAsyncDisposable?> TakeTurnAsync(CancellationToken cancellation)
+    {
+        var connection = await source.OpenConnectionAsync(cancellation);
+        var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using var take = new NpgsqlCommand("select pg_try_advisory_xact_lock($1)", connection) { Parameters = { new() { Value = ExportLock } } };
+        if ((bool)(await take.ExecuteScalarAsync(cancellation))!) return new Turn(connection, transaction);
+        await connection.DisposeAsync();
+        return null;
+    }
+
     private static async Task<(bool Mine, long OldSize, long Size)> StateAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
@@ -76,5 +95,14 @@ public sealed class Checkpoints([FromKeyedServices(DataSources.Daemon)] NpgsqlDa
         if (!inRange || !(bool)(await known.ExecuteScalarAsync(cancellation))!) return null;
         var store = new MerkleStore(connection);
         return await prove((first, count) => store.SubtreeAsync(first, count, cancellation));
+    }
+
+    private sealed class Turn(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await transaction.DisposeAsync();
+            await connection.DisposeAsync();
+        }
     }
 }

@@ -7,9 +7,9 @@ namespace Pathways.EventStore.Integrity;
 public sealed class LogVerifier
 {
     private readonly CompactRange _tree = new();
-    private readonly SortedDictionary<long, byte[]> _kept = [];
+    private readonly SortedDictionary<long, List<byte[]>> _heads = [];
     private byte[] _chain = LeafHash.Genesis;
-    private long _lastKept;
+    private long _lastHead;
 
     /// <summary>The first fault; what comes after it is not judged.</summary>
     public LogFault? Fault { get; private set; }
@@ -22,8 +22,13 @@ public sealed class LogVerifier
     /// <summary>The Merkle root up to here.</summary>
     public byte[] Root() => _tree.Root();
 
-    /// <summary>A head that was kept outside: the log must have had this root at this size.</summary>
-    public void Expect(long size, byte[] root) => _kept[size] = root;
+    /// <summary>A head that was signed: the log must have had this root at this size. To be told before the first entry.</summary>
+    public void Expect(long size, byte[] root)
+    {
+        if (!_heads.TryGetValue(size, out var roots)) _heads[size] = roots = [];
+        roots.Add(root);
+        if (size == 0) CompareHeads();
+    }
 
     public void Add(LogEntry entry)
     {
@@ -43,40 +48,57 @@ public sealed class LogVerifier
             Fault = new LogFault(Math.Min(head.Position, Position) + 1, LogFaultKind.TailMissing, $"The log ends at {Position}, its head says {head.Position}.");
         else if (!head.Hash.AsSpan().SequenceEqual(_chain))
             Fault = new LogFault(Position, LogFaultKind.ChainBroken, "The head's hash is not that of the last event.");
-        else if (_kept.Count > 0 && _kept.Keys.Last() > Position)
-            Fault = new LogFault(Position + 1, LogFaultKind.TailMissing, $"A kept head says that the log has reached {_kept.Keys.Last()}.");
+        else if (_heads.Count > 0 && _heads.Keys.Last() > Position)
+            Fault = new LogFault(Position + 1, LogFaultKind.TailMissing, $"A signed head says that the log has reached {_heads.Keys.Last()}.");
         return Fault;
     }
 
     private void Judge(LogEntry entry, byte[] leaf, long position)
     {
-        if (!leaf.AsSpan().SequenceEqual(entry.Leaf))
+        byte[] chain = LeafHash.Chain(_chain, leaf);
+        bool leafHolds = leaf.AsSpan().SequenceEqual(entry.Leaf), chainHolds = chain.AsSpan().SequenceEqual(entry.Hash);
+        if (!leafHolds || !chainHolds)
         {
-            Fault = new LogFault(position, LogFaultKind.EventAltered, $"Event {entry.Event!.Id} is not what was sealed.");
+            Fault = leafHolds ? new LogFault(position, LogFaultKind.ChainBroken, "The hash does not follow from the one before it.")
+                : chainHolds ? new LogFault(position, LogFaultKind.SealAltered, $"The seal of event {entry.Event!.Id} was changed: its hash is right, its leaf is not.")
+                : new LogFault(position, LogFaultKind.EventAltered, $"Event {entry.Event!.Id} is not what was sealed.");
             return;
         }
-        _chain = LeafHash.Chain(_chain, leaf);
-        if (!_chain.AsSpan().SequenceEqual(entry.Hash))
-        {
-            Fault = new LogFault(position, LogFaultKind.ChainBroken, "The hash does not follow from the one before it.");
-            return;
-        }
+        _chain = chain;
         _tree.Append(leaf);
-        if (!_kept.TryGetValue(position, out byte[]? root)) return;
-        if (root.AsSpan().SequenceEqual(_tree.Root())) _lastKept = position;
-        else Fault = new LogFault(_lastKept + 1, LogFaultKind.Rewritten, $"Rewritten between {_lastKept + 1} and {position}: a kept head has another root.");
+        CompareHeads();
+    }
+
+    private void CompareHeads()
+    {
+        if (!_heads.TryGetValue(Position, out var roots)) return;
+        byte[] root = _tree.Root();
+        if (roots.TrueForAll(expected => expected.AsSpan().SequenceEqual(root))) _lastHead = Position;
+        else Fault = new LogFault(_lastHead + 1, LogFaultKind.Rewritten, $"Rewritten between {_lastHead + 1} and {Position}: a signed head has another root.");
     }
 }
 
-/// <param name="Position">The first bad position; with <see cref="LogFaultKind.Rewritten"/> the first that may be bad.</param>
+/// <param name="Position">The first bad position; with <see cref="LogFaultKind.Rewritten"/> the first that may be bad; 0 when it is no entry that is bad.</param>
 public sealed record LogFault(long Position, LogFaultKind Kind, string Message);
 
 public enum LogFaultKind
 {
     EventAltered,
     EventMissing,
+    SealAltered,
     PositionMissing,
     ChainBroken,
     TailMissing,
+
+    /// <summary>All hashes agree with one another, and not with a head that was signed earlier.</summary>
     Rewritten,
+
+    /// <summary>A head is not signed by the log's key.</summary>
+    HeadForged,
+
+    /// <summary>The log presents another key than the one that was kept.</summary>
+    KeyChanged,
+
+    /// <summary>A log of which heads were kept is not there any more.</summary>
+    LogMissing,
 }

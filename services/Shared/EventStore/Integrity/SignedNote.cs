@@ -9,7 +9,7 @@ namespace Pathways.EventStore.Integrity;
 /// </summary>
 public static class SignedNote
 {
-    private const char Dash = '\u2014';
+    internal const char Dash = '\u2014';
 
     /// <param name="text">Ends with a newline.</param>
     /// <param name="keyName">Who signs: a URL without its scheme; no spaces, no plus.</param>

@@ -15,6 +15,7 @@ internal static class ProofRoutes
     {
         var audit = routes.MapGroup($"/{definition.Name}/audit").WithTags("audit");
         audit.MapGet("/checkpoints", CheckpointsAsync).RequireScope(Scopes.Audit, Scopes.Operator, Scopes.Service).Produces<CheckpointsView>();
+        audit.MapPost("/checkpoints", SignAsync).RequireScope(Scopes.Audit, Scopes.Operator, Scopes.Service).Produces<CheckpointsView>();
         audit.MapGet("/proofs/inclusion", InclusionAsync).RequireScope(Scopes.Audit, Scopes.Operator, Scopes.Service).Produces<ProofView>();
         audit.MapGet("/proofs/consistency", ConsistencyAsync).RequireScope(Scopes.Audit, Scopes.Operator, Scopes.Service).Produces<ProofView>();
     }
@@ -22,7 +23,14 @@ internal static class ProofRoutes
     /// <summary>The checkpoints of logs larger than <paramref name="after"/>, oldest first, as signed notes.</summary>
     private static async Task<IResult> CheckpointsAsync(long? after, Checkpoints checkpoints, CheckpointKey key, CancellationToken cancellation)
         => TypedResults.Ok(new CheckpointsView(
-            key.Origin, key.PublicKeyPem, await checkpoints.AfterAsync(after ?? 0, PageRequest.MaxLimit, cancellation)));
+            key.Verifier.ToString(), await checkpoints.AfterAsync(after ?? 0, PageRequest.MaxLimit, cancellation)));
+
+    /// <summary>Signs the log as it is now, for whoever does not want to wait for the next minute; answers as GET does.</summary>
+    private static async Task<IResult> SignAsync(long? after, Checkpoints checkpoints, CheckpointKey key, CancellationToken cancellation)
+    {
+        await checkpoints.SignAsync(cancellation);
+        return await CheckpointsAsync(after, checkpoints, key, cancellation);
+    }
 
     /// <summary>That the event at a position is in the log of a checkpoint's size.</summary>
     private static async Task<IResult> InclusionAsync(long position, long size, Checkpoints checkpoints, CancellationToken cancellation)
@@ -33,10 +41,9 @@ internal static class ProofRoutes
         => ProofView.Of(await checkpoints.ConsistencyAsync(from, size, cancellation));
 }
 
-/// <param name="Origin">Name of the log and of its key.</param>
-/// <param name="PublicKey">PEM: ECDSA P-256.</param>
+/// <param name="Key">C2SP verifier key, ECDSA P-256. Its name is the origin of the checkpoints.</param>
 /// <param name="Notes">C2SP tlog-checkpoint in signed notes.</param>
-public sealed record CheckpointsView(string Origin, string PublicKey, IReadOnlyList<string> Notes);
+public sealed record CheckpointsView(string Key, IReadOnlyList<string> Notes);
 
 /// <param name="Hashes">Hex, in the order in which RFC 9162 takes them.</param>
 public sealed record ProofView(IReadOnlyList<string> Hashes)

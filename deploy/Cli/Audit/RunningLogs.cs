@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Pathways.EventStore.Integrity;
+
+namespace Pathways.Cli.Audit;
+
+/// <summary>The logs and signed heads of the running services, through the door.</summary>
+internal sealed class RunningLogs(Door door)
+{
+    private const int Page = 200;
+
+    public async IAsyncEnumerable<ServiceLog> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var service in SystemServices.WithLog) yield return await ReadAsync(service, cancellation);
+    }
+
+    /// <summary>The key of a service's log, and every head it has signed beyond a size.</summary>
+    /// <param name="sign">Sign the log as it is now first.</param>
+    public async Task<(VerifierKey Key, IReadOnlyList<string> Notes)> HeadsAsync(string service, long after, bool sign, CancellationToken cancellation)
+    {
+        if (sign) await door.PostAsync(Door.AllTenants, $"{service}/audit/checkpoints?after={long.MaxValue}", body: null, cancellation);
+        var notes = new List<string>();
+        while (true)
+        {
+            var page = (await door.GetAsync(Door.AllTenants, $"{service}/audit/checkpoints?after={after}", cancellation))!;
+            var key = VerifierKey.Parse((string)page["key"]!) ?? throw new FormatException($"{service} shows a key that is none.");
+            var found = page["notes"]!.AsArray().Select(note => (string)note!).ToList();
+            notes.AddRange(found);
+            if (found.Count < Page) return (key, notes);
+            after = key.Open(found[^1])?.Size ?? throw new FormatException($"{service} shows a head that its own key has not signed.");
+        }
+    }
+
+    /// <summary>That the log of one size is the beginning of a head's log.</summary>
+    public async Task<IReadOnlyList<byte[]>> ConsistencyAsync(string service, long from, long size, CancellationToken cancellation)
+        => [.. (await door.GetAsync(Door.AllTenants, $"{service}/audit/proofs/consistency?from={from}&size={size}", cancellation))!["hashes"]!.AsArray()
+            .Select(hash => Convert.FromHexString((string)hash!))];
+
+    private async Task<ServiceLog> ReadAsync(string service, CancellationToken cancellation)
+    {
+        // In this order: no head is larger than the log that is then read.
+        var (key, notes) = await HeadsAsync(service, 0, sign: false, cancellation);
+        var head = (await door.GetAsync(Door.AllTenants, $"{service}/audit/head", cancellation))!;
+        var logHead = new LogHead((long)head["position"]!, Convert.FromHexString((string)head["hash"]!));
+        return new ServiceLog(service, key, notes, logHead, EntriesAsync(service, logHead.Position, cancellation));
+    }
+
+    private async IAsyncEnumerable<LogEntry> EntriesAsync(string service, long last, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        for (long after = 0; after < last;)
+        {
+            var page = await door.GetAsync(Door.AllTenants, $"{service}/audit/log?after={after}&limit={Page}", cancellation);
+            var entries = page!["items"]!.AsArray().Select(node => node.Deserialize<LogLine>(JsonSerializerOptions.Web)!.ToEntry()).ToList();
+            foreach (var entry in entries.TakeWhile(entry => entry.Position <= last)) yield return entry;
+            if (entries.Count == 0) yield break;
+            after = entries[^1].Position;
+        }
+    }
+}
