@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pathways.EventStore;
 using Pathways.LocalHost.Description;
 using Pathways.LocalHost.Processes;
 using Pathways.Tests.Support;
@@ -19,12 +20,18 @@ internal sealed record FaultSetup(IReadOnlyList<Setting> Settings, Func<RunningS
 /// <summary>A running system that can be broken: between its services and its nodes stand proxies, and what its callers were told is written down.</summary>
 internal sealed class FaultSystem : IAsyncDisposable
 {
+    private readonly TemporaryFolder _failpoints = new("failpoints");
     private IAsyncDisposable? _prepared;
 
     private FaultSystem(FaultSetup setup, int replicas)
     {
         Setup = setup;
-        Running = new RunningSystem { Replicas = replicas, Detours = new Detours(Postgres.Port, Rabbit.Port, setup.Settings) };
+        Running = new RunningSystem
+        {
+            Replicas = replicas,
+            Detours = new Detours(Postgres.Port, Rabbit.Port, setup.Settings),
+            Environment = new Dictionary<string, string?> { [Failpoint.Variable] = _failpoints.Path },
+        };
         Log = new SystemLog(Running);
     }
 
@@ -88,6 +95,17 @@ internal sealed class FaultSystem : IAsyncDisposable
         if (Running.Process(process) is { IsAlive: true, Pid: { } pid }) Signals.SendToTree(pid, signal);
     }
 
+    /// <summary>The next process of the service that comes to the point ends there, as by kill -9.</summary>
+    public void Arm(string service, string point) => File.WriteAllText(Failpoint.FileOf(_failpoints.Path, service, point), "");
+
+    /// <summary>Until a process came to the point where it was to end.</summary>
+    public async Task StruckAsync(string service, string point, TimeSpan within, CancellationToken cancellation)
+    {
+        await Eventually.TrueAsync(
+            () => !File.Exists(Failpoint.FileOf(_failpoints.Path, service, point)), within, $"a process of {service} comes to '{point}'", cancellation);
+        Faults++;
+    }
+
     /// <summary>Every process runs and is ready.</summary>
     public Task RunsAgainAsync(TimeSpan within, CancellationToken cancellation) => Eventually.TrueAsync(
         () => Running.State.Processes.All(process => process.Condition == Condition.Ready && process.IsAlive), within, "everything runs again", cancellation);
@@ -131,6 +149,7 @@ internal sealed class FaultSystem : IAsyncDisposable
         if (_prepared is not null) await _prepared.DisposeAsync();
         await Postgres.DisposeAsync();
         await Rabbit.DisposeAsync();
+        _failpoints.Dispose();
     }
 
     private string Proc(string process, string field) => File.ReadLines($"/proc/{Running.Process(process).Pid}/status")

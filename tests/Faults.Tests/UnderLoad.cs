@@ -16,18 +16,22 @@ internal static class UnderLoad
     /// <summary>Load before the fault, so that there is something to lose, and after it, so that something new must arrive.</summary>
     private static readonly TimeSpan Around = TimeSpan.FromSeconds(2);
 
-    public static Task<FaultReport> RunAsync(FaultRun run, Func<FaultSystem, CancellationToken, Task> breakAndMend, CancellationToken cancellation)
-        => RunAsync(run, FaultSetup.Plain, breakAndMend, cancellation);
+    public static Task<FaultReport> RunAsync(
+        FaultRun run, Func<FaultSystem, CancellationToken, Task> breakAndMend, CancellationToken cancellation,
+        Func<FaultSystem, CancellationToken, Task<IReadOnlyList<Violation>>>? alsoHolds = null)
+        => RunAsync(run, FaultSetup.Plain, breakAndMend, cancellation, alsoHolds);
 
+    /// <param name="alsoHolds">What must hold of this case beside what must hold of all, when everything has healed.</param>
     /// <param name="breakAndMend">Returns when the fault has ended; from then on nobody helps.</param>
     public static async Task<FaultReport> RunAsync(
-        FaultRun run, FaultSetup setup, Func<FaultSystem, CancellationToken, Task> breakAndMend, CancellationToken cancellation)
+        FaultRun run, FaultSetup setup, Func<FaultSystem, CancellationToken, Task> breakAndMend, CancellationToken cancellation,
+        Func<FaultSystem, CancellationToken, Task<IReadOnlyList<Violation>>>? alsoHolds = null)
     {
         var system = await run.SystemAsync(setup, cancellation);
         bool sound = false;
         try
         {
-            var report = await RunAsync(run, system, breakAndMend, cancellation);
+            var report = await RunAsync(run, system, breakAndMend, alsoHolds ?? NothingElseAsync, cancellation);
             sound = report.Held;
             return report;
         }
@@ -38,7 +42,8 @@ internal static class UnderLoad
     }
 
     private static async Task<FaultReport> RunAsync(
-        FaultRun run, FaultSystem system, Func<FaultSystem, CancellationToken, Task> breakAndMend, CancellationToken cancellation)
+        FaultRun run, FaultSystem system, Func<FaultSystem, CancellationToken, Task> breakAndMend,
+        Func<FaultSystem, CancellationToken, Task<IReadOnlyList<Violation>>> alsoHolds, CancellationToken cancellation)
     {
         system.Faults = 0;
         system.Seen.Clear();
@@ -61,6 +66,7 @@ internal static class UnderLoad
         var violations = new List<Violation>(await HealAsync(system, stories, living, ended, cancellation));
         var healed = Stopwatch.GetElapsedTime(ended);
         if (violations.Count == 0) violations.AddRange(await Invariants.LeftOverAsync(system.Running, stories[0], cancellation));
+        if (violations.Count == 0) violations.AddRange(await alsoHolds(system, cancellation));
         foreach (var story in stories) story.Dispose();
 
         var attempts = system.History.Attempts.Skip(before).ToList();
@@ -103,6 +109,9 @@ internal static class UnderLoad
             return [new(ViolationKind.LeftOver, $"it does not answer: {fault.Message}")];
         }
     }
+
+    private static Task<IReadOnlyList<Violation>> NothingElseAsync(FaultSystem system, CancellationToken cancellation)
+        => Task.FromResult<IReadOnlyList<Violation>>([]);
 
     private static async Task LiveAsync(WeldingStory story, CancellationToken cancellation)
     {

@@ -13,10 +13,16 @@ public sealed class PostgresServer : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new("postgres");
     private readonly PostgresNode _node;
+    private readonly string[] _settings;
     private ServerProcess? _process;
 
-    public PostgresServer()
-        => _node = new PostgresNode(Repository.Root, _folder.Sub("postgres"), FreePorts.Take(1)[0], Secrets.NewSecret());
+    /// <param name="folder">Where its data lie, when not in a temporary folder of its own.</param>
+    /// <param name="settings">Over those of every server: <c>fsync=off</c>.</param>
+    public PostgresServer(string? folder = null, params string[] settings)
+    {
+        _settings = settings;
+        _node = new PostgresNode(Repository.Root, folder ?? _folder.Sub("postgres"), FreePorts.Take(1)[0], Secrets.NewSecret());
+    }
 
     public int Port => _node.Port;
 
@@ -33,7 +39,11 @@ public sealed class PostgresServer : IAsyncLifetime
 
     /// <summary>After <see cref="StopAsync"/> or <see cref="KillAsync"/>.</summary>
     public async Task StartAgainAsync()
-        => _process = await ServerProcess.StartAsync(await _node.PrepareAsync(CancellationToken.None), _node.WhyNotReadyAsync);
+    {
+        var spec = await _node.PrepareAsync(CancellationToken.None);
+        _process = await ServerProcess.StartAsync(
+            spec with { Arguments = [.. spec.Arguments, .. _settings.SelectMany(setting => new[] { "-c", setting })] }, _node.WhyNotReadyAsync);
+    }
 
     /// <summary>In good order; clients are disconnected.</summary>
     public Task StopAsync() => Running.StopAsync();

@@ -13,12 +13,14 @@ namespace Pathways.Tests.Support;
 public sealed class RunningNodes : IDisposable
 {
     private readonly PostgresNode _postgres;
+    private readonly string _postgresPassword;
     private readonly RabbitNode _rabbit;
     private readonly Account _rabbitAccount;
 
     public RunningNodes(RunningSystem system)
     {
         var (secrets, topology) = (new Secrets(system.Data), system.Topology);
+        _postgresPassword = secrets["postgres admin"];
         _postgres = new PostgresNode(Repository.Root, system.Data.Postgres, topology.PostgresPort, secrets["postgres admin"]);
         _rabbit = new RabbitNode(Repository.Root, system.Data.Rabbit, topology.Rabbit, secrets["rabbitmq admin"], new Dictionary<string, string>());
         _rabbitAccount = Account.For("rabbitmq", system.Data.Rabbit);
@@ -29,6 +31,9 @@ public sealed class RunningNodes : IDisposable
 
     /// <summary>RabbitMQ's management API; base address <c>http://…/api/</c>.</summary>
     public HttpClient Management { get; }
+
+    /// <summary>As administrator, over AMQP.</summary>
+    public string BrokerUri => _rabbit.Uri(RabbitNode.Admin);
 
     /// <summary>As superuser.</summary>
     public async Task<NpgsqlConnection> OpenAsync(string database, CancellationToken cancellation)
@@ -43,6 +48,46 @@ public sealed class RunningNodes : IDisposable
         await using var connection = await OpenAsync(database, cancellation);
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync(cancellation);
+    }
+
+    /// <summary>A physical copy of the whole cluster with the write-ahead log it needs, while everything goes on.</summary>
+    public async Task BackUpAsync(string folder, CancellationToken cancellation) => await Command.RunAsync(
+        Packages.Postgres("pg_basebackup"),
+        ["-h", "127.0.0.1", "-p", $"{_postgres.Port}", "-U", PostgresNode.Admin, "-D", folder, "-X", "stream", "-c", "fast"],
+        cancellation,
+        new Dictionary<string, string> { ["PGPASSWORD"] = _postgresPassword });
+
+    /// <summary>The cluster goes on from a backup; nothing of the system may run.</summary>
+    public static void PutBack(RunningSystem system, string backup)
+    {
+        string cluster = Path.Combine(system.Data.Postgres, "data");
+        Directory.Delete(cluster, recursive: true);
+        Directory.Move(backup, cluster);
+    }
+
+    /// <summary>A copy of one database as it is now; its service is without it for a moment.</summary>
+    public async Task CopyDatabaseAsync(string database, string copy, CancellationToken cancellation)
+    {
+        await CloseAsync(database, cancellation);
+        await SqlAsync("postgres", $"create database {copy} template {database}", cancellation);
+        await SqlAsync("postgres", $"alter database {database} allow_connections true", cancellation);
+    }
+
+    /// <summary>A database goes back to what a copy of it holds.</summary>
+    public async Task ReplaceDatabaseAsync(string database, string copy, CancellationToken cancellation)
+    {
+        await CloseAsync(database, cancellation);
+        await SqlAsync("postgres", $"drop database {database} with (force)", cancellation);
+        await SqlAsync("postgres", $"alter database {copy} rename to {database}", cancellation);
+    }
+
+    private async Task CloseAsync(string database, CancellationToken cancellation)
+    {
+        await SqlAsync("postgres", $"alter database {database} allow_connections false", cancellation);
+        await SqlAsync("postgres", $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'", cancellation);
+        await Eventually.TrueAsync(
+            async () => await SqlAsync("postgres", $"select count(*) from pg_stat_activity where datname = '{database}'", cancellation) is 0L,
+            TimeSpan.FromSeconds(10), $"nobody is connected to {database}", cancellation);
     }
 
     public async Task<string> RabbitControlAsync(CancellationToken cancellation, params string[] arguments)

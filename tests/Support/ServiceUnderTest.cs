@@ -64,7 +64,11 @@ public sealed class ServiceUnderTest : IAsyncDisposable
     /// <summary>A further process of this service, perhaps of another build: its own definition on the same database.</summary>
     public Task<ServiceUnderTest> StartBesideAsync(
         ServiceDefinition definition, IReadOnlyDictionary<string, string?>? settings = null, Action<IServiceCollection>? services = null)
-        => StartAsync(Database, Issuer, _secrets, definition, settings, services, ownKeys: false, ownsSecrets: false);
+    {
+        // The first process may have ended, and taken its folder along.
+        Directory.CreateDirectory(_secrets.Path);
+        return StartAsync(Database, Issuer, _secrets, definition, settings, services, ownKeys: false, ownsSecrets: false);
+    }
 
     private static async Task<ServiceUnderTest> StartAsync(
         Database database,

@@ -72,11 +72,12 @@ public sealed class TwoServices : IAsyncDisposable
     private readonly PostgresServer _postgres;
     private WebApplication? _access;
     private readonly List<ServiceUnderTest> _sources = [];
+    private readonly Func<ServiceUnderTest, Task<ServiceUnderTest>> _startSourceBeside;
     private readonly List<ServiceUnderTest> _takers = [];
 
-    private TwoServices(PostgresServer postgres, ServiceUnderTest source, Broker broker)
+    private TwoServices(PostgresServer postgres, ServiceUnderTest source, Broker broker, Func<ServiceUnderTest, Task<ServiceUnderTest>> startSourceBeside)
     {
-        (_postgres, Broker) = (postgres, broker);
+        (_postgres, Broker, _startSourceBeside) = (postgres, broker, startSourceBeside);
         _sources.Add(source);
     }
 
@@ -102,7 +103,8 @@ public sealed class TwoServices : IAsyncDisposable
             Routes = routes => routes.MapPublicEvents(),
         };
         var settings = new Dictionary<string, string?> { ["RabbitMq:Uri"] = broker.Uri("learning-record") };
-        var world = new TwoServices(postgres, await ServiceUnderTest.StartAsync(postgres, definition, settings, replace), broker);
+        var world = new TwoServices(
+            postgres, await ServiceUnderTest.StartAsync(postgres, definition, settings, replace), broker, source => source.StartBesideAsync(definition, settings));
         while (world._sources.Count < replicas) world._sources.Add(await world.Source.StartBesideAsync(definition, settings, replace));
         return world;
     }
@@ -112,6 +114,14 @@ public sealed class TwoServices : IAsyncDisposable
         var services = await StartSourceAsync(postgres, broker, replicas);
         await services.StartTakerAsync(replicas);
         return services;
+    }
+
+    /// <summary>Ends the publishing process, and starts another one in which nothing is replaced.</summary>
+    public async Task RestartSourceAsync()
+    {
+        var before = Source;
+        await before.DisposeAsync();
+        _sources[0] = await _startSourceBeside(before);
     }
 
     public async Task StartTakerAsync(int replicas = 1)

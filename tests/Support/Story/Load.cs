@@ -86,7 +86,8 @@ public sealed class Load : IAsyncDisposable
         _ => Outcome.Unknown,
     };
 
-    private static JsonObject Result(Guid statement, string learner) => new()
+    /// <summary>A passed course at the college, for which a credential is due.</summary>
+    public static JsonObject Result(Guid statement, string learner) => new()
     {
         ["id"] = statement.ToString(),
         ["actor"] = WeldingStory.Actor(WeldingStory.College, learner),

@@ -31,8 +31,15 @@ internal sealed class SealedLog([FromKeyedServices(DataSources.Daemon)] NpgsqlDa
             Parameters = { new() { Value = afterPosition }, new() { Value = (long)limit } },
         };
         await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
-            events.Add(Read(row, types, expected: afterPosition + events.Count + 1));
+        try
+        {
+            while (await row.ReadAsync(cancellation)) events.Add(Read(row, types, expected: afterPosition + events.Count + 1));
+        }
+        catch (UnknownEventTypeException) when (events.Count > 0)
+        {
+            // A newer build has written it. Who follows the log stops there and not before.
+            return events;
+        }
         return events;
     }
 

@@ -1,0 +1,74 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Pathways.LocalHost.Processes;
+using Pathways.Tests.Support;
+using Pathways.Tests.Support.Story;
+
+namespace Pathways.Faults;
+
+/// <summary>A learner is erased while others go on; afterwards nothing that the system has written anywhere holds the learner's name.</summary>
+internal static class Erasure
+{
+    public static Task<FaultReport> RunAsync(FaultRun run, CancellationToken cancellation)
+    {
+        string canary = $"canary{Guid.NewGuid():N}";
+        return UnderLoad.RunAsync(
+            run,
+            async (system, token) =>
+            {
+                using var college = await DoorClient.OfAsync(system.Running, WeldingStory.College, "statements/write statements/read learners operator", token);
+                var statements = Enumerable.Range(0, run.Choose(2, 5, 20)).Select(_ => Guid.CreateVersion7()).ToList();
+                foreach (var statement in statements) await college.StatementsAsync(Told(statement, canary), token);
+                foreach (var statement in statements)
+                {
+                    // The search below shows something only because this was really stored.
+                    if (!(await ReadAsync(college, statement, token)).Body.Contains(canary, StringComparison.Ordinal))
+                        system.Seen.Add(new(ViolationKind.Lost, $"{statement} does not tell its learner's name"));
+                }
+
+                var learner = (await college.PostAsync("learning-record/learners/lookup", new JsonObject { ["actor"] = Actor(canary) }, token))["learnerId"];
+                using (var erased = await college.SendAsync(HttpMethod.Delete, $"learning-record/learners/{learner}", content: null, token)) erased.EnsureSuccessStatusCode();
+                system.Faults++;
+                foreach (var statement in statements)
+                {
+                    if ((await ReadAsync(college, statement, token)).Status != HttpStatusCode.NotFound)
+                        system.Seen.Add(new(ViolationKind.LeftOver, $"{statement} is still told after the erasure"));
+                }
+            },
+            cancellation,
+            async (system, token) => [.. await Projections.NotReplayEqualAsync(system, token), .. await FoundAsync(system, canary, token)]);
+    }
+
+    /// <summary>Everything on the disk: tables, indexes and write-ahead log of PostgreSQL, queues of RabbitMQ, logs, secrets.</summary>
+    private static async Task<IReadOnlyList<Violation>> FoundAsync(FaultSystem system, string canary, CancellationToken cancellation)
+    {
+        var found = new List<Violation>();
+        byte[] bytes = Encoding.UTF8.GetBytes(canary);
+        // Base64 of a part that starts at each of the three places it can start at.
+        string[] forms = [canary, Convert.ToHexStringLower(bytes), .. Enumerable.Range(0, 3).Select(start => Convert.ToBase64String(bytes[start..^3])[..24])];
+        foreach (var form in forms)
+        {
+            var files = await Command.RunAsync("sh", ["-c", "grep -rlaiF -- \"$1\" \"$2\" || [ $? = 1 ]", "sh", form, system.Running.Data.Root], cancellation);
+            found.AddRange(files.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(file => new Violation(ViolationKind.LeftOver, $"the erased learner's name is in {file}")));
+        }
+
+        return found;
+    }
+
+    private static async Task<Answer> ReadAsync(DoorClient college, Guid statement, CancellationToken cancellation)
+    {
+        using var answer = await college.SendAsync(
+            HttpMethod.Get, $"xapi/statements?statementId={statement}", content: null, cancellation, ("X-Experience-API-Version", "2.0.0"));
+        return new Answer(answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellation), answer.Headers, MediaType: null);
+    }
+
+    private static JsonObject Told(Guid statement, string canary)
+    {
+        var told = Load.Result(statement, canary);
+        told["actor"]!["name"] = $"{canary} the Learner";
+        return told;
+    }
+
+    private static JsonObject Actor(string canary) => WeldingStory.Actor(WeldingStory.College, canary);
+}

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Pathways.Tests.Support;
+using Pathways.Tests.Support.Story;
+
+namespace Pathways.Faults;
+
+/// <summary>
+/// A base backup is taken under load, and later everything goes on from it. And one service alone goes back behind what
+/// others took from it: that can't be healed, so it must be said.
+/// </summary>
+internal static class Restore
+{
+    private static readonly TimeSpan HealsWithin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public static async Task<FaultReport> RunAsync(FaultRun run, CancellationToken cancellation)
+    {
+        // Not plain: nobody shall go on with a system whose past was changed.
+        await using var system = await run.SystemAsync(FaultSetup.Plain with { Prepare = _ => Task.FromResult<IAsyncDisposable>(new Nothing()) }, cancellation);
+        var wrong = new List<Violation>();
+        int kept = await BackUpAndRestoreAsync(run, system, wrong, cancellation);
+        await NoticesASourceThatWentBackAsync(run, system, wrong, cancellation);
+        var attempts = system.History.Attempts;
+        return new FaultReport(2, attempts.Count, attempts.Count(attempt => attempt.Outcome == Outcome.Ok), attempts.Count - kept, Healed: null, wrong);
+    }
+
+    private static async Task<int> BackUpAndRestoreAsync(FaultRun run, FaultSystem system, List<Violation> wrong, CancellationToken cancellation)
+    {
+        int kept;
+        await using (var load = await Load.StartAsync(system.Running, system.History, run.NextName(), run.Callers, cancellation))
+        {
+            await Task.Delay(TimeSpan.FromSeconds(5), cancellation);
+            kept = system.History.Attempts.Count;
+            await system.Nodes.BackUpAsync(system.Running.Data.Root + "/backup", cancellation);
+            await Task.Delay(TimeSpan.FromSeconds(5), cancellation);
+        }
+
+        // What was told before the backup began is in it, to the same hash.
+        var before = system.History.Attempts.Take(kept).ToList();
+        await WholeAsync(system, new SystemLog(system.Running), system.History.Attempts, cancellation);
+        var heads = await HeadsAsync(system, cancellation);
+
+        await system.Running.LocalHostAsync("down");
+        RunningNodes.PutBack(system.Running, system.Running.Data.Root + "/backup");
+        await system.Running.InitializeAsync();
+        wrong.AddRange(await ForkedAsync(system, heads, cancellation));
+
+        int restored = system.History.Attempts.Count;
+        await using (var load = await Load.StartAsync(system.Running, system.History, run.NextName(), run.Callers, cancellation))
+            await Task.Delay(TimeSpan.FromSeconds(5), cancellation);
+        List<Attempt> known = [.. before, .. system.History.Attempts.Skip(restored)];
+        wrong.AddRange(await WholeAsync(system, new SystemLog(system.Running), known, cancellation));
+        return known.Count;
+    }
+
+    /// <summary>Only learning-record goes back: to a copy from before its last events.</summary>
+    private static async Task NoticesASourceThatWentBackAsync(FaultRun run, FaultSystem system, List<Violation> wrong, CancellationToken cancellation)
+    {
+        await system.Nodes.CopyDatabaseAsync("learning_record", "learning_record_copy", cancellation);
+        await using (var load = await Load.StartAsync(system.Running, system.History, run.NextName(), run.Callers, cancellation))
+            await Task.Delay(TimeSpan.FromSeconds(5), cancellation);
+        await WholeAsync(system, new SystemLog(system.Running), [], cancellation);
+        await system.Nodes.ReplaceDatabaseAsync("learning_record", "learning_record_copy", cancellation);
+
+        foreach (var name in (string[])["credential-issuance", "institution-feed"])
+        {
+            var service = system.Running.Topology.Service(name);
+            for (int replica = 0; replica < service.Ports.Count; replica++)
+            {
+                int asked = replica;
+                await Eventually.TrueAsync(
+                    async () => await Health.ReasonAsync(service, asked, cancellation) is { } reason && reason.Contains("learning-record does not have its log", StringComparison.Ordinal),
+                    Patience, $"{service.ProcessName(replica)} notices that its source went back", cancellation);
+            }
+        }
+    }
+
+    /// <summary>Looks until nothing is wrong, or too much time has passed.</summary>
+    private static async Task<IReadOnlyList<Violation>> WholeAsync(FaultSystem system, SystemLog log, IReadOnlyList<Attempt> known, CancellationToken cancellation)
+    {
+        IReadOnlyList<Violation> wrong = [];
+        long since = Stopwatch.GetTimestamp();
+        do
+        {
+            wrong = await Health.WrongAsync(system, cancellation);
+            if (wrong.Count == 0)
+            {
+                var entries = await log.ReadOnAsync(cancellation);
+                wrong = [.. Invariants.Violations(entries), .. HistoryCheck.Violations(known, entries)];
+            }
+
+            if (wrong.Count == 0) return wrong;
+            await Task.Delay(TimeSpan.FromMilliseconds(500), cancellation);
+        }
+        while (Stopwatch.GetElapsedTime(since) < HealsWithin);
+        return wrong;
+    }
+
+    /// <summary>Position and hash of each log, as somebody outside would keep them.</summary>
+    private static async Task<IReadOnlyList<(string Service, long Position, string Hash)>> HeadsAsync(FaultSystem system, CancellationToken cancellation)
+    {
+        using var client = await DoorClient.OfAsync(system.Running, "*", "operator", cancellation);
+        var heads = new List<(string, long, string)>();
+        foreach (var service in SystemLog.Services)
+        {
+            foreach (var entry in await EntriesAsync(client, service, after: 0, cancellation)) heads.Add((service, (long)entry!["position"]!, (string)entry["hash"]!));
+        }
+
+        return heads;
+    }
+
+    /// <summary>As far as the restored log reaches, it is the log that was.</summary>
+    private static async Task<IReadOnlyList<Violation>> ForkedAsync(
+        FaultSystem system, IReadOnlyList<(string Service, long Position, string Hash)> heads, CancellationToken cancellation)
+    {
+        using var client = await DoorClient.OfAsync(system.Running, "*", "operator", cancellation);
+        var known = heads.ToDictionary(head => (head.Service, head.Position), head => head.Hash);
+        var wrong = new List<Violation>();
+        foreach (var service in SystemLog.Services)
+        {
+            foreach (var entry in await EntriesAsync(client, service, after: 0, cancellation))
+            {
+                if (known.TryGetValue((service, (long)entry!["position"]!), out var hash) && hash != (string)entry["hash"]!)
+                {
+                    wrong.Add(new(ViolationKind.LeftOver, $"the restored log of {service} is another one at {entry["position"]}"));
+                    break;
+                }
+            }
+        }
+
+        return wrong;
+    }
+
+    private static async Task<List<JsonNode?>> EntriesAsync(DoorClient client, string service, long after, CancellationToken cancellation)
+    {
+        var entries = new List<JsonNode?>();
+        string? next = $"{after}";
+        while (next is not null)
+        {
+            var page = await client.GetAsync($"{service}/audit/log?after={next}&limit=200", cancellation);
+            entries.AddRange(page["items"]!.AsArray());
+            next = (string?)page["next"];
+        }
+
+        return entries;
+    }
+
+    private sealed class Nothing : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
