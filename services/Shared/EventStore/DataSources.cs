@@ -9,6 +9,12 @@ public static class DataSources
 
     public const string Daemon = "daemon";
 
+    /// <summary>
+    /// The request role's connections for groups of appends. A stream that another process has locked must not hold up a
+    /// whole group: there, a lock is waited for only shortly, and its unit then waits alone.
+    /// </summary>
+    internal const string Groups = "app groups";
+
     internal static NpgsqlDataSource Build(string connectionString, string name)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
@@ -26,7 +32,8 @@ public static class DataSources
         // (stopped, swapped out) loses it, with its locks, so that another one can go on. Plans here are short: compiling one
         // to machine code, as the server does when it overestimates, costs hundreds of times what it takes to run.
         settings.Options = string.Join(' ',
-            settings.Options, "-c synchronous_commit=on", "-c idle_in_transaction_session_timeout=15000", "-c jit=off").Trim();
+            settings.Options, "-c synchronous_commit=on", "-c idle_in_transaction_session_timeout=15000", "-c jit=off",
+            name == Groups ? "-c lock_timeout=50" : "").Trim();
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
 }

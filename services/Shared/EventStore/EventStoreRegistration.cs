@@ -26,8 +26,10 @@ public static class EventStoreRegistration
         services.AddSingleton(provider => types.With(provider.GetServices<StoreContribution>().SelectMany(contribution => contribution.EventTypes)));
         services.TryAddSingleton(TimeProvider.System);
         services.AddKeyedSingleton(DataSources.App, (provider, _) => Source(provider, "App", DataSources.App));
+        services.AddKeyedSingleton(DataSources.Groups, (provider, _) => Source(provider, "App", DataSources.Groups));
         services.AddKeyedSingleton(DataSources.Daemon, (provider, _) => Source(provider, "Daemon", DataSources.Daemon));
 
+        services.AddSingleton<GroupConnections>();
         services.AddSingleton<Appender>();
         services.AddSingleton<GroupCommit>();
         services.AddSingleton<IEventStore, PostgresEventStore>();

@@ -11,14 +11,14 @@ namespace Pathways.EventStore;
 public sealed class EventTypes
 {
     private readonly FrozenDictionary<string, Type> _byAlias;
-    private readonly FrozenDictionary<Type, string> _byType;
+    private readonly FrozenDictionary<Type, (string Alias, string DotNetType)> _byType;
     private readonly FrozenDictionary<string, Upcaster> _upcasters;
 
     /// <param name="upcasters">For aliases that are still stored and not written any more.</param>
     public EventTypes(IEnumerable<KeyValuePair<string, Type>> types, IEnumerable<Upcaster>? upcasters = null)
     {
         _byAlias = types.ToFrozenDictionary();
-        _byType = _byAlias.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
+        _byType = _byAlias.ToFrozenDictionary(pair => pair.Value, pair => (pair.Key, DotNetType(pair.Value)));
         _upcasters = (upcasters ?? []).ToFrozenDictionary(upcaster => upcaster.From);
         foreach (string from in _upcasters.Keys) TypeOf(CurrentAlias(from));
     }
@@ -55,11 +55,18 @@ public sealed class EventTypes
 
     public IEnumerable<string> Aliases => _byAlias.Keys;
 
-    public string AliasOf(Type type)
-        => _byType.TryGetValue(type, out var alias) ? alias : throw new UnknownEventTypeException(type.FullName ?? type.Name);
+    public string AliasOf(Type type) => NamesOf(type).Alias;
+
+    /// <summary>As Marten writes it beside the alias.</summary>
+    internal string DotNetTypeOf(Type type) => NamesOf(type).DotNetType;
 
     public Type TypeOf(string alias)
         => _byAlias.TryGetValue(alias, out var type) ? type : throw new UnknownEventTypeException(alias);
+
+    private (string Alias, string DotNetType) NamesOf(Type type)
+        => _byType.TryGetValue(type, out var names) ? names : throw new UnknownEventTypeException(type.FullName ?? type.Name);
+
+    private static string DotNetType(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
 }
 
 /// <summary>One step from an old version of an event to a newer one. Pure, and total over everything ever stored under the old alias.</summary>

@@ -1,5 +1,6 @@
 using Npgsql;
 using Pathways.EventStore;
+using Pathways.EventStore.Appending;
 using Xunit;
 using static Pathways.Shared.Tests.EventStore.Given;
 
@@ -67,5 +68,63 @@ public sealed class Groups(PostgresFixture postgres)
         Assert.False(waits.IsCompleted);
         await open.RollbackAsync(Cancellation);
         Assert.True((await waits).IsAccepted);
+    }
+
+    [Fact]
+    public async Task Keeps_each_units_own_rows_with_its_events()
+    {
+        await using var store = await postgres.CreateAsync(null, "create table if not exists read.own (tenant_id text not null, name text primary key); select events.protect('read.own')");
+        await store.Store.CommitAsync(Append("taken", 0, new AccountOpened("x")), Cancellation);
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => store.Store.CommitAsync(i switch
+        {
+            7 => WithRow(Append("taken", 0, new AccountOpened("x")), "of the conflict"),
+            // Its row is there already when it comes, or the other one's when that comes: one of the two has to go.
+            8 or 9 => WithRow(Append($"same-{i}", 0, new AccountOpened("x")), "same"),
+            _ => WithRow(Append($"good-{i}", 0, new AccountOpened("x")), $"row-{i}"),
+        }, Cancellation)));
+
+        Assert.Equal("stream-version-conflict", results[7].Rejection!.Code);
+        Assert.Single(new[] { results[8], results[9] }, result => result.IsAccepted);
+        Assert.Equal("row-taken", new[] { results[8], results[9] }.Single(result => !result.IsAccepted).Rejection!.Code);
+        Assert.Equal(38, results.Count(result => result.IsAccepted));
+        Assert.Equal(39, await store.ScalarAsync<long>("select count(*) from events.mt_events"));
+        Assert.Equal(38, await store.ScalarAsync<long>("select count(*) from read.own"));
+        Assert.Equal(0, await store.ScalarAsync<long>("select count(*) from read.own where name = 'of the conflict'"));
+    }
+
+    [Fact]
+    public async Task Goes_on_after_its_connections_were_broken()
+    {
+        await using var store = await postgres.CreateAsync();
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => store.Store.CommitAsync(Append($"before-{i}", 0, new AccountOpened("x")), Cancellation)));
+        await store.ScalarAsync<long>("select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'pathways app groups' and datname = current_database()");
+
+        // One caller may meet the broken connection, and is told so; it is not handed out again.
+        int broken = 0;
+        for (int i = 0; i < 5; i++)
+        {
+            try
+            {
+                await store.Store.CommitAsync(Append($"after-{i}", 0, new AccountOpened("x")), Cancellation);
+            }
+            catch (NpgsqlException)
+            {
+                broken++;
+            }
+        }
+
+        Assert.InRange(broken, 0, 1);
+        Assert.Equal(25 - broken, await store.ScalarAsync<long>("select count(*) from events.mt_events"));
+    }
+
+    private static UnitOfWork WithRow(UnitOfWork work, string name)
+    {
+        work.Write(new GuardedWrite(
+            "insert into read.own (tenant_id, name) values ($1, $2)",
+            [new() { Value = work.Context.Tenant }, new() { Value = name }],
+            Conflict: Pathways.Kernel.Rejection.Conflict("row-taken", "Somebody else has written this row."),
+            OwnRows: true));
+        return work;
     }
 }

@@ -7,25 +7,29 @@ namespace Pathways.EventStore.Appending;
 /// <summary>Units of work as statements of one batch: one round trip, and one transaction since nothing else opens one.</summary>
 internal static class AppendCommand
 {
-    // A stream that another process has locked must not hold up a whole group: its unit then waits alone.
-    private const string LockTimeout = "50ms";
+    /// <summary>The column in which an append answers.</summary>
+    public const string Answer = "conflicts";
 
     public static NpgsqlBatch Alone(PreparedUnit unit, NpgsqlConnection connection)
     {
         var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(unit.Streams.Count > 0 ? Append(unit.Tenant, [unit], required: _ => true) : TenantScope.Command(unit.Tenant));
-        for (int i = 0; i < unit.Work.Writes.Count; i++) batch.BatchCommands.Add(GuardedCommand.Build(unit.Work.Writes[i], i));
+        batch.BatchCommands.Add(unit.Streams.Count > 0 ? Append(unit.Tenant, StreamsOf([unit]), required: _ => true) : TenantScope.Command(unit.Tenant));
+        AddWrites(batch, unit);
         return batch;
     }
 
     /// <summary>
-    /// Many units, by tenant. A conflict costs only its own unit, unless other streams of that unit would have to go
-    /// with it: then the whole transaction is refused.
+    /// Many units, by tenant. A conflict costs only its own unit, unless other streams or writes of that unit would have
+    /// to go with it: then the whole transaction is refused.
     /// </summary>
-    public static NpgsqlBatch Together(IEnumerable<IGrouping<string, PreparedUnit>> units, NpgsqlConnection connection)
+    public static NpgsqlBatch Together(IReadOnlyList<TenantGroup> tenants, NpgsqlConnection connection)
     {
-        var batch = new NpgsqlBatch(connection) { BatchCommands = { new($"set local lock_timeout = '{LockTimeout}'") } };
-        foreach (var tenant in units) batch.BatchCommands.Add(Append(tenant.Key, [.. tenant], required: unit => unit.Streams.Count > 1));
+        var batch = new NpgsqlBatch(connection);
+        foreach (var tenant in tenants)
+        {
+            batch.BatchCommands.Add(Append(tenant.Tenant, tenant.Streams, required: unit => unit.Streams.Count > 1 || unit.Work.Writes.Count > 0));
+            foreach (var unit in tenant.Units) AddWrites(batch, unit);
+        }
         return batch;
     }
 
@@ -33,11 +37,15 @@ internal static class AppendCommand
     public static (PreparedUnit Unit, PreparedStream Stream)[] StreamsOf(IEnumerable<PreparedUnit> units)
         => [.. units.SelectMany(unit => unit.Streams.Select(stream => (unit, stream))).OrderBy(of => of.stream.Stream, StringComparer.Ordinal)];
 
-    private static NpgsqlBatchCommand Append(string tenant, PreparedUnit[] units, Func<PreparedUnit, bool> required)
+    private static void AddWrites(NpgsqlBatch batch, PreparedUnit unit)
     {
-        var streams = StreamsOf(units);
+        for (int i = 0; i < unit.Work.Writes.Count; i++) batch.BatchCommands.Add(GuardedCommand.Build(unit.Work.Writes[i], i));
+    }
+
+    private static NpgsqlBatchCommand Append(string tenant, (PreparedUnit Unit, PreparedStream Stream)[] streams, Func<PreparedUnit, bool> required)
+    {
         var events = streams.SelectMany((of, index) => of.Stream.Events.Select(added => (Stream: index + 1, Event: added))).ToArray();
-        return new NpgsqlBatchCommand("select events.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)")
+        return new NpgsqlBatchCommand($"select events.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) as {Answer}")
         {
             Parameters =
             {
@@ -62,4 +70,10 @@ internal static class AppendCommand
 
     private static NpgsqlParameter Array<TItem, TValue>(NpgsqlDbType type, TItem[] items, Func<TItem, TValue> value)
         => new() { Value = System.Array.ConvertAll(items, item => value(item)), NpgsqlDbType = NpgsqlDbType.Array | type };
+}
+
+/// <summary>The units of one tenant in a group, and their streams in the order in which the database takes them.</summary>
+internal sealed record TenantGroup(string Tenant, IReadOnlyList<PreparedUnit> Units)
+{
+    public (PreparedUnit Unit, PreparedStream Stream)[] Streams { get; } = AppendCommand.StreamsOf(Units);
 }

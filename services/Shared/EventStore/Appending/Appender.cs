@@ -5,7 +5,7 @@ using Pathways.Kernel;
 namespace Pathways.EventStore.Appending;
 
 /// <summary>Commits units of work: alone, or many in one transaction. Answers why a unit was refused, null when it was committed.</summary>
-internal sealed class Appender([FromKeyedServices(DataSources.App)] NpgsqlDataSource source)
+internal sealed class Appender([FromKeyedServices(DataSources.App)] NpgsqlDataSource source, GroupConnections groups)
 {
     public async Task<Rejection?> CommitAsync(PreparedUnit unit, CancellationToken cancellation)
     {
@@ -26,32 +26,44 @@ internal sealed class Appender([FromKeyedServices(DataSources.App)] NpgsqlDataSo
     public async Task<Rejection?[]?> CommitTogetherAsync(IReadOnlyList<PreparedUnit> units, CancellationToken cancellation)
     {
         // In the order of tenants, and within a tenant of streams: two groups cannot wait for each other.
-        var tenants = units.GroupBy(unit => unit.Tenant).OrderBy(tenant => tenant.Key, StringComparer.Ordinal).ToArray();
-        var refused = new Dictionary<PreparedUnit, Rejection>();
-        await using var connection = await source.OpenConnectionAsync(cancellation);
-        await using var batch = AppendCommand.Together(tenants, connection);
-        await batch.PrepareAsync(cancellation);
+        var tenants = units.GroupBy(unit => unit.Tenant).OrderBy(tenant => tenant.Key, StringComparer.Ordinal)
+            .Select(tenant => new TenantGroup(tenant.Key, [.. tenant])).ToArray();
+        var connection = await groups.TakeAsync(cancellation);
         try
         {
-            await using var reader = await batch.ExecuteReaderAsync(cancellation);
-            foreach (var tenant in tenants)
-            {
-                // The lock timeout before them answers no rows, so it is no result.
-                await reader.ReadAsync(cancellation);
-                int[] conflicts = await reader.GetFieldValueAsync<int[]>(0, cancellation);
-                var streams = AppendCommand.StreamsOf(tenant);
-                foreach (int conflict in conflicts)
-                {
-                    var (unit, stream) = streams[conflict - 1];
-                    refused[unit] = Refusals.StreamConflict(stream.Stream);
-                }
-                await reader.NextResultAsync(cancellation);
-            }
+            await using var batch = AppendCommand.Together(tenants, connection);
+            await batch.PrepareAsync(cancellation);
+            var refused = await ConflictsAsync(batch, tenants, cancellation);
+            return [.. units.Select(unit => refused.GetValueOrDefault(unit))];
         }
         catch (PostgresException failure) when (Refusals.IsOfOneUnit(failure))
         {
             return null;
         }
-        return [.. units.Select(unit => refused.GetValueOrDefault(unit))];
+        finally
+        {
+            await groups.GiveBackAsync(connection);
+        }
+    }
+
+    private static async Task<Dictionary<PreparedUnit, Rejection>> ConflictsAsync(NpgsqlBatch batch, TenantGroup[] tenants, CancellationToken cancellation)
+    {
+        var refused = new Dictionary<PreparedUnit, Rejection>();
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        int tenant = 0;
+        do
+        {
+            // A guarded write may answer rows too; an append answers the indexes of the streams that it refused.
+            if (reader.GetName(0) != AppendCommand.Answer) continue;
+            await reader.ReadAsync(cancellation);
+            foreach (int conflict in await reader.GetFieldValueAsync<int[]>(0, cancellation))
+            {
+                var (unit, stream) = tenants[tenant].Streams[conflict - 1];
+                refused[unit] = Refusals.StreamConflict(stream.Stream);
+            }
+            tenant++;
+        }
+        while (await reader.NextResultAsync(cancellation));
+        return refused;
     }
 }

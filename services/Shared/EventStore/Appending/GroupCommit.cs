@@ -26,27 +26,52 @@ internal sealed class GroupCommit(Appender appender)
 
     public Task<Rejection?> CommitAsync(PreparedUnit unit, CancellationToken cancellation)
     {
-        // Guarded writes lock rows in an order that nobody knows: together they could wait for one another.
-        if (unit.Work.Writes.Count > 0) return appender.CommitAsync(unit, cancellation);
+        if (!unit.MayShare) return appender.CommitAsync(unit, cancellation);
 
-        var waiting = new Waiting(unit);
-        bool leads;
+        Waiting? waiting = null;
+        bool free;
         lock (_gate)
         {
-            _waiting.AddLast(waiting);
-            if (_waiting.Count >= _expected) _gathered?.TrySetResult();
-            leads = _taken < Places && _gathered is null;
-            if (leads) _taken++;
+            free = _taken < Places && _gathered is null;
+            if (free) _taken++;
+            if (!free || _waiting.Count > 0)
+            {
+                waiting = new Waiting(unit);
+                _waiting.AddLast(waiting);
+                if (_waiting.Count >= _expected) _gathered?.TrySetResult();
+            }
         }
-        if (leads) StartLeading();
+        if (waiting is null) return AtOnceAsync(unit, cancellation).WaitAsync(cancellation);
+        if (free) StartLeading();
         return waiting.Answer.Task.WaitAsync(cancellation);
+    }
+
+    /// <summary>Nobody else is there: without the way through another thread, which costs a lone caller as much as the append.</summary>
+    private async Task<Rejection?> AtOnceAsync(PreparedUnit unit, CancellationToken cancellation)
+    {
+        Rejection?[]? answers;
+        try
+        {
+            answers = await appender.CommitTogetherAsync([unit], CancellationToken.None);
+        }
+        finally
+        {
+            bool others;
+            lock (_gate)
+            {
+                others = _waiting.Count > 0;
+                if (!others) _taken--;
+            }
+            if (others) StartLeading();
+        }
+        return answers is null ? await appender.CommitAsync(unit, cancellation) : answers[0];
     }
 
     private void StartLeading()
     {
-        // What follows the first group belongs to other callers: it must not appear in this one's trace.
+        // What follows belongs to other callers: it must not appear in this one's trace, nor make it wait.
         using var flow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
-        _ = LeadAsync();
+        _ = Task.Run(LeadAsync);
     }
 
     private async Task LeadAsync()

@@ -17,6 +17,8 @@ internal sealed class PreparedUnit
 
     public IReadOnlyList<PreparedStream> Streams { get; }
 
+    public bool MayShare => Streams.Count > 0 && Work.Writes.All(write => write.OwnRows);
+
     /// <summary>Several appends to one stream in a unit of work are one, when each goes on where the last ended.</summary>
     private static Dictionary<string, StreamAppend>.ValueCollection StreamsOf(UnitOfWork work)
     {
@@ -44,14 +46,12 @@ internal sealed class PreparedStream(StreamAppend append, EventContext context, 
         append.ExpectedVersion + offset + 1,
         added.Id,
         types.AliasOf(added.Data.GetType()),
-        DotNetType(added.Data.GetType()),
+        types.DotNetTypeOf(added.Data.GetType()),
         EventJson.Write(added.Data),
         context.CorrelationId,
         context.Cause?.EventId.ToString(),
         EventHeaders.Write(context, added.ValidTime),
         context.Actor))];
-
-    private static string DotNetType(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
 }
 
 internal sealed record PreparedEvent(
