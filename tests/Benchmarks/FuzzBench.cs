@@ -70,7 +70,7 @@ internal static class FuzzBench
         ];
     }
 
-    private sealed class NoLists : IStatusListSource
+    private sealed class NoLists : IDocumentSource
     {
         public ValueTask<ReadOnlyMemory<byte>?> FetchAsync(string url, CancellationToken cancellation = default) => new((ReadOnlyMemory<byte>?)null);
     }

@@ -9,6 +9,7 @@ internal sealed record SampleInstitution(
     string Tenant,
     string Name,
     string Url,
+    string? JwtAlgorithm,
     IReadOnlyList<SamplePathway> Pathways,
     IReadOnlyList<SampleLearner> Learners,
     IReadOnlyList<SampleAgreement> Agreements,

@@ -21,7 +21,8 @@ internal sealed class SampleLoader(Door door)
         foreach (var institution in _institutions)
         {
             await UnlessThereAsync(door.PostAsync(
-                institution.Tenant, "credential-issuance/issuers", new JsonObject { ["name"] = institution.Name, ["url"] = institution.Url }, cancellation));
+                institution.Tenant, "credential-issuance/issuers",
+                new JsonObject { ["name"] = institution.Name, ["url"] = institution.Url, ["jwtAlgorithm"] = institution.JwtAlgorithm }, cancellation));
             done();
             var addresses = new Dictionary<string, string>();
             foreach (var achievement in institution.Achievements())

@@ -20,6 +20,10 @@ public sealed record Credential(CredentialIssued? Issued, CredentialStatus Statu
     /// <summary>Refuses commands about a credential that was never issued.</summary>
     public static Rejection Unknown => Rejection.NotFound("credential-unknown", "There is no such credential.");
 
+    /// <summary>Whether it held at a time, seen from the events up to then: issued, not suspended, not revoked, within its dates.</summary>
+    public bool HeldAt(DateTimeOffset time)
+        => Status == CredentialStatus.Valid && Issued!.ValidFrom <= time && !(Issued.ValidUntil <= time);
+
     private static Credential Evolve(Credential credential, object @event) => @event switch
     {
         CredentialIssued e => credential with { Issued = e, Status = CredentialStatus.Valid },

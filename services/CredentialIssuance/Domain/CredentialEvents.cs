@@ -2,6 +2,7 @@ using Pathways.CredentialIssuance.Domain.Achievements;
 using Pathways.CredentialIssuance.Domain.Awarding;
 using Pathways.CredentialIssuance.Domain.Expiring;
 using Pathways.CredentialIssuance.Domain.Issuers;
+using Pathways.CredentialIssuance.Domain.LearnerRecords;
 using Pathways.CredentialIssuance.Domain.Reinstating;
 using Pathways.CredentialIssuance.Domain.Revoking;
 using Pathways.CredentialIssuance.Domain.Suspending;
@@ -15,6 +16,8 @@ public static class CredentialEvents
     {
         ["issuer_registered"] = typeof(IssuerRegistered),
         ["issuer_profile_changed"] = typeof(IssuerProfileChanged),
+        ["issuer_key_rotated"] = typeof(IssuerKeyRotated),
+        ["issuer_key_revoked"] = typeof(IssuerKeyRevoked),
         ["achievement_defined"] = typeof(AchievementDefined),
         ["achievement_published"] = typeof(AchievementPublished),
         ["achievement_awarded"] = typeof(AchievementAwarded),
@@ -22,6 +25,7 @@ public static class CredentialEvents
         ["further_result_noted"] = typeof(FurtherResultNoted),
         ["further_result_withdrawn"] = typeof(FurtherResultWithdrawn),
         ["credential_issued"] = typeof(CredentialIssued),
+        ["learner_record_issued"] = typeof(LearnerRecordIssued),
         ["credential_revoked"] = typeof(CredentialRevoked),
         ["credential_suspended"] = typeof(CredentialSuspended),
         ["suspension_ground_added"] = typeof(SuspensionGroundAdded),

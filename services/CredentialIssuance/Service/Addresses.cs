@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pathways.LinkedData;
 
 namespace Pathways.CredentialIssuance;
@@ -17,6 +18,23 @@ public sealed class Addresses(IConfiguration configuration)
     /// could be swapped without breaking a signature.
     /// </summary>
     public string AchievementVersion(string tenant, string achievementId, int version) => $"{Achievement(tenant, achievementId)}/v/{version}";
+
+    public string AchievementImage(string tenant, string achievementId, int version) => $"{AchievementVersion(tenant, achievementId, version)}/image";
+
+    public string StatusList(string tenant, string purpose, int list) => $"{_origin}/issuers/{tenant}/status/{purpose}/{list}";
+
+    /// <summary>Null for an address that is not one of ours.</summary>
+    public (string Tenant, string Purpose, int List)? ParseStatusList(string url)
+    {
+        string prefix = $"{_origin}/issuers/";
+        return url.StartsWith(prefix, StringComparison.Ordinal) && url[prefix.Length..].Split('/') is [var tenant, "status", var purpose, var text]
+            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int list)
+            ? (tenant, purpose, list)
+            : null;
+    }
+
+    /// <summary>The learner record of a stacked credential.</summary>
+    public string LearnerRecord(string tenant, Guid credentialId) => $"{Credential(tenant, credentialId)}/clr";
 
     public string Credential(string tenant, Guid id) => $"{_origin}/credentials/{tenant}/{id}";
 

@@ -2,13 +2,17 @@ using Pathways.CredentialIssuance.Api;
 using Pathways.CredentialIssuance.Awarding;
 using Pathways.CredentialIssuance.Domain;
 using Pathways.CredentialIssuance.Expiring;
+using Pathways.CredentialIssuance.LearnerRecords;
 using Pathways.CredentialIssuance.Messaging;
 using Pathways.CredentialIssuance.Projections;
 using Pathways.CredentialIssuance.Signing;
+using Pathways.CredentialIssuance.Statuses;
+using Pathways.CredentialIssuance.Verifying;
 using Pathways.EventStore;
 using Pathways.Messaging;
 using Pathways.Messaging.Operating;
 using Pathways.WebDefaults;
+using Pathways.WebDefaults.Outbound;
 
 namespace Pathways.CredentialIssuance;
 
@@ -21,14 +25,22 @@ public static class CredentialIssuanceService
         {
             services.AddSingleton<Addresses>();
             services.AddSingleton<IssuerKeys>();
+            services.AddSingleton<StatusEntries>();
+            services.AddSingleton<StatusListSigner>();
+            services.AddSingleton<PublishedStatusLists>();
+            services.AddSingleton<GuardedFetch>();
             services.AddSingleton<OwnKeys>();
+            services.AddSingleton<VerificationDesk>();
             services.AddSingleton<CredentialSigner>();
             services.AddSingleton<AwardRules>();
             services.AddSingleton<AwardEvidence>();
             services.AddSingleton<AwardProcess>();
             services.AddProjection<AchievementList>();
             services.AddProjection<CredentialList>();
+            services.AddProjection<StatusLists>();
+            services.AddSubscription<LearnerRecordIssuing>();
             services.AddHostedService<ExpiryClock>();
+            services.AddHostedService<SigningWarmUp>();
             services.AddMessaging(messaging => messaging
                 .Publish<CredentialTranslation>()
                 .React<LearningRecordReaction>()
@@ -40,10 +52,11 @@ public static class CredentialIssuanceService
             routes.MapAchievements();
             routes.MapCredentials();
             routes.MapPublic();
+            routes.MapPublicCredentials();
             routes.MapVerify();
             routes.MapPublicEvents();
             routes.MapParkedStreams();
         },
-        Schema = [IssuerKeys.Schema, AwardRules.Schema, AwardEvidence.Schema],
+        Schema = [IssuerKeys.Schema, AwardRules.Schema, AwardEvidence.Schema, StatusEntries.Schema],
     };
 }

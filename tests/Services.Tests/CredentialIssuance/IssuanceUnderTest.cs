@@ -27,7 +27,7 @@ public sealed class IssuanceUnderTest(TestServers servers) : IAsyncLifetime
         Registrar = Service.Client(Tenant, "define", "issue", "learners");
         Anybody = Service.Client();
 
-        await PostAsync("credential-issuance/issuers", new { name = "Sophia Learning", url = "https://sophia.example" });
+        await PostAsync("credential-issuance/issuers", new { name = "Sophia Learning", url = "https://sophia.example", jwtAlgorithm = "RS256" });
         await PublishAsync("principles-of-finance", new
         {
             name = "Principles of Finance",
@@ -57,6 +57,16 @@ public sealed class IssuanceUnderTest(TestServers servers) : IAsyncLifetime
     public async Task<JsonObject> PostAsync(string path, object? body = null)
     {
         using var response = await Registrar.PostAsJsonAsync(path, body ?? new { }, TestContext.Current.CancellationToken);
+        string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}: {text}");
+        return JsonNode.Parse(text)!.AsObject();
+    }
+
+    /// <summary>As anybody would: no token, the credential as it is.</summary>
+    public async Task<JsonObject> VerifyAsync(byte[] credential)
+    {
+        using var content = new ByteArrayContent(credential);
+        using var response = await Anybody.PostAsync("verify", content, TestContext.Current.CancellationToken);
         string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}: {text}");
         return JsonNode.Parse(text)!.AsObject();

@@ -27,7 +27,7 @@ public sealed class OthersVerifyTests(IssuanceUnderTest issuance) : IClassFixtur
         forged["credentialSubject"]!["achievement"]!["name"] = "Doctor of Finance";
 
         var verdicts = await Interop.AskAsync(
-            Request("eddsa-jcs-2022", document, did), Request("jwt", JsonValue.Create(jwt), did), Request("eddsa-jcs-2022", forged, did));
+            Request("eddsa-rdfc-2022", document, did), Request("jwt", JsonValue.Create(jwt), did), Request("eddsa-rdfc-2022", forged, did));
 
         Assert.Equal([true, true, false], verdicts.Select(verdict => verdict.Verified));
     }

@@ -171,7 +171,7 @@ public class BadInputTests
         }
         """)!.AsObject();
 
-    private sealed class NoLists : IStatusListSource
+    private sealed class NoLists : IDocumentSource
     {
         public ValueTask<ReadOnlyMemory<byte>?> FetchAsync(string url, CancellationToken cancellation = default) => new((ReadOnlyMemory<byte>?)null);
     }

@@ -165,7 +165,7 @@ public class CredentialVerifierTests
     private static string Describe(CredentialVerification verification)
         => string.Join("; ", verification.Checks.Concat(verification.Parts.SelectMany(part => part.Checks)).Where(check => !check.Passed));
 
-    private sealed class OneList(byte[] list) : IStatusListSource
+    private sealed class OneList(byte[] list) : IDocumentSource
     {
         public ValueTask<ReadOnlyMemory<byte>?> FetchAsync(string url, CancellationToken cancellation = default)
             => new(url == ListUrl ? list : (ReadOnlyMemory<byte>?)null);

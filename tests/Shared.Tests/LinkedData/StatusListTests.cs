@@ -149,7 +149,7 @@ public class StatusListTests
         return [.. (await verification.CheckAsync(document.RootElement, Cancel)).Select(check => $"{check.Name}:{check.Passed}")];
     }
 
-    private sealed class Lists(Dictionary<string, byte[]> lists) : IStatusListSource
+    private sealed class Lists(Dictionary<string, byte[]> lists) : IDocumentSource
     {
         public ValueTask<ReadOnlyMemory<byte>?> FetchAsync(string url, CancellationToken cancellation = default)
             => new(lists.TryGetValue(url, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null);

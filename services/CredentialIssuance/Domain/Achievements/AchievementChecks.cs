@@ -1,3 +1,4 @@
+using Pathways.CredentialIssuance.Domain.Statuses;
 using Pathways.Kernel;
 
 namespace Pathways.CredentialIssuance.Domain.Achievements;
@@ -6,7 +7,7 @@ namespace Pathways.CredentialIssuance.Domain.Achievements;
 internal static class AchievementChecks
 {
     public static Rejection? Find(AchievementDefinition definition)
-        => Text(definition) ?? Numbers(definition) ?? Links(definition) ?? Rule(definition.Rule);
+        => Text(definition) ?? Numbers(definition) ?? Links(definition) ?? Image(definition.Image) ?? Rule(definition.Rule);
 
     private static Rejection? Text(AchievementDefinition definition)
     {
@@ -26,6 +27,12 @@ internal static class AchievementChecks
     {
         if (definition.Credit is { Amount: < 0 })
             return Rejection.Invalid("credit-negative", "Credit cannot be negative.", place: "/credit/amount");
+        if (definition.StatusPurpose is { } purpose && !StatusPurposes.IsKnown(purpose))
+        {
+            return Rejection.Invalid("status-purpose-unknown", $"'{purpose}' is not a purpose of a status list.",
+                $"Use {StatusPurposes.Revocation} or {StatusPurposes.Suspension}.", "/statusPurpose");
+        }
+
         return definition.ValidForDays is <= 0 or > 36_525
             ? Rejection.Invalid("validity-out-of-range", "A credential is valid for 1 to 36525 days.", place: "/validForDays")
             : null;
@@ -57,6 +64,19 @@ internal static class AchievementChecks
         }
 
         return null;
+    }
+
+    /// <summary>Published with each version, and baked into: nothing of somebody else's site, and nothing heavy.</summary>
+    private static Rejection? Image(string? image)
+    {
+        const int MaxCharacters = 96 * 1024;
+        if (image is null) return null;
+        if (image.Length > MaxCharacters)
+            return Rejection.Invalid("image-too-large", "The image is larger than 72 KB.", "Send a smaller one.", "/image");
+        return image.StartsWith("data:image/png;base64,", StringComparison.Ordinal) || image.StartsWith("data:image/svg+xml;base64,", StringComparison.Ordinal)
+            ? null
+            : Rejection.Invalid("image-form-unknown", "The image is not a PNG or an SVG in base64.",
+                "Send it as data:image/png;base64,… or data:image/svg+xml;base64,….", "/image");
     }
 
     private static Rejection? Rule(AwardRule? rule)

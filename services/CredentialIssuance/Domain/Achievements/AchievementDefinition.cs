@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pathways.CredentialIssuance.Domain.Achievements;
 
 /// <summary>What can be achieved, in the terms of Open Badges 3.0.</summary>
@@ -7,6 +9,8 @@ namespace Pathways.CredentialIssuance.Domain.Achievements;
 /// <param name="Repeatable">Whether one learner can be awarded it again while an earlier award stands.</param>
 /// <param name="ValidForDays">How long a credential is valid; for ever when null.</param>
 /// <param name="Rule">Who gets it by events alone; when null, it is awarded by hand.</param>
+/// <param name="Image">A PNG or SVG as <c>data:</c> URL; a drawn one when null.</param>
+/// <param name="StatusPurpose">What the bit in the status list says: <c>revocation</c> when null, or <c>suspension</c>.</param>
 public sealed record AchievementDefinition(
     string Name,
     string Description,
@@ -19,7 +23,9 @@ public sealed record AchievementDefinition(
     string? Language = null,
     bool Repeatable = false,
     int? ValidForDays = null,
-    AwardRule? Rule = null);
+    AwardRule? Rule = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Image = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? StatusPurpose = null);
 
 /// <param name="Unit">A concept: <c>creditUnit:SemesterHour</c>, <c>ECTS</c>, or an IRI. Unknown when null; nobody guesses it.</param>
 public sealed record AchievementCredit(decimal Amount, string? Unit);

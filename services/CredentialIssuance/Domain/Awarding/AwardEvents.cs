@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Pathways.CredentialIssuance.Domain.Statuses;
+
 namespace Pathways.CredentialIssuance.Domain.Awarding;
 
 /// <summary>One learner was awarded one version of an achievement. The signed credential is in the stream of <paramref name="CredentialId"/>.</summary>
@@ -24,8 +27,9 @@ public sealed record FurtherResultWithdrawn(string RecordId, string Reason, Date
 /// <summary>The credential exists, signed. What was signed is kept as it is and never made again.</summary>
 /// <param name="CredentialIri">The credential's <c>id</c>.</param>
 /// <param name="AchievementIri">Stable over all versions.</param>
-/// <param name="Document">The exact JSON text with its embedded proof.</param>
-/// <param name="Jwt">The same credential as VC-JWT.</param>
+/// <param name="Document">The exact JSON text: with its embedded proof or, where the issuer signs tokens alone, the token in an envelope.</param>
+/// <param name="Jwt">The same credential as VC-JWT; null when the issuer has not chosen tokens.</param>
+/// <param name="Status">Its place in a status list; null for what was issued before there were lists.</param>
 public sealed record CredentialIssued(
     Guid CredentialId,
     string CredentialIri,
@@ -43,7 +47,8 @@ public sealed record CredentialIssued(
     DateTimeOffset ValidFrom,
     DateTimeOffset? ValidUntil,
     string Document,
-    string Jwt)
+    string? Jwt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StatusEntry? Status = null)
 {
     internal CredentialReference Reference => new(CredentialIri, LearnerId, AchievementIri);
 }

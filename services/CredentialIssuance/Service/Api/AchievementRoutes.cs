@@ -1,6 +1,7 @@
 using Pathways.CredentialIssuance.Awarding;
 using Pathways.CredentialIssuance.Domain.Achievements;
 using Pathways.CredentialIssuance.Domain.Issuers;
+using Pathways.CredentialIssuance.Images;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Projections;
@@ -15,6 +16,8 @@ namespace Pathways.CredentialIssuance.Api;
 /// <param name="AchievementType">A name of Open Badges 3.0, or <c>ext:…</c>.</param>
 /// <param name="Identifiers">CTIDs, course codes, IRIs that a pathway's component may be a proxy for.</param>
 /// <param name="Rule">Who gets it by events alone.</param>
+/// <param name="Image">PNG or SVG, as <c>data:image/png;base64,…</c>; a medal with the name when absent.</param>
+/// <param name="StatusPurpose"><c>revocation</c> (default) or <c>suspension</c>: what the one bit in the status list says.</param>
 public sealed record AchievementRequest(
     string Name,
     string Description,
@@ -27,10 +30,13 @@ public sealed record AchievementRequest(
     string? Language = null,
     bool Repeatable = false,
     int? ValidForDays = null,
-    AwardRule? Rule = null)
+    AwardRule? Rule = null,
+    string? Image = null,
+    string? StatusPurpose = null)
 {
     internal AchievementDefinition ToDefinition() => new(
-        Name, Description, Criteria, AchievementType, Credit, Level, Alignments, Identifiers, Language, Repeatable, ValidForDays, Rule);
+        Name, Description, Criteria, AchievementType, Credit, Level, Alignments, Identifiers, Language, Repeatable, ValidForDays, Rule,
+        Image, StatusPurpose);
 }
 
 /// <param name="Id">Stable over all versions.</param>
@@ -60,8 +66,17 @@ internal static class AchievementRoutes
             http,
             Achievement.StreamOf(id),
             Achievement.Decider,
-            achievement => Achievement.Define(achievement, id, request.ToDefinition(), clock.GetUtcNow()),
+            achievement => Define(achievement, id, request.ToDefinition(), clock.GetUtcNow()),
             (achievement, _) => View(http, id, achievement, addresses));
+
+    /// <summary>The image is read here: the domain knows no picture formats.</summary>
+    private static Decision Define(Achievement achievement, string id, AchievementDefinition definition, DateTimeOffset now)
+    {
+        var decision = Achievement.Define(achievement, id, definition, now);
+        return decision.Rejection is null && BadgeImages.Flaw(definition) is { } flaw
+            ? Rejection.Invalid("image-unreadable", $"The image cannot be read: {flaw}", "Send a PNG or an SVG.", "/image")
+            : decision;
+    }
 
     private static Task<IResult> PublishAsync(
         string id, HttpContext http, CommandEndpoint command, IEventStore store, AwardRules rules, Addresses addresses, TimeProvider clock)

@@ -84,20 +84,13 @@ internal static class CredentialRoutes
             credential => Reinstatement.Reinstate(credential, SuspensionGrounds.Manual, request.Reason, clock.GetUtcNow()),
             (credential, _) => View(credential));
 
-    private static async Task<IResult> GetAsync(Guid id, HttpContext http, IEventStore store, DateTimeOffset? at, CancellationToken cancellation)
+    private static async Task<IResult> GetAsync(
+        Guid id, HttpContext http, IEventStore store, DateTimeOffset? at, TimeProvider clock, CancellationToken cancellation)
     {
-        var credential = Credential.Decider.Initial;
-        long version = 0;
-        await foreach (var recorded in store.ReadStreamAsync(http.Caller().Tenant, Credential.StreamOf(id), 0, cancellation))
-        {
-            if (recorded.RecordedAt > at) break;
-            credential = Credential.Decider.Evolve(credential, recorded.Data);
-            version = recorded.Version;
-        }
-
-        if (credential.Issued is null) return Problem.From(Credential.Unknown);
-        http.Response.Headers.ETag = ETags.Of(version);
-        return TypedResults.Ok(View(credential));
+        var history = await CredentialHistory.ReadAsync(store, http.Caller().Tenant, id, at, clock, cancellation);
+        if (history.Credential.Issued is null) return Problem.From(Credential.Unknown);
+        http.Response.Headers.ETag = ETags.Of(history.Version);
+        return TypedResults.Ok(View(history.Credential));
     }
 
     private static async Task<IResult> ListAsync(

@@ -1,63 +1,45 @@
-using System.Text;
-using System.Text.Json;
-using Pathways.CredentialIssuance.Domain;
-using Pathways.CredentialIssuance.Signing;
-using Pathways.EventStore;
+using Pathways.CredentialIssuance.Verifying;
 using Pathways.Kernel;
-using Pathways.LinkedData;
 using Pathways.WebDefaults;
 
 namespace Pathways.CredentialIssuance.Api;
 
-/// <summary>Exactly one of the two forms.</summary>
-public sealed record VerifyRequest(JsonElement? Credential = null, string? Jwt = null);
-
-/// <param name="Verified">Each check passed.</param>
-public sealed record VerifyAnswer(bool Verified, string? CredentialId, IReadOnlyList<Check> Checks);
-
 internal static class VerifyRoute
 {
+    private const int MaxBytes = 16 * 1024 * 1024;
+
+    /// <summary>It is open to all and costs processor time: so many at once, the others wait their turn or come back.</summary>
+    private static readonly SemaphoreSlim Desks = new(4);
+
+    private static readonly TimeSpan Queue = TimeSpan.FromSeconds(5);
+
     public static void MapVerify(this IEndpointRouteBuilder routes)
-        => routes.MapPost("/credential-issuance/verify", VerifyAsync).AllowAnonymous()
-            .WithSummary("Checks a credential that was issued here: each check with its verdict and what to do.").Produces<VerifyAnswer>();
+        => routes.MapPost("/verify", VerifyAsync).AllowAnonymous().AllowBody(MaxBytes)
+            .WithSummary("Verifies a credential of any issuer: each check with its verdict and, on failure, what to do.")
+            .WithDescription("The body is the credential as it is: JSON (Open Badges 3.0 and 2.0, CLR 2.0, Verifiable Credentials 2.0 and 1.1, "
+                + "enveloped too), a compact token, a baked PNG or SVG, or the address of a hosted Open Badge 2.0.")
+            .Produces<VerifyAnswer>();
 
-    private static async Task<IResult> VerifyAsync(
-        VerifyRequest request, IEventStore store, OwnKeys keys, Addresses addresses, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<IResult> VerifyAsync(HttpContext http, VerificationDesk desk, CancellationToken cancellation)
     {
-        var options = new VerificationOptions(clock.GetUtcNow());
-        switch (request)
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, cancellation);
+        if (body.Length == 0)
+            return Problem.From(Rejection.Invalid("nothing-to-verify", "The body is empty.", "Send the credential itself: JSON, a token, a PNG or an SVG."));
+        if (!await Desks.WaitAsync(Queue, cancellation))
         {
-            case { Jwt: { } jwt, Credential: null }:
-                var token = await VcJwt.VerifyAsync(jwt, keys, options, cancellation);
-                return TypedResults.Ok(await AnswerAsync(token.Report.Checks, token.Credential?["id"]?.GetValue<string>(), store, addresses, cancellation));
-            case { Credential: { ValueKind: JsonValueKind.Object } credential, Jwt: null }:
-                var claims = CredentialClaims.Of(credential);
-                var report = await DataIntegrityProof.VerifyAsync(Encoding.UTF8.GetBytes(credential.GetRawText()), keys, options, cancellation);
-                return TypedResults.Ok(await AnswerAsync(
-                    [.. report.Checks, claims.CheckValidityPeriod(options.Now, options.ClockSkew)], claims.Id, store, addresses, cancellation));
-            default:
-                return Problem.From(Rejection.Invalid("nothing-to-verify", "Send either a credential or a jwt."));
+            http.Response.Headers.RetryAfter = "5";
+            return Problem.Of(ProblemCodes.Unavailable);
         }
-    }
 
-    private static async Task<VerifyAnswer> AnswerAsync(
-        IReadOnlyList<Check> checks, string? credentialId, IEventStore store, Addresses addresses, CancellationToken cancellation)
-    {
-        IReadOnlyList<Check> all = [.. checks, await StatusAsync(credentialId, store, addresses, cancellation)];
-        return new VerifyAnswer(all.All(check => check.Passed), credentialId, all);
-    }
-
-    private static async Task<Check> StatusAsync(string? credentialId, IEventStore store, Addresses addresses, CancellationToken cancellation)
-    {
-        const string Name = "status";
-        if (addresses.ParseCredential(credentialId) is not { } own)
-            return Check.Fail(Name, "The credential was not issued here.", "Ask its issuer's own service.");
-        var credential = (await store.LoadAsync(own.Tenant, Credential.StreamOf(own.Id), Credential.Decider, cancellation)).State;
-        return credential.Status switch
+        try
         {
-            CredentialStatus.Unknown => Check.Fail(Name, "The credential was not issued here.", "Ask its issuer's own service."),
-            CredentialStatus.Valid => Check.Pass(Name, "valid"),
-            var status => Check.Fail(Name, $"{status.ToString().ToLowerInvariant()}: {credential.Reason}", "Do not rely on it; ask the issuer."),
-        };
+            http.Response.Headers.CacheControl = "no-store";
+            return TypedResults.Ok(await desk.VerifyAsync(body.GetBuffer().AsMemory(0, (int)body.Length), cancellation));
+        }
+        finally
+        {
+            Desks.Release();
+        }
     }
 }

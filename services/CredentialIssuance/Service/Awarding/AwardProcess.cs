@@ -4,7 +4,9 @@ using Pathways.CredentialIssuance.Domain.Achievements;
 using Pathways.CredentialIssuance.Domain.Awarding;
 using Pathways.CredentialIssuance.Domain.Issuers;
 using Pathways.CredentialIssuance.Domain.Revoking;
+using Pathways.CredentialIssuance.Domain.Statuses;
 using Pathways.CredentialIssuance.Signing;
+using Pathways.CredentialIssuance.Statuses;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Reading;
@@ -16,7 +18,7 @@ namespace Pathways.CredentialIssuance.Awarding;
 /// Awards and revokes: what both the routes and the reactions do. It reads, decides, signs, and adds to the unit of work;
 /// the caller commits.
 /// </summary>
-public sealed class AwardProcess(IEventStore store, CredentialSigner signer, TimeProvider clock)
+public sealed class AwardProcess(IEventStore store, CredentialSigner signer, StatusEntries statuses, TimeProvider clock)
 {
     /// <summary>Awards, unless the rules refuse.</summary>
     public async Task<Result<AwardOutcome>> AwardAsync(UnitOfWork work, AwardAchievement command, CancellationToken cancellation)
@@ -83,8 +85,9 @@ public sealed class AwardProcess(IEventStore store, CredentialSigner signer, Tim
         UnitOfWork work, AwardAchievement command, Loaded<Awards> awards, ImmutableArray<object> before, CancellationToken cancellation)
     {
         string tenant = work.Context.Tenant;
-        var achievement = await store.LoadAsync(tenant, Achievement.StreamOf(command.AchievementId), Achievement.Decider, cancellation);
+        var reading = store.LoadAsync(tenant, Achievement.StreamOf(command.AchievementId), Achievement.Decider, cancellation);
         var issuer = await store.LoadAsync(tenant, Issuer.Stream, Issuer.Decider, cancellation);
+        var achievement = await reading;
 
         var decision = Awards.Award(
             Awards.Decider.Fold(awards.State, before), command, issuer.State, achievement.State, clock.GetUtcNow());
@@ -95,7 +98,11 @@ public sealed class AwardProcess(IEventStore store, CredentialSigner signer, Tim
         if (command.Basis.RecordId is { } record) work.Write(AwardEvidence.Add(tenant, record, command.AchievementId, command.LearnerId));
         if (decision.Events is not [AchievementAwarded award]) return new AwardOutcome(Issued: null);
 
-        var issued = await signer.SignAsync(tenant, award, achievement.State.Published!, issuer.State, cancellation);
+        var definition = achievement.State.Published!;
+        var (status, take) = await statuses.DrawAsync(
+            tenant, definition.StatusPurpose ?? StatusPurposes.Revocation, award.CredentialId, cancellation);
+        work.Write(take);
+        var issued = await signer.SignAsync(tenant, award, definition, issuer.State, status, cancellation);
         work.Append(Credential.StreamOf(award.CredentialId), 0, [issued], command.OccurredAt);
         return new AwardOutcome(issued);
     }

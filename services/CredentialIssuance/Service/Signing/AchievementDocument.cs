@@ -23,6 +23,10 @@ public static class AchievementDocument
             ["name"] = definition.Name,
             ["description"] = definition.Description,
             ["criteria"] = new JsonObject { ["narrative"] = definition.Criteria },
+            ["image"] = new JsonObject
+            {
+                ["id"] = addresses.AchievementImage(tenant, achievementId, version), ["type"] = "Image", ["caption"] = definition.Name,
+            },
             ["achievementType"] = definition.AchievementType,
             ["version"] = version.ToString(),
             ["related"] = new JsonArray(new JsonObject { ["id"] = addresses.Achievement(tenant, achievementId), ["type"] = new JsonArray("Related") }),

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Pathways.CredentialIssuance.Domain.Achievements;
 using Pathways.CredentialIssuance.Domain.Awarding;
 using Pathways.CredentialIssuance.Domain.Issuers;
+using Pathways.CredentialIssuance.Domain.Statuses;
 using Pathways.LinkedData;
 
 namespace Pathways.CredentialIssuance.Signing;
@@ -12,7 +13,7 @@ public static class CredentialDocument
     public static readonly IReadOnlyList<string> Contexts =
         ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"];
 
-    public static JsonObject Write(string tenant, AchievementAwarded award, AchievementDefinition definition, Issuer issuer, Addresses addresses)
+    public static JsonObject Write(string tenant, AchievementAwarded award, AchievementDefinition definition, Issuer issuer, StatusEntry status, Addresses addresses)
     {
         var document = new JsonObject
         {
@@ -26,9 +27,13 @@ public static class CredentialDocument
             ["credentialSubject"] = Subject(tenant, award, definition, addresses),
         };
         if (award.ValidUntil is { } until) document["validUntil"] = Timestamp.Write(until);
+        document["credentialStatus"] = Status(tenant, status, addresses);
         if (Evidence(award.Basis) is { Count: > 0 } evidence) document["evidence"] = new JsonArray([.. evidence]);
         return document;
     }
+
+    public static JsonObject Status(string tenant, StatusEntry status, Addresses addresses)
+        => StatusListCredential.WriteEntry(addresses.StatusList(tenant, status.Purpose, status.List), status.Index, status.Purpose);
 
     /// <summary>The issuer as Open Badges 3.0 <c>Profile</c>.</summary>
     public static JsonObject Profile(Issuer issuer)
@@ -38,7 +43,8 @@ public static class CredentialDocument
         if (issuer.Profile.Description is { } description) profile["description"] = description;
         if (issuer.Profile.Address is { } address)
         {
-            var node = new JsonObject { ["type"] = new JsonArray("Address") };
+            // With an id: in a learner record the parts share one graph, and nameless look-alikes are dear to tell apart.
+            var node = new JsonObject { ["id"] = issuer.Did + "#address", ["type"] = new JsonArray("Address") };
             if (address.CountryCode is { } code) node["addressCountryCode"] = code;
             if (address.Country is { } country) node["addressCountry"] = country;
             if (address.Region is { } region) node["addressRegion"] = region;
@@ -61,7 +67,12 @@ public static class CredentialDocument
         if (definition.Credit is { } credit) subject["creditsEarned"] = AchievementDocument.Plain(credit.Amount);
         if (award.Basis.ScaledScore is { } score)
         {
-            var result = new JsonObject { ["type"] = new JsonArray("Result"), ["value"] = AchievementDocument.Plain(score).ToString() };
+            var result = new JsonObject
+            {
+                ["id"] = addresses.Credential(tenant, award.CredentialId) + "#result",
+                ["type"] = new JsonArray("Result"),
+                ["value"] = AchievementDocument.Plain(score).ToString(),
+            };
             if (definition.Rule?.MinScaledScore is not null)
                 result["resultDescription"] = AchievementDocument.ResultDescriptionId(achievement["id"]!.GetValue<string>());
             subject["result"] = new JsonArray(result);

@@ -28,14 +28,15 @@ public sealed class IssuerKeys(TenantReader database, MasterKey master)
 
     private readonly ConcurrentDictionary<(string Tenant, string KeyId), SigningKey> _unwrapped = new();
 
-    /// <summary>One key per algorithm, and the writes that keep them, for the unit of work that registers the issuer.</summary>
-    public static (IReadOnlyList<IssuerKey> Keys, IReadOnlyList<SigningKey> Secrets) Generate()
+    public static SigningKey Generate(string algorithm) => SigningKey.Generate(algorithm switch
     {
-        SigningKey[] secrets =
-            [SigningKey.Generate(KeyAlgorithm.Ed25519), SigningKey.Generate(KeyAlgorithm.P256), SigningKey.Generate(KeyAlgorithm.Rsa)];
-        return ([.. secrets.Select(Describe)], secrets);
-    }
+        KeyAlgorithms.Ed25519 => KeyAlgorithm.Ed25519,
+        KeyAlgorithms.Es256 => KeyAlgorithm.P256,
+        KeyAlgorithms.Rs256 => KeyAlgorithm.Rsa,
+        _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, "No issuer has keys of this algorithm."),
+    });
 
+    /// <summary>The write that keeps the private half, encrypted.</summary>
     public GuardedWrite Keep(string tenant, SigningKey secret)
     {
         string keyId = IdOf(secret.PublicKey);
@@ -56,7 +57,8 @@ public sealed class IssuerKeys(TenantReader database, MasterKey master)
 
     public static VerificationKey PublicKeyOf(IssuerKey key) => VerificationKey.FromJwk(StrictJson.ParseObject(key.PublicJwk));
 
-    private static IssuerKey Describe(SigningKey secret) => new(
+    /// <summary>The public half, as events and documents name it.</summary>
+    public static IssuerKey Describe(SigningKey secret) => new(
         IdOf(secret.PublicKey),
         secret.Algorithm switch
         {
@@ -67,7 +69,7 @@ public sealed class IssuerKeys(TenantReader database, MasterKey master)
         secret.PublicKey.ToJwk().ToJsonString());
 
     /// <summary>As the DID document names it.</summary>
-    private static string IdOf(VerificationKey key) => key.Multibase ?? key.JwkThumbprint();
+    public static string IdOf(VerificationKey key) => key.Multibase ?? key.JwkThumbprint();
 
     private static string Context(string tenant, string keyId) => $"issuer-key\n{tenant}\n{keyId}";
 }

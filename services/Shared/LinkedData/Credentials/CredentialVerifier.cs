@@ -17,10 +17,10 @@ public sealed record CredentialVerification(
 
 /// <summary>
 /// Verifies a credential of any issuer in any of its forms: JSON with proofs, a token, a token in an envelope, a baked image; Open
-/// Badges 3.0, CLR 2.0, VCDM 2.0 and 1.1. Credentials inside it are verified too: in a CLR they share one graph, and the outer
+/// Badges 3.0 and 2.0 (hosted and signed), CLR 2.0, VCDM 2.0 and 1.1. Credentials inside it are verified too: in a CLR they share one graph, and the outer
 /// signature alone would not notice that two of them swapped what they say about the same achievement.
 /// </summary>
-public sealed class CredentialVerifier(IVerificationMethodResolver resolver, IStatusListSource lists, VerificationOptions options)
+public sealed class CredentialVerifier(IVerificationMethodResolver resolver, IDocumentSource documents, VerificationOptions options)
 {
     private const int MaxDepth = 4;
     private const int MaxCredentials = 256;
@@ -29,7 +29,9 @@ public sealed class CredentialVerifier(IVerificationMethodResolver resolver, ISt
 
     private VerificationOptions Options => options;
 
-    private StatusVerification Status { get; } = new(lists, resolver, options);
+    private IDocumentSource Documents => documents;
+
+    private StatusVerification Status { get; } = new(documents, resolver, options);
 
     public async Task<CredentialVerification> VerifyAsync(ReadOnlyMemory<byte> input, CancellationToken cancellation = default)
     {
@@ -51,6 +53,8 @@ public sealed class CredentialVerifier(IVerificationMethodResolver resolver, ISt
     {
         private int credentials;
 
+        private OpenBadge2Verification OpenBadge2 => new(verifier.Documents, verifier.Options, cancellation);
+
         public async Task<CredentialVerification> VerifyBytesAsync(ReadOnlyMemory<byte> input)
         {
             if (BakedPng.IsPng(input.Span))
@@ -71,9 +75,14 @@ public sealed class CredentialVerifier(IVerificationMethodResolver resolver, ISt
         private async Task<CredentialVerification> VerifyTextAsync(ReadOnlyMemory<byte> text, int depth)
         {
             if (!text.Span.TrimStart(" \t\r\n\"\ufeff"u8).StartsWith("{"u8))
-                return await VerifyTokenAsync(Encoding.UTF8.GetString(text.Span).Trim(' ', '\t', '\r', '\n', '"'), depth);
+            {
+                var token = Encoding.UTF8.GetString(text.Span).Trim(' ', '\t', '\r', '\n', '"');
+                return await OpenBadge2.TryVerifyAsync(token) ?? await VerifyTokenAsync(token, depth);
+            }
             using var document = StrictJson.Parse(text);
-            return await VerifyJsonAsync(document.RootElement, text, depth);
+            return OpenBadge2Verification.Applies(document.RootElement)
+                ? await OpenBadge2.VerifyHostedAsync(document.RootElement)
+                : await VerifyJsonAsync(document.RootElement, text, depth);
         }
 
         private async Task<CredentialVerification> VerifyTokenAsync(string token, int depth)

@@ -2,7 +2,7 @@ namespace Pathways.LinkedData;
 
 /// <summary>A public key in a controller document, and what its controller lets it be used for.</summary>
 /// <param name="Id">Absolute: <c>did:web:example.edu#z6Mk…</c>.</param>
-/// <param name="Controller">Who answers for the key: the id of the controller document.</param>
+/// <param name="Controller">Who answers for the key: the id of the controller document, or the origin (https://host) of a bare JWK.</param>
 /// <param name="Purposes"><c>assertionMethod</c>, <c>authentication</c> …</param>
 public sealed record VerificationMethod(string Id, string Controller, VerificationKey Key, IReadOnlySet<string> Purposes)
 {

@@ -5,18 +5,11 @@ using System.Text.Json;
 
 namespace Pathways.LinkedData;
 
-/// <summary>Fetches a status list, with the caller's guards and cache. Null when it cannot be had.</summary>
-public interface IStatusListSource
-{
-    /// <summary>The bytes at the address: JSON with a proof, or a compact token.</summary>
-    ValueTask<ReadOnlyMemory<byte>?> FetchAsync(string url, CancellationToken cancellation = default);
-}
-
 /// <summary>
 /// Whether a credential was revoked or suspended: Bitstring Status List 1.0 (3.2), StatusList2021 before it, and the revocation list
 /// of 1EdTech before that.
 /// </summary>
-public sealed class StatusVerification(IStatusListSource lists, IVerificationMethodResolver resolver, VerificationOptions options)
+public sealed class StatusVerification(IDocumentSource documents, IVerificationMethodResolver resolver, VerificationOptions options)
 {
     private const int MaxEntries = 8;
     private const string AskIssuer = "Ask the issuer for the credential's status; until then take it as unknown.";
@@ -95,7 +88,7 @@ public sealed class StatusVerification(IStatusListSource lists, IVerificationMet
     /// <summary>The list is a credential: it has to be signed and in its time. That it has no status of its own ends the search.</summary>
     private async Task<JsonDocument> FetchVerifiedAsync(string url, CancellationToken cancellation)
     {
-        var bytes = await lists.FetchAsync(url, cancellation) ?? throw Invalid($"The status list {url} could not be fetched.");
+        var bytes = await documents.FetchAsync(url, cancellation) ?? throw Invalid($"The status list {url} could not be fetched.");
         var (document, report) = await VerifyAsync(bytes, cancellation);
         var checks = report.Checks.Append(CredentialClaims.Of(document.RootElement).CheckValidityPeriod(options.Now, options.ClockSkew));
         if (checks.FirstOrDefault(check => !check.Passed) is { } failure)
@@ -122,7 +115,7 @@ public sealed class StatusVerification(IStatusListSource lists, IVerificationMet
     {
         const string Name = "status-revocation";
         var url = entry.Text("id") ?? throw Invalid("The status names no list.");
-        var bytes = await lists.FetchAsync(url, cancellation) ?? throw Invalid($"The revocation list {url} could not be fetched.");
+        var bytes = await documents.FetchAsync(url, cancellation) ?? throw Invalid($"The revocation list {url} could not be fetched.");
         using var list = StrictJson.Parse(bytes);
         var id = credential.Text("id");
         var revoked = list.RootElement.Member("revokedCredential").AsArray()

@@ -1,0 +1,134 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+
+namespace Pathways.WebDefaults.Outbound;
+
+/// <summary>How much one fetch may cost.</summary>
+public sealed record FetchLimits(int Bytes = 512 * 1024, int Redirects = 3)
+{
+    public TimeSpan Time { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>What was fetched, or why nothing was.</summary>
+public sealed record Fetched(ReadOnlyMemory<byte>? Body, string? Refusal);
+
+/// <summary>
+/// The only way to an address that a stranger named. Each address, each redirect and each answer of the name service is judged by
+/// <see cref="OutboundPolicy"/>, and the connection goes to the very address that was judged.
+/// </summary>
+public sealed class GuardedFetch : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly FetchLimits _limits;
+
+    public GuardedFetch()
+        : this(Transport(), new FetchLimits())
+    {
+    }
+
+    /// <param name="transport">Must not follow redirects: they are judged here.</param>
+    public GuardedFetch(HttpMessageHandler transport, FetchLimits limits)
+    {
+        _limits = limits;
+        _http = new HttpClient(transport) { Timeout = Timeout.InfiniteTimeSpan, DefaultRequestVersion = HttpVersion.Version11 };
+        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Pathways", "1"));
+    }
+
+    public async Task<Fetched> GetAsync(string url, string accept, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(_limits.Time);
+        try
+        {
+            return await FollowAsync(url, accept, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return Refuse($"no answer within {_limits.Time.TotalSeconds:0} s");
+        }
+        catch (Exception problem) when (problem is HttpRequestException or IOException or SocketException)
+        {
+            // The name of the fault and not its text: what our network answered is nothing for a stranger to read.
+            return Refuse(problem.InnerException is OutboundRefusedException refused ? refused.Message : "it cannot be reached");
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<Fetched> FollowAsync(string address, string accept, CancellationToken cancellation)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var url)) return Refuse("it is not an absolute URL");
+        for (int redirects = 0; redirects <= _limits.Redirects; redirects++)
+        {
+            if (OutboundPolicy.Refusal(url) is { } refusal) return Refuse(refusal);
+            using var request = new HttpRequestMessage(HttpMethod.Get, url);
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            if ((int)response.StatusCode is >= 300 and < 400 && response.Headers.Location is { } location)
+            {
+                url = location.IsAbsoluteUri ? location : new Uri(url, location);
+                continue;
+            }
+
+            return response.IsSuccessStatusCode ? await ReadAsync(response, cancellation) : Refuse($"it answers {(int)response.StatusCode}");
+        }
+
+        return Refuse($"more than {_limits.Redirects} redirects");
+    }
+
+    /// <summary>Counted while it is read: what a length header says is a stranger's word.</summary>
+    private async Task<Fetched> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+        using var read = new MemoryStream();
+        byte[] buffer = new byte[16 * 1024];
+        int count;
+        while ((count = await body.ReadAsync(buffer, cancellation)) > 0)
+        {
+            if (read.Length + count > _limits.Bytes) return Refuse($"it is larger than {_limits.Bytes / 1024} KB");
+            read.Write(buffer, 0, count);
+        }
+
+        return new Fetched(read.ToArray(), Refusal: null);
+    }
+
+    private static Fetched Refuse(string why) => new(Body: null, why);
+
+    private static SocketsHttpHandler Transport() => new()
+    {
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        MaxResponseHeadersLength = 16,
+        ConnectTimeout = TimeSpan.FromSeconds(3),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(1),
+        ConnectCallback = ConnectAsync,
+    };
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellation);
+        // One answer that leads inside makes all of them suspect: the next question could get that one first.
+        foreach (var address in addresses)
+        {
+            if (OutboundPolicy.Refusal(address) is { } refusal) throw new OutboundRefusedException(refusal);
+        }
+
+        if (addresses.Length == 0) throw new OutboundRefusedException("its name has no address");
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private sealed class OutboundRefusedException(string message) : Exception(message);
+}
