@@ -84,6 +84,15 @@ internal sealed class Door : IDisposable
         return SendAsync(tenant, HttpMethod.Post, path, content, headers: null, cancellation);
     }
 
+    /// <summary>Without a token: what anybody may ask.</summary>
+    public async Task<JsonNode?> PostOpenAsync(string path, byte[] body, string contentType, CancellationToken cancellation)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        using var response = await _http.PostAsync(path, content, cancellation);
+        return await BodyAsync(response, cancellation);
+    }
+
     /// <summary>A service's own health, which the door does not show to the outside.</summary>
     public async Task<JsonNode?> HealthAsync(int port, CancellationToken cancellation)
     {

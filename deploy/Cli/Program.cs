@@ -8,6 +8,7 @@ root.Options.Add(Shared.Json);
 foreach (var command in new[]
 {
     StatusCommand.Create(), ImportCommand.Create(), ClientCommand.Create(), TokenCommand.Create(), AuditCommand.Create(),
+    VerifyCredentialCommand.Create(),
     ParkedCommand.Create(), SampleCommand.Create(),
 })
 {

@@ -67,8 +67,18 @@ internal static class FuzzBench
             Encoding.UTF8.GetBytes(VcJwt.Sign(badge, method, key)),
             BakedPng.Bake(pixel, Encoding.UTF8.GetString(signed)),
             BakedSvg.Bake("<svg xmlns=\"http://www.w3.org/2000/svg\"/>"u8, Encoding.UTF8.GetString(signed)),
+            Encoding.UTF8.GetBytes(OpenBadge2),
+            BakedPng.Bake(pixel, OpenBadge2, BakedKind.OpenBadge2),
         ];
     }
+
+    private const string OpenBadge2 =
+        """
+        {"@context":"https://w3id.org/openbadges/v2","type":"Assertion","id":"https://university.example/assertions/1",
+        "recipient":{"type":"email","hashed":false,"identity":"learner@university.example"},"issuedOn":"2020-01-01T00:00:00Z",
+        "badge":{"type":"BadgeClass","id":"https://university.example/badges/1","name":"Reader","description":"Reads.","criteria":{"narrative":"Read."},
+        "issuer":{"type":"Issuer","id":"https://university.example/issuer","name":"University"}},"verification":{"type":"HostedBadge"}}
+        """;
 
     private sealed class NoLists : IDocumentSource
     {

@@ -5,14 +5,20 @@
 // A request, or an array of them, is {kind, document, didDocument?, documents?, …}; the answer has the same shape:
 // {verified, errors, …}. `documents` maps addresses to what would be fetched there; nothing is ever fetched.
 import { readFileSync } from 'node:fs';
+import { judge as baked } from './kinds/baked.mjs';
 import { judge as dataIntegrity, sign as signDataIntegrity } from './kinds/data-integrity.mjs';
+import { judge as did } from './kinds/did.mjs';
 import { measure } from './kinds/bench.mjs';
 import { judge as jwt, sign as signJwt } from './kinds/jwt.mjs';
 import { judge as schema } from './kinds/schema.mjs';
+import { judge as verifierCore } from './kinds/verifier-core.mjs';
 
 const kinds = {
   'credential': dataIntegrity,
+  'verifier-core': verifierCore,
   'jwt': jwt,
+  'baked': baked,
+  'did': did,
   'schema': schema,
   'sign': signDataIntegrity,
   'sign-jwt': signJwt,
@@ -33,8 +39,11 @@ async function answer(request) {
   }
 }
 
+// Some libraries tell stories on the console; the answer alone goes to stdout.
+console.log = console.info = console.debug = console.error;
+
 const input = JSON.parse(readFileSync(0, 'utf8'));
 const answers = [];
 for (const request of Array.isArray(input) ? input : [input])
   answers.push(await answer(request));
-console.log(JSON.stringify(Array.isArray(input) ? answers : answers[0]));
+process.stdout.write(JSON.stringify(Array.isArray(input) ? answers : answers[0]) + '\n');

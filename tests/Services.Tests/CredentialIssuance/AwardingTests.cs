@@ -13,6 +13,7 @@ using Pathways.CredentialIssuance.Domain.Awarding;
 using Pathways.CredentialIssuance.Expiring;
 using Pathways.CredentialIssuance.Messaging;
 using Pathways.EventStore;
+using Pathways.EventStore.Appending;
 using Pathways.Tests.Support;
 using Xunit;
 using static Pathways.Services.Tests.CredentialIssuance.IssuanceUnderTest;
@@ -221,6 +222,25 @@ public sealed class AwardingTests(IssuanceUnderTest issuance) : IClassFixture<Is
 
         Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
         Assert.Contains("<h1>First &lt;aid&gt;</h1>", await page.Content.ReadAsStringAsync(_cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_credential_from_before_there_were_lists_is_shown_and_revoked_all_the_same()
+    {
+        var id = Guid.CreateVersion7();
+        string iri = $"https://pathways.test/credentials/{Tenant}/{id}";
+        var work = new UnitOfWork(new EventContext(Tenant, "test", "old"));
+        work.Append(Credential.StreamOf(id), 0, [new CredentialIssued(
+            id, iri, "learner-old", "first-aid", "https://pathways.test/issuers/sophia/achievements/first-aid", 1, "First aid", "did:web:pathways.test:issuers:sophia",
+            new AwardBasis(AwardBasis.Manual, Reason: "Once"), Credit: null, CreditUnit: null, Level: null, [], DateTimeOffset.UtcNow, ValidUntil: null, "{}", "a.b.c")]);
+        Assert.Null((await Store.CommitAsync(work, _cancellation)).Rejection);
+
+        await issuance.PostAsync($"credential-issuance/credentials/{id}/revoke", new { reason = "In error" });
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"credentials/{Tenant}/{id}");
+        request.Headers.Accept.ParseAdd("text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
+        using var page = await issuance.Anybody.SendAsync(request, _cancellation);
+        Assert.Contains("revoked: In error", await page.Content.ReadAsStringAsync(_cancellation), StringComparison.Ordinal);
     }
 
     [Fact]

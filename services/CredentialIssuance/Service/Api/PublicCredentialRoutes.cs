@@ -39,9 +39,10 @@ internal static class PublicCredentialRoutes
         if (credential.Issued is not { } issued) return Problem.From(Credential.Unknown);
         http.Response.Headers.Vary = "Accept";
         http.Response.Headers.CacheControl = "public, max-age=60";
-        string accept = http.Request.Headers.Accept.ToString();
-        if (Wants(accept, MediaTypes.CredentialJwt) && issued.Jwt is { } jwt) return TypedResults.Text(jwt, MediaTypes.CredentialJwt);
-        if (!Wants(accept, "text/html")) return JsonAs(issued.Document, accept);
+        string[] forms = [MediaTypes.Json, MediaTypes.Credential, MediaTypes.JsonLd, .. issued.Jwt is null ? (string[])[] : [MediaTypes.CredentialJwt], MediaTypes.Html];
+        string form = MediaTypes.Choose(http, forms);
+        if (form == MediaTypes.CredentialJwt) return TypedResults.Text(issued.Jwt, form);
+        if (form != MediaTypes.Html) return TypedResults.Text(issued.Document, form);
         bool hasRecord = (await store.LoadAsync(tenant, LearnerRecord.StreamOf(id), LearnerRecord.Decider, cancellation)).State.Issued is not null;
         var achievement = await DefinitionAsync(tenant, credential, store, cancellation);
         var issuer = (await store.LoadAsync(tenant, Issuer.Stream, Issuer.Decider, cancellation)).State;
@@ -103,7 +104,7 @@ internal static class PublicCredentialRoutes
         var answer = await desk.VerifyAsync(Encoding.UTF8.GetBytes(issued.Document), cancellation);
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.Vary = "Accept";
-        return Wants(http.Request.Headers.Accept.ToString(), "text/html")
+        return MediaTypes.Choose(http, MediaTypes.Json, MediaTypes.Html) == MediaTypes.Html
             ? Page(http, VerificationPage.Write(issued, answer))
             : TypedResults.Ok(answer);
     }
@@ -113,7 +114,8 @@ internal static class PublicCredentialRoutes
         var record = (await store.LoadAsync(tenant, LearnerRecord.StreamOf(id), LearnerRecord.Decider, cancellation)).State;
         if (record.Issued is not { } issued) return Problem.From(LearnerRecord.Unknown);
         http.Response.Headers.CacheControl = "public, max-age=60";
-        return JsonAs(issued.Document, http.Request.Headers.Accept.ToString());
+        http.Response.Headers.Vary = "Accept";
+        return TypedResults.Text(issued.Document, MediaTypes.Choose(http, MediaTypes.Json, MediaTypes.Credential, MediaTypes.JsonLd));
     }
 
     private static async Task<AchievementDefinition> DefinitionAsync(
@@ -127,14 +129,9 @@ internal static class PublicCredentialRoutes
     private static async Task<Credential> LoadAsync(string tenant, Guid id, IEventStore store, CancellationToken cancellation)
         => (await store.LoadAsync(tenant, Credential.StreamOf(id), Credential.Decider, cancellation)).State;
 
-    private static bool Wants(string accept, string mediaType) => accept.Contains(mediaType, StringComparison.OrdinalIgnoreCase);
-
-    private static IResult JsonAs(string document, string accept)
-        => TypedResults.Text(document, Wants(accept, "application/vc") ? MediaTypes.Credential : Wants(accept, "ld+json") ? MediaTypes.JsonLd : MediaTypes.Json);
-
     private static IResult Page(HttpContext http, string page)
     {
         http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-        return TypedResults.Text(page, MediaTypes.Html);
+        return TypedResults.Text(page, MediaTypes.Html + "; charset=utf-8");
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Mime;
 using System.Text.Json.Nodes;
 using Pathways.CredentialIssuance.Domain;
 using Pathways.CredentialIssuance.Domain.Achievements;
@@ -86,28 +85,4 @@ internal static class PublicRoutes
     }
 
     private static IResult Json(JsonObject document, string mediaType) => TypedResults.Text(document.ToJsonString(), mediaType);
-}
-
-internal static class MediaTypes
-{
-    /// <summary>VCDM 2.0, 6.3.</summary>
-    public const string Credential = "application/vc";
-
-    public const string CredentialJwt = "application/vc+jwt";
-
-    public const string JsonLd = "application/ld+json";
-
-    public const string Json = MediaTypeNames.Application.Json;
-
-    public const string Html = "text/html; charset=utf-8";
-}
-
-/// <summary>A picture that somebody sent in is never more than a picture: an SVG's scripts do not run, and it fetches nothing.</summary>
-internal static class PublicImage
-{
-    public static IResult Answer(HttpContext http, byte[] bytes, string mediaType)
-    {
-        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
-        return TypedResults.Bytes(bytes, mediaType);
-    }
 }

@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using NpgsqlTypes;
+using System.Collections.Concurrent;
 using Pathways.CredentialIssuance.Domain.Statuses;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Reading;
@@ -28,38 +27,21 @@ public sealed class StatusEntries(TenantReader database)
         select events.protect('read.status_entry');
         """;
 
-    /// <summary>When none of so many places drawn at random is free, the list is well over half full, and the next one is begun.</summary>
-    private const int Draws = 8;
-
     private static readonly Rejection Taken = Rejection.Conflict(
         "stream-version-conflict", "The place in the status list was taken meanwhile.", "Draw again.");
+
+    private readonly ConcurrentDictionary<(string Tenant, string Purpose), OpenList> _open = new();
 
     /// <summary>A free place, and the write that takes it.</summary>
     /// <param name="credentialId">Whose status it follows.</param>
     public async Task<(StatusEntry Entry, GuardedWrite Take)> DrawAsync(
         string tenant, string purpose, Guid credentialId, CancellationToken cancellation)
     {
-        int[] draws = [.. Enumerable.Range(0, Draws).Select(_ => RandomNumberGenerator.GetInt32(StatusList.MinimumEntries))];
-        var found = await database.QueryAsync(
-            tenant,
-            """
-            select current.list_no, (
-              select draw from unnest($3) as draw
-              where not exists (
-                select from read.status_entry taken
-                where taken.tenant_id = $1 and taken.purpose = $2 and taken.list_no = current.list_no and taken.index = draw)
-              limit 1)
-            from (select coalesce(max(list_no), 1) as list_no from read.status_entry where tenant_id = $1 and purpose = $2) as current
-            """,
-            [
-                new() { Value = tenant }, new() { Value = purpose },
-                new() { Value = draws, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer },
-            ],
-            row => row.IsDBNull(1)
-                ? new StatusEntry(purpose, row.GetInt32(0) + 1, draws[0])
-                : new StatusEntry(purpose, row.GetInt32(0), row.GetInt32(1)),
-            cancellation);
-        return (found[0], Take(tenant, found[0], credentialId));
+        if (!_open.TryGetValue((tenant, purpose), out var open))
+            open = _open.GetOrAdd((tenant, purpose), await ReadAsync(tenant, purpose, cancellation));
+        var (list, index) = open.Draw();
+        var entry = new StatusEntry(purpose, list, index);
+        return (entry, Take(tenant, entry, credentialId));
     }
 
     /// <summary>Whether any credential has a place in the list: nobody can make us sign lists that say nothing.</summary>
@@ -70,6 +52,22 @@ public sealed class StatusEntries(TenantReader database)
             [new() { Value = tenant }, new() { Value = purpose }, new() { Value = list }],
             _ => true,
             cancellation)).Count > 0;
+
+    /// <summary>The newest list, and what of it is given away.</summary>
+    private async Task<OpenList> ReadAsync(string tenant, string purpose, CancellationToken cancellation)
+    {
+        var taken = await database.QueryAsync(
+            tenant,
+            """
+            select list_no, index from read.status_entry
+            where tenant_id = $1 and purpose = $2
+              and list_no = (select max(list_no) from read.status_entry where tenant_id = $1 and purpose = $2)
+            """,
+            [new() { Value = tenant }, new() { Value = purpose }],
+            row => (List: row.GetInt32(0), Index: row.GetInt32(1)),
+            cancellation);
+        return new OpenList(taken.Count == 0 ? 1 : taken[0].List, taken.Select(place => place.Index));
+    }
 
     private static GuardedWrite Take(string tenant, StatusEntry entry, Guid credentialId) => new(
         """
@@ -82,4 +80,36 @@ public sealed class StatusEntries(TenantReader database)
         ],
         RowsRequired: 1,
         Conflict: Taken);
+
+    /// <summary>
+    /// What this process knows to be given away. Another process may know of more: then the write is refused, and the next draw is
+    /// another place.
+    /// </summary>
+    private sealed class OpenList
+    {
+        private readonly Lock _turn = new();
+        private StatusList _taken = StatusList.Create();
+        private int _list;
+        private int _given;
+
+        public OpenList(int list, IEnumerable<int> taken)
+        {
+            _list = list;
+            foreach (int index in taken)
+            {
+                _taken[index] = true;
+                _given++;
+            }
+        }
+
+        public (int List, int Index) Draw()
+        {
+            lock (_turn)
+            {
+                if (_given == _taken.Length) (_list, _taken, _given) = (_list + 1, StatusList.Create(), 0);
+                _given++;
+                return (_list, _taken.Allocate());
+            }
+        }
+    }
 }

@@ -23,7 +23,13 @@ public sealed class GuardedFetch : IDisposable
     private readonly FetchLimits _limits;
 
     public GuardedFetch()
-        : this(Transport(), new FetchLimits())
+        : this(Dns.GetHostAddressesAsync)
+    {
+    }
+
+    /// <param name="resolve">The name service. Nothing it answers is believed before it is judged.</param>
+    public GuardedFetch(Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+        : this(Transport(resolve), new FetchLimits())
     {
     }
 
@@ -87,7 +93,7 @@ public sealed class GuardedFetch : IDisposable
         while ((count = await body.ReadAsync(buffer, cancellation)) > 0)
         {
             if (read.Length + count > _limits.Bytes) return Refuse($"it is larger than {_limits.Bytes / 1024} KB");
-            read.Write(buffer, 0, count);
+            await read.WriteAsync(buffer.AsMemory(0, count), cancellation);
         }
 
         return new Fetched(read.ToArray(), Refusal: null);
@@ -95,7 +101,7 @@ public sealed class GuardedFetch : IDisposable
 
     private static Fetched Refuse(string why) => new(Body: null, why);
 
-    private static SocketsHttpHandler Transport() => new()
+    private static SocketsHttpHandler Transport(Func<string, CancellationToken, Task<IPAddress[]>> resolve) => new()
     {
         AllowAutoRedirect = false,
         UseProxy = false,
@@ -104,12 +110,12 @@ public sealed class GuardedFetch : IDisposable
         MaxResponseHeadersLength = 16,
         ConnectTimeout = TimeSpan.FromSeconds(3),
         PooledConnectionLifetime = TimeSpan.FromMinutes(1),
-        ConnectCallback = ConnectAsync,
+        ConnectCallback = async (context, cancellation) =>
+            await ConnectAsync(await resolve(context.DnsEndPoint.Host, cancellation), context.DnsEndPoint.Port, cancellation),
     };
 
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    private static async Task<Stream> ConnectAsync(IPAddress[] addresses, int port, CancellationToken cancellation)
     {
-        var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellation);
         // One answer that leads inside makes all of them suspect: the next question could get that one first.
         foreach (var address in addresses)
         {
@@ -120,7 +126,7 @@ public sealed class GuardedFetch : IDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellation);
+            await socket.ConnectAsync(addresses, port, cancellation);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -1,0 +1,97 @@
+using System.Net;
+using System.Text;
+using Pathways.WebDefaults.Outbound;
+using Xunit;
+
+namespace Pathways.Shared.Tests.WebDefaults;
+
+/// <summary>A stranger's document cannot send us where it wants.</summary>
+public sealed class OutboundTests
+{
+    private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Inside =>
+    [
+        "http://university.example/", "ftp://university.example/", "file:///etc/passwd", "gopher://university.example/", "data:text/plain,x",
+        "https://university.example:8443/", "https://university.example:22/", "https://user:secret@university.example/",
+        "https://localhost/", "https://LOCALHOST/", "https://localhost./", "https://intranet/", "https://printer.local/", "https://db.internal/",
+        "https://a.localhost/", "https://1.0.0.127.in-addr.arpa/",
+        "https://127.0.0.1/", "https://127.1/", "https://127.0.0.2/", "https://2130706433/", "https://0x7f000001/", "https://0177.0.0.1/", "https://0/",
+        "https://0.0.0.0/", "https://10.1.2.3/", "https://172.16.0.1/", "https://172.31.255.255/", "https://192.168.1.1/", "https://100.64.0.1/",
+        "https://169.254.169.254/latest/meta-data/", "https://192.0.0.192/", "https://198.18.0.1/", "https://224.0.0.1/", "https://255.255.255.255/",
+        "https://[::1]/", "https://[::]/", "https://[::ffff:127.0.0.1]/", "https://[::ffff:a9fe:a9fe]/", "https://[fe80::1]/", "https://[fc00::1]/",
+        "https://[fd00:ec2::254]/", "https://[ff02::1]/", "https://[64:ff9b::7f00:1]/", "https://[2002:7f00:1::]/", "https://[2001:db8::1]/",
+        "https://127\u30020\u30020\u30021/", "//university.example/", "https://",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Inside))]
+    public async Task Nothing_inside_is_called_however_it_is_written(string url)
+    {
+        var site = new Site();
+        using var fetch = new GuardedFetch(site, new FetchLimits());
+
+        var fetched = await fetch.GetAsync(url, "*/*", _cancellation);
+
+        Assert.Null(fetched.Body);
+        Assert.NotNull(fetched.Refusal);
+        Assert.Empty(site.Asked);
+    }
+
+    [Theory]
+    [InlineData("93.184.216.34")]
+    [InlineData("2606:2800:220:1:248:1893:25c8:1946")]
+    public void What_is_public_may_be_called(string address) => Assert.Null(OutboundPolicy.Refusal(IPAddress.Parse(address)));
+
+    [Fact]
+    public async Task A_redirect_is_judged_like_an_address_and_not_followed_for_ever()
+    {
+        var site = new Site { Redirect = { ["https://a.example/"] = "https://169.254.169.254/", ["https://b.example/"] = "/there", ["https://loop.example/"] = "https://loop.example/" } };
+        using var fetch = new GuardedFetch(site, new FetchLimits());
+
+        Assert.Contains("not a public address", (await fetch.GetAsync("https://a.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
+        Assert.Equal("here", Encoding.UTF8.GetString((await fetch.GetAsync("https://b.example/", "*/*", _cancellation)).Body!.Value.Span));
+        Assert.Contains("redirects", (await fetch.GetAsync("https://loop.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
+        Assert.DoesNotContain(site.Asked, url => url.Contains("169", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_too_long_or_never_ends_is_given_up()
+    {
+        using var small = new GuardedFetch(new Site(), new FetchLimits(Bytes: 3));
+        using var hasty = new GuardedFetch(new Site { Silent = true }, new FetchLimits { Time = TimeSpan.FromMilliseconds(50) });
+
+        Assert.Contains("larger than", (await small.GetAsync("https://a.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
+        Assert.Contains("no answer within", (await hasty.GetAsync("https://a.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("93.184.216.34", "10.0.0.7")]
+    [InlineData("::ffff:169.254.169.254")]
+    public async Task A_name_of_which_any_answer_leads_inside_is_not_connected_to(params string[] answers)
+    {
+        using var fetch = new GuardedFetch((_, _) => Task.FromResult<IPAddress[]>([.. answers.Select(IPAddress.Parse)]));
+
+        Assert.Contains("not a public address", (await fetch.GetAsync("https://university.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
+    }
+
+    private sealed class Site : HttpMessageHandler
+    {
+        public List<string> Asked { get; } = [];
+
+        public Dictionary<string, string> Redirect { get; } = [];
+
+        public bool Silent { get; init; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            string url = request.RequestUri!.ToString();
+            Asked.Add(url);
+            if (Silent) await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            return Redirect.TryGetValue(url, out var to)
+                ? new HttpResponseMessage(HttpStatusCode.Found) { Headers = { Location = new Uri(to, UriKind.RelativeOrAbsolute) } }
+                : new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("here") };
+        }
+    }
+}
