@@ -57,6 +57,6 @@ public static class CredentialIssuanceService
             routes.MapPublicEvents();
             routes.MapParkedStreams();
         },
-        Schema = [IssuerKeys.Schema, AwardRules.Schema, AwardEvidence.Schema, StatusEntries.Schema],
+        Schema = [IssuerKeys.Schema, AwardRules.Schema, AwardEvidence.Schema, StatusEntries.Schema, PublishedStatusLists.Schema],
     };
 }

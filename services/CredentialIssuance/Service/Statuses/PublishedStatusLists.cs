@@ -1,19 +1,32 @@
+using Pathways.CredentialIssuance.Domain.Issuers;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Reading;
-using Pathways.CredentialIssuance.Domain.Issuers;
 using Pathways.LinkedData;
 
 namespace Pathways.CredentialIssuance.Statuses;
 
 /// <summary>
-/// Gives out the lists. One in which nothing was ever set is signed at its first reading; one that ends soon, or was signed with a
-/// key of the past, is signed anew, its bits as they are.
+/// The lists as the world reads them. One is signed when it is first read after a change, and kept; one that ends soon, or was signed
+/// with a key of the past, is signed anew.
 /// </summary>
 public sealed class PublishedStatusLists(
     TenantReader database, IEventStore store, StatusEntries entries, StatusListSigner signer, TimeProvider clock)
 {
-    private const int Attempts = 3;
+    public const string Schema =
+        """
+        create table if not exists read.signed_status_list (
+          tenant_id   varchar     not null,
+          purpose     varchar     not null,
+          list_no     int         not null,
+          document    text        not null,
+          key_id      varchar     not null,
+          valid_until timestamptz not null,
+          changes     bigint      not null,
+          primary key (tenant_id, purpose, list_no)
+        );
+        select events.protect('read.signed_status_list');
+        """;
 
     /// <summary>So early that no reader is left with a list that ends while it is kept.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromHours(1);
@@ -21,50 +34,58 @@ public sealed class PublishedStatusLists(
     /// <summary>Null when no credential has a place in it.</summary>
     public async Task<string?> FindAsync(string tenant, string purpose, int list, CancellationToken cancellation)
     {
-        for (int attempt = 1; ; attempt++)
+        var (bits, changes) = await BitsAsync(tenant, purpose, list, cancellation);
+        if (bits is null && !await entries.IsInUseAsync(tenant, purpose, list, cancellation)) return null;
+        var issuer = (await store.LoadAsync(tenant, Issuer.Stream, Issuer.Decider, cancellation)).State;
+        if (await SignedAsync(tenant, purpose, list, changes, cancellation) is { } signed
+            && signed.KeyId == issuer.ProofKey.Id && signed.ValidUntil > clock.GetUtcNow() + Margin)
         {
-            var stored = await ReadAsync(tenant, purpose, list, cancellation);
-            if (stored is null && !await entries.IsInUseAsync(tenant, purpose, list, cancellation)) return null;
-            var issuer = (await store.LoadAsync(tenant, Issuer.Stream, Issuer.Decider, cancellation)).State;
-            if (stored is { } row && row.KeyId == issuer.ProofKey.Id && row.ValidUntil > clock.GetUtcNow() + Margin) return row.Document;
-
-            var bits = stored is null ? StatusList.Create() : StatusListSigner.BitsOf(stored.Document);
-            var signed = await signer.SignAsync(tenant, purpose, list, bits, cancellation);
-            if (await StoreAsync(tenant, purpose, list, signed, stored?.Changes, cancellation)) return signed.Document;
-            if (attempt == Attempts) throw new InvalidOperationException($"The status list {purpose}/{list} of {tenant} changes faster than it can be signed.");
+            return signed.Document;
         }
+
+        var fresh = await signer.SignAsync(
+            tenant, issuer, purpose, list, bits is null ? StatusList.Create() : StatusList.Decode(bits), cancellation);
+        await KeepAsync(tenant, purpose, list, fresh, changes, cancellation);
+        return fresh.Document;
     }
 
-    private async Task<StoredList?> ReadAsync(string tenant, string purpose, int list, CancellationToken cancellation)
+    private async Task<(string? Encoded, long Changes)> BitsAsync(string tenant, string purpose, int list, CancellationToken cancellation)
         => (await database.QueryAsync(
             tenant,
-            "select document, key_id, valid_until, changes from read.status_list_v1 where tenant_id = $1 and purpose = $2 and list_no = $3",
+            "select encoded, changes from read.status_list_v1 where tenant_id = $1 and purpose = $2 and list_no = $3",
             [new() { Value = tenant }, new() { Value = purpose }, new() { Value = list }],
-            row => new StoredList(row.GetString(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2), row.GetInt64(3)),
+            row => ((string?)row.GetString(0), row.GetInt64(1)),
             cancellation)).FirstOrDefault();
 
-    /// <summary>Only over what was read: a bit that was set meanwhile must not be lost.</summary>
-    private async Task<bool> StoreAsync(
-        string tenant, string purpose, int list, SignedStatusList signed, long? read, CancellationToken cancellation)
+    /// <param name="changes">Signed before or after another change, it says something else.</param>
+    private async Task<SignedStatusList?> SignedAsync(string tenant, string purpose, int list, long changes, CancellationToken cancellation)
+        => (await database.QueryAsync(
+            tenant,
+            """
+            select document, key_id, valid_until from read.signed_status_list
+            where tenant_id = $1 and purpose = $2 and list_no = $3 and changes = $4
+            """,
+            [new() { Value = tenant }, new() { Value = purpose }, new() { Value = list }, new() { Value = changes }],
+            row => new SignedStatusList(row.GetString(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2)),
+            cancellation)).FirstOrDefault();
+
+    /// <summary>Two may sign at once: both are right, and the later change stays.</summary>
+    private async Task KeepAsync(
+        string tenant, string purpose, int list, SignedStatusList signed, long changes, CancellationToken cancellation)
     {
         var work = new UnitOfWork(new EventContext(tenant, "credential-issuance", $"status-list-{purpose}-{list}"));
         work.Write(new GuardedWrite(
-            read is null
-                ? """
-                  insert into read.status_list_v1 (tenant_id, purpose, list_no, document, key_id, valid_until, changes) values ($1, $2, $3, $4, $5, $6, $7)
-                  on conflict (tenant_id, purpose, list_no) do nothing
-                  """
-                : """
-                  update read.status_list_v1 set document = $4, key_id = $5, valid_until = $6, changes = changes + 1
-                  where tenant_id = $1 and purpose = $2 and list_no = $3 and changes = $7
-                  """,
+            """
+            insert into read.signed_status_list as l (tenant_id, purpose, list_no, document, key_id, valid_until, changes)
+            values ($1, $2, $3, $4, $5, $6, $7)
+            on conflict (tenant_id, purpose, list_no) do update set
+              document = excluded.document, key_id = excluded.key_id, valid_until = excluded.valid_until, changes = excluded.changes
+            where l.changes <= excluded.changes
+            """,
             [
                 new() { Value = tenant }, new() { Value = purpose }, new() { Value = list }, new() { Value = signed.Document },
-                new() { Value = signed.KeyId }, new() { Value = signed.ValidUntil }, new() { Value = read ?? 0L },
-            ],
-            RowsRequired: 1));
-        return (await store.CommitAsync(work, cancellation)).IsAccepted;
+                new() { Value = signed.KeyId }, new() { Value = signed.ValidUntil }, new() { Value = changes },
+            ]));
+        await store.CommitAsync(work, cancellation);
     }
-
-    private sealed record StoredList(string Document, string KeyId, DateTimeOffset ValidUntil, long Changes);
 }

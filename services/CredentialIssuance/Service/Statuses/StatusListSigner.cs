@@ -1,7 +1,6 @@
 using System.Text;
 using Pathways.CredentialIssuance.Domain.Issuers;
 using Pathways.CredentialIssuance.Signing;
-using Pathways.EventStore;
 using Pathways.LinkedData;
 
 namespace Pathways.CredentialIssuance.Statuses;
@@ -11,16 +10,16 @@ namespace Pathways.CredentialIssuance.Statuses;
 public sealed record SignedStatusList(string Document, string KeyId, DateTimeOffset ValidUntil);
 
 /// <summary>Signs status lists, always with <c>eddsa-rdfc-2022</c>: every verifier of Open Badges 3.0 takes that.</summary>
-public sealed class StatusListSigner(IEventStore store, IssuerKeys keys, Addresses addresses, TimeProvider clock)
+public sealed class StatusListSigner(IssuerKeys keys, Addresses addresses, TimeProvider clock)
 {
     /// <summary>How long a reader may keep a list: so long a revocation may go unseen.</summary>
     public static readonly TimeSpan TimeToLive = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Validity = TimeSpan.FromDays(1);
 
-    public async Task<SignedStatusList> SignAsync(string tenant, string purpose, int list, StatusList bits, CancellationToken cancellation)
+    public async Task<SignedStatusList> SignAsync(
+        string tenant, Issuer issuer, string purpose, int list, StatusList bits, CancellationToken cancellation)
     {
-        var issuer = (await store.LoadAsync(tenant, Issuer.Stream, Issuer.Decider, cancellation)).State;
         var now = clock.GetUtcNow();
         var until = now + Validity;
         var unsigned = StatusListCredential.Write(addresses.StatusList(tenant, purpose, list), issuer.Did, purpose, bits, now, until, TimeToLive);
@@ -30,7 +29,4 @@ public sealed class StatusListSigner(IEventStore store, IssuerKeys keys, Address
             await keys.SignerAsync(tenant, issuer.ProofKey, cancellation));
         return new SignedStatusList(Encoding.UTF8.GetString(document), issuer.ProofKey.Id, until);
     }
-
-    public static StatusList BitsOf(string document)
-        => StatusList.Decode(StrictJson.ParseObject(document)["credentialSubject"]!["encodedList"]!.GetValue<string>());
 }

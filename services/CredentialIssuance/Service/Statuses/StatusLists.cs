@@ -11,8 +11,8 @@ using Pathways.LinkedData;
 
 namespace Pathways.CredentialIssuance.Statuses;
 
-/// <summary>The status lists as they are published: a bit changes, and the list is signed again in the same transaction.</summary>
-public sealed class StatusLists(StatusListSigner signer) : IProjection
+/// <summary>Which bits are set in which list. What is published of it is signed by <see cref="PublishedStatusLists"/>.</summary>
+public sealed class StatusLists : IProjection
 {
     public string Name => "status_list";
 
@@ -21,13 +21,11 @@ public sealed class StatusLists(StatusListSigner signer) : IProjection
     public string Schema =>
         """
         create table if not exists read.status_list_v1 (
-          tenant_id   varchar     not null,
-          purpose     varchar     not null,
-          list_no     int         not null,
-          document    text        not null,
-          key_id      varchar     not null,
-          valid_until timestamptz not null,
-          changes     bigint      not null,
+          tenant_id varchar not null,
+          purpose   varchar not null,
+          list_no   int     not null,
+          encoded   text    not null,
+          changes   bigint  not null,
           primary key (tenant_id, purpose, list_no)
         );
         select events.protect('read.status_list_v1');
@@ -55,8 +53,7 @@ public sealed class StatusLists(StatusListSigner signer) : IProjection
             }
         }
 
-        foreach (var (key, bits) in lists.Changed)
-            await StoreAsync(connection, key, await signer.SignAsync(key.Tenant, key.Purpose, key.List, bits, cancellation), cancellation);
+        await lists.StoreAsync(cancellation);
     }
 
     /// <param name="purpose">The one that the event is about; null for every one: what is revoked is not to be relied on in any sense.</param>
@@ -79,33 +76,11 @@ public sealed class StatusLists(StatusListSigner signer) : IProjection
         }
     }
 
-    private static async Task StoreAsync(
-        NpgsqlConnection connection, (string Tenant, string Purpose, int List) key, SignedStatusList signed, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
-            """
-            insert into read.status_list_v1 as l (tenant_id, purpose, list_no, document, key_id, valid_until, changes) values ($1, $2, $3, $4, $5, $6, 1)
-            on conflict (tenant_id, purpose, list_no) do update set
-              document = excluded.document, key_id = excluded.key_id, valid_until = excluded.valid_until, changes = l.changes + 1
-            """,
-            connection)
-        {
-            Parameters =
-            {
-                new() { Value = key.Tenant }, new() { Value = key.Purpose }, new() { Value = key.List }, new() { Value = signed.Document },
-                new() { Value = signed.KeyId }, new() { Value = signed.ValidUntil },
-            },
-        };
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
-
-    /// <summary>The lists that a batch touches, each read once and signed once.</summary>
+    /// <summary>The lists that a batch touches, each read and written once.</summary>
     private sealed class OpenLists(NpgsqlConnection connection)
     {
         private readonly Dictionary<(string Tenant, string Purpose, int List), StatusList> _lists = [];
-        private readonly HashSet<(string, string, int)> _changed = [];
-
-        public IEnumerable<KeyValuePair<(string Tenant, string Purpose, int List), StatusList>> Changed => _lists.Where(list => _changed.Contains(list.Key));
+        private readonly Dictionary<(string Tenant, string Purpose, int List), long> _changes = [];
 
         public async Task<IReadOnlyList<StatusEntry>> EntriesAsync(string tenant, Guid credentialId, CancellationToken cancellation)
         {
@@ -129,19 +104,39 @@ public sealed class StatusLists(StatusListSigner signer) : IProjection
             var list = await OpenAsync(key, cancellation);
             if (list[entry.Index] == value) return;
             list[entry.Index] = value;
-            _changed.Add(key);
+            _changes[key] = _changes.GetValueOrDefault(key) + 1;
+        }
+
+        public async Task StoreAsync(CancellationToken cancellation)
+        {
+            foreach (var (key, changes) in _changes)
+            {
+                await using var command = new NpgsqlCommand(
+                    """
+                    insert into read.status_list_v1 as l (tenant_id, purpose, list_no, encoded, changes) values ($1, $2, $3, $4, $5)
+                    on conflict (tenant_id, purpose, list_no) do update set encoded = excluded.encoded, changes = l.changes + excluded.changes
+                    """,
+                    connection)
+                {
+                    Parameters =
+                    {
+                        new() { Value = key.Tenant }, new() { Value = key.Purpose }, new() { Value = key.List },
+                        new() { Value = _lists[key].Encode() }, new() { Value = changes },
+                    },
+                };
+                await command.ExecuteNonQueryAsync(cancellation);
+            }
         }
 
         private async Task<StatusList> OpenAsync((string Tenant, string Purpose, int List) key, CancellationToken cancellation)
         {
             if (_lists.TryGetValue(key, out var open)) return open;
             await using var command = new NpgsqlCommand(
-                "select document from read.status_list_v1 where tenant_id = $1 and purpose = $2 and list_no = $3 for update", connection)
+                "select encoded from read.status_list_v1 where tenant_id = $1 and purpose = $2 and list_no = $3", connection)
             {
                 Parameters = { new() { Value = key.Tenant }, new() { Value = key.Purpose }, new() { Value = key.List } },
             };
-            var stored = (string?)await command.ExecuteScalarAsync(cancellation);
-            return _lists[key] = stored is null ? StatusList.Create() : StatusListSigner.BitsOf(stored);
+            return _lists[key] = await command.ExecuteScalarAsync(cancellation) is string encoded ? StatusList.Decode(encoded) : StatusList.Create();
         }
     }
 }
