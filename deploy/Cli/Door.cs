@@ -13,7 +13,7 @@ internal sealed class Door : IDisposable
 {
     private readonly HttpClient _http;
     private readonly OperatorClient _operator;
-    private readonly Dictionary<string, string> _tokens = [];
+    private readonly Dictionary<(string Tenant, string Scopes), string> _tokens = [];
 
     private Door(RunState state, OperatorClient operatorClient)
     {
@@ -74,6 +74,10 @@ internal sealed class Door : IDisposable
     public Task<JsonNode?> PostAsync(string tenant, string path, JsonNode? body, CancellationToken cancellation, params (string Name, string Value)[] headers)
         => SendAsync(tenant, HttpMethod.Post, path, JsonContentOf(body), headers, cancellation);
 
+    /// <summary>An operator's task, on one institution's data.</summary>
+    public Task<JsonNode?> PostAsOperatorAsync(string tenant, string path, JsonNode body, CancellationToken cancellation)
+        => SendAsync(tenant, HttpMethod.Post, path, JsonContentOf(body), headers: null, cancellation, scopes: "operator");
+
     public Task<JsonNode?> PutAsync(string tenant, string path, JsonNode body, CancellationToken cancellation)
         => SendAsync(tenant, HttpMethod.Put, path, JsonContentOf(body), headers: null, cancellation);
 
@@ -106,20 +110,21 @@ internal sealed class Door : IDisposable
         => new(body?.ToJsonString() ?? "{}", Encoding.UTF8, "application/json");
 
     private async Task<JsonNode?> SendAsync(
-        string tenant, HttpMethod method, string path, HttpContent? content, IEnumerable<(string Name, string Value)>? headers, CancellationToken cancellation)
+        string tenant, HttpMethod method, string path, HttpContent? content, IEnumerable<(string Name, string Value)>? headers, CancellationToken cancellation,
+        string? scopes = null)
     {
         using var request = new HttpRequestMessage(method, path.TrimStart('/')) { Content = content };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await CachedTokenAsync(tenant, cancellation));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await CachedTokenAsync(tenant, scopes ?? (tenant == AllTenants ? "operator" : Roles.EveryScope), cancellation));
         foreach (var (name, value) in headers ?? []) request.Headers.Add(name, value);
         using var response = await _http.SendAsync(request, cancellation);
         return await BodyAsync(response, cancellation);
     }
 
-    private async Task<string> CachedTokenAsync(string tenant, CancellationToken cancellation)
+    private async Task<string> CachedTokenAsync(string tenant, string scopes, CancellationToken cancellation)
     {
-        if (_tokens.TryGetValue(tenant, out var cached)) return cached;
-        var token = (string)(await TokenAsync(tenant, tenant == AllTenants ? "operator" : Roles.EveryScope, cancellation))["access_token"]!;
-        return _tokens[tenant] = token;
+        if (_tokens.TryGetValue((tenant, scopes), out var cached)) return cached;
+        var token = (string)(await TokenAsync(tenant, scopes, cancellation))["access_token"]!;
+        return _tokens[(tenant, scopes)] = token;
     }
 
     private static async Task<JsonNode?> BodyAsync(HttpResponseMessage response, CancellationToken cancellation)

@@ -9,7 +9,7 @@ foreach (var command in new[]
 {
     StatusCommand.Create(), ImportCommand.Create(), ClientCommand.Create(), TokenCommand.Create(), AuditCommand.Create(),
     VerifyCredentialCommand.Create(),
-    ParkedCommand.Create(), SampleCommand.Create(),
+    EraseCommand.Create(), ParkedCommand.Create(), SampleCommand.Create(),
 })
 {
     root.Subcommands.Add(command);

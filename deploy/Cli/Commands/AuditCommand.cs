@@ -13,7 +13,8 @@ internal static class AuditCommand
     public static Command Create() => new Command("audit", "Who did what, when, by which rule, caused by what; and whether the logs are untouched.").With(
         new Command("stack", "The whole chain behind a stacked credential or a recognised credit.").With(Id).Runs(StackAsync),
         VerifyCommand.Create(),
-        HeadsCommand.Create());
+        HeadsCommand.Create(),
+        DisclosuresCommand.Create());
 
     private static async Task<int> StackAsync(ParseResult parse, Door door, Terminal terminal, CancellationToken cancellation)
     {

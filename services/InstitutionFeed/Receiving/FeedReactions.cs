@@ -1,6 +1,5 @@
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
-using Pathways.Kernel;
 using Pathways.Messaging.Consuming;
 using Pathways.Messaging.Wire;
 
@@ -9,8 +8,6 @@ namespace Pathways.InstitutionFeed.Receiving;
 /// <summary>Puts whatever a source publishes into our own log, unchanged: the feed is that log.</summary>
 public abstract class FeedReaction(IEventStore store, string source) : IReaction
 {
-    private static readonly Decider<int> OnlyVersion = new(0, (_, _) => 0);
-
     public string Source => source;
 
     public bool TakesUnknown => true;
@@ -18,8 +15,7 @@ public abstract class FeedReaction(IEventStore store, string source) : IReaction
     public async Task ReactAsync(IncomingEvent incoming, UnitOfWork work, CancellationToken cancellation)
     {
         string stream = $"feed-{incoming.Source}-{incoming.Stream}";
-        var loaded = await store.LoadAsync(incoming.Tenant, stream, OnlyVersion, cancellation);
-        work.Append(stream, loaded.Version, [new PublicEventReceived(incoming.Text)], incoming.ValidTime);
+        work.Append(stream, await store.VersionAsync(incoming.Tenant, stream, cancellation), [new PublicEventReceived(incoming.Text)], incoming.ValidTime);
     }
 }
 

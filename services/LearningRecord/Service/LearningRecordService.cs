@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
+using Pathways.EventStore.Erasure;
 using Pathways.LearningRecord.Api;
 using Pathways.LearningRecord.Attachments;
 using Pathways.LearningRecord.Documents;
@@ -29,7 +30,7 @@ public static class LearningRecordService
             services.AddSingleton<SharedKeys>();
             services.AddSingleton<BatchWriter>();
             services.AddSingleton<Recorder>();
-            services.AddSingleton<LearnerErasure>();
+            services.AddSingleton<IPersonalTraces, RecordTraces>();
             services.AddSingleton<AttachmentTable>();
             services.AddSingleton<DocumentTable>();
             services.AddSingleton<DocumentStore>();

@@ -23,7 +23,9 @@ public static class EventStoreRegistration
     /// </summary>
     public static IServiceCollection AddEventStore(this IServiceCollection services, EventTypes types)
     {
-        services.AddSingleton(provider => types.With(provider.GetServices<StoreContribution>().SelectMany(contribution => contribution.EventTypes)));
+        services.AddSingleton(provider => types
+            .With([new(PersonErasure.EventType, typeof(PersonErased))])
+            .With(provider.GetServices<StoreContribution>().SelectMany(contribution => contribution.EventTypes)));
         services.TryAddSingleton(TimeProvider.System);
         services.AddKeyedSingleton(DataSources.App, (provider, _) => Source(provider, "App", DataSources.App));
         services.AddKeyedSingleton(DataSources.Groups, (provider, _) => Source(provider, "App", DataSources.Groups));
@@ -47,6 +49,7 @@ public static class EventStoreRegistration
 
         services.AddSingleton<MasterKey>();
         services.AddSingleton<IPersonalData, PersonalData>();
+        services.AddSingleton<PersonErasure>();
 
         services.AddSingleton<SealerWakeUp>();
         services.AddSingleton<LogSignal>();

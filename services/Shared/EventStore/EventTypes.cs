@@ -55,6 +55,9 @@ public sealed class EventTypes
 
     public IEnumerable<string> Aliases => _byAlias.Keys;
 
+    /// <summary>Still stored, and not written any more.</summary>
+    public IEnumerable<string> OldAliases => _upcasters.Keys;
+
     public string AliasOf(Type type) => NamesOf(type).Alias;
 
     /// <summary>As Marten writes it beside the alias.</summary>

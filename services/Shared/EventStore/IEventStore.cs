@@ -16,6 +16,9 @@ public interface IEventStore
     /// <summary>Events of a stream in order; none when the stream does not exist in this tenant.</summary>
     IAsyncEnumerable<RecordedEvent> ReadStreamAsync(string tenant, string stream, long afterVersion, CancellationToken cancellation);
 
+    /// <summary>A stream's version, for whoever appends and decides on nothing in it; 0 when it does not exist.</summary>
+    Task<long> VersionAsync(string tenant, string stream, CancellationToken cancellation);
+
     /// <summary>The stream folded; <see cref="Loaded{TState}.Version"/> is 0 when it does not exist.</summary>
     Task<Loaded<TState>> LoadAsync<TState>(string tenant, string stream, Decider<TState> decider, CancellationToken cancellation);
 }

@@ -38,6 +38,18 @@ internal sealed class PostgresEventStore(GroupCommit commits, TenantReader reade
             prepare: true,
             cancellation);
 
+    public async Task<long> VersionAsync(string tenant, string stream, CancellationToken cancellation)
+    {
+        if (stream.Contains('\0')) return 0;
+        var found = await reader.QueryAsync(
+            tenant,
+            "select version from events.mt_streams where tenant_id = $1 and id = $2",
+            [new() { Value = tenant }, new() { Value = stream }],
+            row => row.GetInt64(0),
+            cancellation);
+        return found.Count == 0 ? 0 : found[0];
+    }
+
     public async Task<Loaded<TState>> LoadAsync<TState>(string tenant, string stream, Decider<TState> decider, CancellationToken cancellation)
     {
         var loaded = new Loaded<TState>(decider.Initial, 0);

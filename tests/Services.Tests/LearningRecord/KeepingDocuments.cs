@@ -160,7 +160,7 @@ public sealed class KeepingDocuments(RecordService record)
         using var lookup = await _lrs.Http.PostAsync("/learning-record/learners/lookup", Lrs.Json("""{"actor":{"mbox":"mailto:maria@example.edu"}}"""));
         string learner = (await lookup.Content.ReadFromJsonAsync<Dictionary<string, string>>())!["learnerId"];
         using var operatorClient = _lrs.Client("operator");
-        Assert.Equal(204, (int)(await operatorClient.DeleteAsync($"/learning-record/learners/{learner}")).StatusCode);
+        Assert.Equal(200, (int)(await operatorClient.PostAsync($"/learning-record/learners/{learner}/erase", Lrs.Json("""{"reason":"asked to be"}"""))).StatusCode);
         Assert.Equal(404, (int)(await _lrs.Http.GetAsync(State)).StatusCode);
         Assert.Equal(204, (int)(await SendAsync(HttpMethod.Put, State, "{}")).StatusCode);
     }

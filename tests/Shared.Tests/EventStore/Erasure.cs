@@ -1,7 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
+using Pathways.EventStore;
+using Pathways.EventStore.Appending;
 using Pathways.EventStore.Erasure;
 using Pathways.EventStore.Integrity;
+using Pathways.Kernel;
 using Xunit;
 using static Pathways.Shared.Tests.EventStore.Given;
 
@@ -23,7 +26,7 @@ public sealed class Erasure(PostgresFixture postgres)
         await store.Sealed(1);
         Assert.Equal(Name, await personal.RevealAsync(Tenant, "learner-1", "event-1", cipher, Cancellation));
 
-        await personal.EraseAsync(Tenant, "learner-1", Cancellation);
+        await EraseAsync(store);
 
         Assert.Null(await personal.RevealAsync(Tenant, "learner-1", "event-1", cipher, Cancellation));
         Assert.Equal(Name, await personal.RevealAsync(Tenant, "learner-2", "event-2", other, Cancellation));
@@ -52,7 +55,7 @@ public sealed class Erasure(PostgresFixture postgres)
         await using var store = await postgres.CreateAsync();
         var personal = store.Get<IPersonalData>();
         string before = await personal.ProtectAsync(Tenant, "learner-1", "event-1", Name, Cancellation);
-        await personal.EraseAsync(Tenant, "learner-1", Cancellation);
+        await EraseAsync(store);
 
         string after = await personal.ProtectAsync(Tenant, "learner-1", "event-1", Name, Cancellation);
 
@@ -71,4 +74,57 @@ public sealed class Erasure(PostgresFixture postgres)
         for (int i = 0; i < ciphers.Length; i++)
             Assert.Equal(Name, await personal.RevealAsync(Tenant, "learner-1", $"event-{i}", ciphers[i], Cancellation));
     }
+
+    [Fact]
+    public async Task Lets_nothing_be_stored_under_a_key_that_is_gone()
+    {
+        await using var store = await postgres.CreateAsync();
+        var keys = await store.Get<IPersonalData>().OpenAsync(Tenant, ["learner-1", "learner-2"], Cancellation);
+        Assert.True((await store.Store.CommitAsync(Holding(keys, "account-1"), Cancellation)).IsAccepted);
+
+        await EraseAsync(store);
+
+        Assert.Equal("stream-version-conflict", (await store.Store.CommitAsync(Holding(keys, "account-2"), Cancellation)).Rejection?.Code);
+        Assert.Equal(0, await store.Store.VersionAsync(Tenant, "account-2", Cancellation));
+    }
+
+    [Fact]
+    public async Task Waits_for_what_is_being_stored_under_the_key()
+    {
+        await using var store = await postgres.CreateAsync();
+        await store.Get<IPersonalData>().OpenAsync(Tenant, ["learner-1"], Cancellation);
+        await using var storing = await store.SuperuserAsync();
+        await using var open = await storing.BeginTransactionAsync(Cancellation);
+        await using (var hold = new Npgsql.NpgsqlCommand("select 1 from events.subject_keys for share", storing)) await hold.ExecuteNonQueryAsync(Cancellation);
+
+        var erasing = EraseAsync(store);
+        await Eventually(async () => await store.ScalarAsync<bool>("select exists (select from pg_stat_activity where wait_event_type = 'Lock' and query like '%subject_keys%')"));
+        Assert.False(erasing.IsCompleted);
+        await open.CommitAsync(Cancellation);
+
+        Assert.True((await erasing).Value!.KeyDestroyed);
+    }
+
+    [Fact]
+    public async Task Is_an_event_and_happens_once()
+    {
+        await using var store = await postgres.CreateAsync();
+        await store.Get<IPersonalData>().OpenAsync(Tenant, ["learner-1"], Cancellation);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => EraseAsync(store)));
+
+        Assert.Single(answers, answer => answer.Value!.KeyDestroyed);
+        var told = await store.Store.ReadStreamAsync(Tenant, "erasure-learner-1", 0, Cancellation).ToListAsync(Cancellation);
+        Assert.Equal(new PersonErased("learner-1", "asked to be"), Assert.Single(told).Data);
+    }
+
+    private static UnitOfWork Holding(ISubjectKeys keys, string stream)
+    {
+        var work = Append(stream, 0, new AccountOpened("y"));
+        work.Write(keys.Hold(["learner-1", "learner-2"]));
+        return work;
+    }
+
+    private static Task<Result<Erased>> EraseAsync(TestStore store)
+        => store.Get<PersonErasure>().EraseAsync(new EventContext(Tenant, "operator", "correlation-1"), "learner-1", "asked to be", Cancellation);
 }

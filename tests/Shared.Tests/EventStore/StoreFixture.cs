@@ -6,6 +6,9 @@ using Npgsql;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Integrity;
+#if MARTEN
+using Pathways.EventStore.Marten;
+#endif
 using Pathways.EventStore.Schema;
 using Pathways.Kernel;
 using Pathways.Tests.Support;
@@ -96,6 +99,9 @@ public sealed class TestStore : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(_settings);
         builder.Services.AddLogging();
         builder.Services.AddEventStore(Types);
+#if MARTEN
+        builder.Services.UseMarten();
+#endif
         _configure?.Invoke(builder.Services);
         return builder.Build();
     }

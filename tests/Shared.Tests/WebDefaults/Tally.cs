@@ -30,6 +30,12 @@ public static class Tally
             routes.MapPost("/tally/move", MoveAsync).RequireScope(Scopes.Define).Produces<TallyView>();
             routes.MapGet("/tally/list", ListAsync).RequireScope(Scopes.Learners, Scopes.Audit).Produces<Page<int>>();
             routes.MapGet("/tally/who", (HttpContext http) => TypedResults.Ok(http.EventContext())).RequireScope(Scopes.Define, Scopes.Operator);
+            routes.MapGet("/tally/{id}/of/{learner}", (string id, string learner, HttpContext http) =>
+            {
+                if (id == "none") return (IResult)Problem.Of(ProblemCodes.NotFound);
+                http.Disclose([learner]);
+                return TypedResults.Ok(new TallyView(id, 1, 1));
+            }).RequireScope(Scopes.Learners, Scopes.Service).RecordsDisclosure(Purpose.Advising);
             routes.MapGet("/tally/open", () => TypedResults.Ok()).AllowAnonymous();
         },
     };

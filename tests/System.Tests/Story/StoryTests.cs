@@ -36,6 +36,16 @@ public sealed class StoryTests(SharedSystem shared)
         await Assert_the_queue_holds_every_event(feed);
         foreach (var stack in story.Stacks) await Assert_the_chain_is_complete(stack);
         Assert.Empty(await Invariants.ViolationsAsync(shared.Running, story, Ct));
+        await Assert_reads_are_recorded(story.LearnerId);
+    }
+
+    /// <summary>All of the reads above were somebody's, and for something.</summary>
+    private async Task Assert_reads_are_recorded(string learnerId)
+    {
+        var disclosures = JsonNode.Parse(await Script.RunAsync(
+            "pathways", Ct, "audit", "disclosures", learnerId, "--tenant", WeldingStory.College, "--json", "--data", shared.Running.Data.Root))!.AsArray();
+        foreach (var service in new[] { "credential-issuance", "pathway-stacking" })
+            Assert.Contains(disclosures, disclosure => (string)disclosure!["service"]! == service && (string?)disclosure["purpose"] is not null && (string?)disclosure["clientId"] == "operator");
     }
 
     /// <summary>Digital Bazaar's libraries and jose, with nothing but the issuer's DID document; and they refuse what was changed.</summary>

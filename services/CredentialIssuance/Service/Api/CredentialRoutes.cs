@@ -37,9 +37,9 @@ internal static class CredentialRoutes
         const string One = "/credential-issuance/credentials/{id:guid}";
         routes.MapPost("/credential-issuance/credentials", AwardAsync).RequireScope(Scopes.Issue)
             .WithSummary("Awards by hand.").Produces<CredentialView>(StatusCodes.Status201Created);
-        routes.MapGet("/credential-issuance/credentials", ListAsync).RequireScope(Readers)
+        routes.MapGet("/credential-issuance/credentials", ListAsync).RequireScope(Readers).RecordsDisclosure(Purpose.CredentialService)
             .WithSummary("Credentials, by learner (?learnerId=), achievement (?achievementId=) and status (?status=).").Produces<Page<CredentialListItem>>();
-        routes.MapGet(One, GetAsync).RequireScope(Readers)
+        routes.MapGet(One, GetAsync).RequireScope(Readers).RecordsDisclosure(Purpose.CredentialService)
             .WithSummary("A credential's state: now, or as it was known at a time (?at=).").Produces<CredentialView>();
         routes.MapPost(One + "/revoke", RevokeAsync).RequireScope(Scopes.Issue).WithSummary("Revokes, for good.").Produces<CredentialView>();
         routes.MapPost(One + "/suspend", SuspendAsync).RequireScope(Scopes.Issue).Produces<CredentialView>();
@@ -88,7 +88,8 @@ internal static class CredentialRoutes
         Guid id, HttpContext http, IEventStore store, DateTimeOffset? at, TimeProvider clock, CancellationToken cancellation)
     {
         var history = await CredentialHistory.ReadAsync(store, http.Caller().Tenant, id, at, clock, cancellation);
-        if (history.Credential.Issued is null) return Problem.From(Credential.Unknown);
+        if (history.Credential.Issued is not { } issued) return Problem.From(Credential.Unknown);
+        http.Disclose([issued.LearnerId]);
         http.Response.Headers.ETag = ETags.Of(history.Version);
         return TypedResults.Ok(View(history.Credential));
     }
@@ -118,6 +119,7 @@ internal static class CredentialRoutes
                 row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4), row.GetString(5), row.GetString(6),
                 row.GetFieldValue<DateTimeOffset>(7), row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8)),
             cancellation);
+        http.Disclose(items.Take(page.Value.Limit).Select(item => item.LearnerId));
         return page.Value.Answer(http, items, item => item.Id.ToString());
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pathways.LearningRecord.Domain.Recording;
 
 /// <summary>A statement was accepted. What could name a person is only in <paramref name="Text"/>, which is ciphertext.</summary>
@@ -7,6 +9,7 @@ namespace Pathways.LearningRecord.Domain.Recording;
 /// <param name="RefersTo">Where the object is a StatementRef.</param>
 /// <param name="Client">Whose credentials stored it.</param>
 /// <param name="Text">The statement's JSON as it is returned, compressed and encrypted.</param>
+/// <param name="Mentions">Other persons in it, in the order in which they stand there; absent when there are none.</param>
 public sealed record StatementStored(
     Guid StatementId,
     string LearnerId,
@@ -17,7 +20,13 @@ public sealed record StatementStored(
     bool IsVoiding,
     string Client,
     string Text,
-    IReadOnlyList<StoredAttachment> Attachments);
+    IReadOnlyList<StoredAttachment> Attachments,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<StoredMention>? Mentions = null);
+
+/// <summary>Another person in the statement's text. In the text stands the pseudonym; the agent itself is under that person's own key.</summary>
+/// <param name="At">Where the pseudonym stands in the text, and how long it is, in bytes.</param>
+/// <param name="Agent">The agent's JSON as it came, encrypted.</param>
+public sealed record StoredMention(int At, int Length, string LearnerId, string Agent);
 
 /// <param name="Sha2">Hash of its content, hexadecimal.</param>
 public sealed record StoredAttachment(string UsageType, string ContentType, long Length, string Sha2, string? FileUrl);
@@ -42,5 +51,5 @@ public sealed record AchievementRecorded(
 /// <summary>The achievement no longer stands.</summary>
 public sealed record AchievementWithdrawn(string LearnerId, Guid RecordId, string ActivityId, string Reason);
 
-/// <summary>Stands in the learner's own stream: the key is destroyed, and with it the text of every statement.</summary>
+/// <summary>An erasure as it was stored before every service had them; read, not written any more.</summary>
 public sealed record LearnerErased(string LearnerId, int Statements);

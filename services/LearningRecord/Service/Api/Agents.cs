@@ -14,6 +14,7 @@ internal static class Agents
 
     public static void Map(IEndpointRouteBuilder routes)
         => routes.MapMethods("/xapi/agents", ["GET", "HEAD"], GetAsync).RequireScope(Scopes.StatementsRead)
+            .RecordsDisclosure(Purpose.RecordKeeping, inBackground: true)
             .WithName("GetPerson").WithSummary("A person: an agent's identifiers and names.");
 
     private static async Task<IResult> GetAsync(HttpContext http, StatementTable table, Pseudonyms pseudonyms)
@@ -27,6 +28,7 @@ internal static class Agents
         var names = new SortedSet<string>(StringComparer.Ordinal);
         AddName(names, asked.RootElement);
         string tenant = http.Caller().Tenant;
+        http.Disclose([pseudonyms.LearnerId(tenant, identity!)]);
         var mentioned = TermFilter.Of(pseudonyms, tenant, TermKind.Agent, identity!.Canonical, related: true);
         foreach (var statement in await table.FindAsync(tenant, new StatementQuery([mentioned], 0, long.MaxValue, Ascending: false, StatementsRead), http.RequestAborted))
         {

@@ -22,7 +22,7 @@ internal static class Documents
             routes.MapPost(resource.Path, (HttpContext http, DocumentStore store, Pseudonyms pseudonyms) => WriteAsync(http, store, pseudonyms, resource, Post))
                 .RequireScope(Scopes.StatementsWrite).AllowBody(LargestDocument).WithName($"post-{resource.Kind}").WithSummary("Store a document, or merge a JSON object into it.");
             routes.MapMethods(resource.Path, ["GET", "HEAD"], (HttpContext http, DocumentTable table, Pseudonyms pseudonyms) => ReadAsync(http, table, pseudonyms, resource))
-                .RequireScope(Scopes.StatementsRead).WithName($"get-{resource.Kind}").WithSummary("A document, or without its id the ids there are.");
+                .RequireScope(Scopes.StatementsRead).RecordsDisclosure(Purpose.RecordKeeping, inBackground: true).WithName($"get-{resource.Kind}").WithSummary("A document, or without its id the ids there are.");
             routes.MapDelete(resource.Path, (HttpContext http, DocumentStore store, Pseudonyms pseudonyms) => DeleteAsync(http, store, pseudonyms, resource))
                 .RequireScope(Scopes.StatementsWrite).WithName($"delete-{resource.Kind}").WithSummary("Delete a document.");
         }
@@ -65,6 +65,7 @@ internal static class Documents
         var parameters = new Parameters(http.Request, resource.Known(listing: true));
         var since = parameters.Instant("since");
         if (DocumentAddress.Read(resource, parameters, http.Caller().Tenant, pseudonyms, needsId: false) is not { } address) return parameters.Refusal!.ToProblem();
+        if (resource.ByAgent) http.Disclose([address.Subject]);
         if (address.Id is null)
         {
             var list = await table.ListAsync(http.Caller().Tenant, address, since is { } instant ? StoredClock.LastOf(instant) : 0, http.RequestAborted);

@@ -29,6 +29,7 @@ internal static class FindStatements
 
     public static void Map(IEndpointRouteBuilder routes)
         => routes.MapMethods("/xapi/statements", ["GET", "HEAD"], GetAsync).RequireScope(Scopes.StatementsRead)
+            .RecordsDisclosure(Purpose.RecordKeeping, inBackground: true)
             .WithName("GetStatements").WithSummary("One statement by id, or a page of statements by filters.");
 
     private static Task<IResult> GetAsync(HttpContext http, StatementTable table, AttachmentTable attachments, Pseudonyms pseudonyms)
@@ -72,6 +73,7 @@ internal static class FindStatements
     private static async Task<IResult> AnswerAsync(
         HttpContext http, AttachmentTable attachments, IReadOnlyList<StoredText> statements, ReadOnlyMemory<byte> json, bool withAttachments)
     {
+        http.Disclose(statements.Select(statement => statement.LearnerId));
         if (!withAttachments) return new RawBytes(json, "application/json");
         var contents = await attachments.ReadAsync(http.Caller().Tenant, [.. statements.Select(statement => statement.Id)], http.RequestAborted);
         return new MultipartAnswer(json, contents, MultipartAnswer.TypesOf(statements.Select(statement => statement.Json)));

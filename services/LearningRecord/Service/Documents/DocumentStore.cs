@@ -57,6 +57,7 @@ internal sealed class DocumentStore(IEventStore store, DocumentTable table, IPer
     {
         var keys = await personalData.OpenAsync(work.Context.Tenant, [address.Subject], cancellation);
         string text = keys.Protect(address.Subject, address.Stream, DocumentTable.Pack(content));
+        work.Write(keys.Hold([address.Subject]));
         work.Append(address.Stream, standing.Version, [new DocumentStored(resource.Kind, address.Subject, content.ETag, text)]);
         work.Write(new GuardedWrite(
             """

@@ -1,7 +1,10 @@
+using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Pathways.EventStore.Erasure;
 using Pathways.EventStore.Reading;
+using Pathways.LearningRecord.Domain.Recording;
+using Pathways.LearningRecord.Domain.Xapi;
 using Pathways.LearningRecord.Recording;
 
 namespace Pathways.LearningRecord.Reading;
@@ -12,7 +15,7 @@ namespace Pathways.LearningRecord.Reading;
 /// </summary>
 internal sealed class StatementTable(TenantReader reader, IPersonalData personalData)
 {
-    private const string Columns = "s.id, s.seq, s.refers_to, s.is_voided, s.learner_id, e.text, k.generation, k.wrapped_key";
+    private const string Columns = "s.id, s.seq, s.refers_to, s.is_voided, s.learner_id, e.text, k.generation, k.wrapped_key, e.mentions";
 
     // By lateral lookups with a limit, which the planner can't turn into a join over all events however wrong its statistics
     // are. The stream's name is made in a subquery of its own (offset 0 keeps it one): making it within the condition calls
@@ -21,7 +24,7 @@ internal sealed class StatementTable(TenantReader reader, IPersonalData personal
     private const string Event = """
         cross join lateral (select 'statement-' || s.id as name offset 0) stream
         cross join lateral (
-          select e.data->>'Text' as text from events.mt_events e
+          select e.data->>'Text' as text, e.data->>'Mentions' as mentions from events.mt_events e
           where e.tenant_id = $1 and e.stream_id = stream.name and e.type = 'statement_stored' order by e.version limit 1) e
         left join lateral (
           select k.generation, k.wrapped_key from events.subject_keys k
@@ -64,7 +67,7 @@ internal sealed class StatementTable(TenantReader reader, IPersonalData personal
         => reader.LookUpAsync(
             tenant,
             "select substr(id, 11)::uuid from events.mt_streams where tenant_id = $1 and id = any ($2)",
-            [Text(tenant), new() { Value = ids.Select(Domain.Recording.StatementStream.Name).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }],
+            [Text(tenant), new() { Value = ids.Select(StatementStream.Name).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }],
             row => row.GetGuid(0),
             cancellation);
 
@@ -79,26 +82,37 @@ internal sealed class StatementTable(TenantReader reader, IPersonalData personal
         var rows = await reader.LookUpAsync(tenant, sql, [Text(tenant), .. parameters], Row.Read, cancellation);
         if (rows.Count == 0) return [];
         var keys = personalData.Unwrap(tenant, rows.Select(row => row.Key).OfType<WrappedKey>().DistinctBy(key => key.Subject));
-        return [.. rows.Select(row => row.Revealed(keys)).OfType<StoredText>()];
+        var mentioned = rows.SelectMany(row => row.Mentions).Select(mention => mention.LearnerId).Distinct().ToList();
+        var others = mentioned.Count == 0 ? keys : await personalData.FindAsync(tenant, mentioned, cancellation);
+        return [.. rows.Select(row => row.Revealed(keys, others)).OfType<StoredText>()];
     }
 
     private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
 
     private static NpgsqlParameter Uuids(IReadOnlyList<Guid> ids) => new() { Value = ids.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid };
 
-    private sealed record Row(Guid Id, long Seq, Guid? RefersTo, bool IsVoided, string LearnerId, string Ciphertext, WrappedKey? Key)
+    private sealed record Row(
+        Guid Id, long Seq, Guid? RefersTo, bool IsVoided, string LearnerId, string Ciphertext, WrappedKey? Key, IReadOnlyList<StoredMention> Mentions)
     {
         public static Row Read(NpgsqlDataReader row)
         {
             string learner = row.GetString(4);
             return new Row(
                 row.GetGuid(0), row.GetInt64(1), row.IsDBNull(2) ? null : row.GetGuid(2), row.GetBoolean(3), learner, row.GetString(5),
-                row.IsDBNull(6) ? null : new WrappedKey(learner, row.GetInt32(6), row.GetFieldValue<byte[]>(7)));
+                row.IsDBNull(6) ? null : new WrappedKey(learner, row.GetInt32(6), row.GetFieldValue<byte[]>(7)),
+                row.IsDBNull(8) ? [] : JsonSerializer.Deserialize<List<StoredMention>>(row.GetString(8))!);
         }
 
-        public StoredText? Revealed(ISubjectKeys keys)
+        public StoredText? Revealed(ISubjectKeys keys, ISubjectKeys others)
             => keys.Reveal(LearnerId, Id.ToString("D"), Ciphertext) is { } compressed
-                ? new StoredText(Id, Seq, RefersTo, IsVoided, LearnerId, StatementText.Expand(compressed))
+                ? new StoredText(Id, Seq, RefersTo, IsVoided, LearnerId, WithMentions(StatementText.Expand(compressed), others))
                 : null;
+
+        /// <summary>Of a person who was erased the pseudonym stays.</summary>
+        private byte[] WithMentions(byte[] text, ISubjectKeys keys) => Mentions.Count == 0 ? text : MentionedPersons.Join(text,
+            from indexed in Mentions.Index()
+            let agent = keys.Reveal(indexed.Item.LearnerId, PlacedStatement.MentionId(Id, indexed.Index), indexed.Item.Agent)
+            where agent is not null
+            select new Mention(indexed.Item.At, indexed.Item.Length, indexed.Item.LearnerId, agent));
     }
 }

@@ -26,9 +26,11 @@ internal sealed class BatchWriter(SharedKeys sharedKeys, Pseudonyms pseudonyms)
         StoredClock.Reservation places, XapiVersion version, CancellationToken cancellation)
     {
         var placed = statements.Select((statement, index) => Place(context.Tenant, client, statement, places.Seq(index), version)).ToList();
-        var keys = await sharedKeys.OpenAsync(context.Tenant, placed.Select(statement => statement.LearnerId).Distinct().ToList(), cancellation);
+        var persons = placed.SelectMany(statement => statement.Persons).Distinct().ToList();
+        var keys = await sharedKeys.OpenAsync(context.Tenant, persons, cancellation);
 
         var work = new UnitOfWork(context);
+        work.Write(keys.Hold(persons));
         var streams = new Streams(work, before);
         foreach (var statement in placed)
         {
@@ -52,7 +54,11 @@ internal sealed class BatchWriter(SharedKeys sharedKeys, Pseudonyms pseudonyms)
     {
         var storedAt = StoredClock.StoredAt(seq);
         byte[] text = statement.Text(new Stamp(statement.Id, storedAt, storedAt, client.Authority, version));
-        return new PlacedStatement(statement, seq, storedAt, pseudonyms.LearnerId(tenant, statement.Owner), text, Hashed(tenant, Term.Of(statement.Json, client.Authority)));
+        var (rest, mentions) = MentionedPersons.AreIn(statement.Json, statement.Owner)
+            ? MentionedPersons.Split(text, statement.Owner, person => pseudonyms.LearnerId(tenant, person))
+            : (text, []);
+        return new PlacedStatement(
+            statement, seq, storedAt, pseudonyms.LearnerId(tenant, statement.Owner), rest, mentions, Hashed(tenant, Term.Of(statement.Json, client.Authority)));
     }
 
     /// <summary>Of a stored statement; its text holds its own authority.</summary>
@@ -133,15 +139,24 @@ internal sealed class BatchWriter(SharedKeys sharedKeys, Pseudonyms pseudonyms)
     }
 }
 
-/// <summary>A statement with its place, its owner, its final text and what it is found by.</summary>
-internal sealed record PlacedStatement(NewStatement New, long Seq, DateTimeOffset StoredAt, string LearnerId, byte[] Text, long[] Terms)
+/// <summary>A statement with its place, its owner, its final text, who else is in it, and what it is found by.</summary>
+/// <param name="Text">Without the other persons.</param>
+internal sealed record PlacedStatement(
+    NewStatement New, long Seq, DateTimeOffset StoredAt, string LearnerId, byte[] Text, IReadOnlyList<Mention> Mentions, long[] Terms)
 {
     public Guid Id => New.Id;
+
+    public IEnumerable<string> Persons => Mentions.Select(mention => mention.Person).Prepend(LearnerId);
 
     public StatementStored ToEvent(string client, ISubjectKeys keys) => new(
         Id, LearnerId, New.VerbId, New.ObjectType, New.ActivityId, New.RefersTo, New.IsVoiding, client,
         keys.Protect(LearnerId, Id.ToString("D"), StatementText.Compress(Text)),
-        New.Attachments);
+        New.Attachments,
+        Mentions.Count == 0 ? null : [.. Mentions.Select((mention, index) => new StoredMention(
+            mention.At, mention.Length, mention.Person, keys.Protect(mention.Person, MentionId(Id, index), mention.Agent)))]);
+
+    /// <summary>What a mention's ciphertext belongs to.</summary>
+    public static string MentionId(Guid statement, int index) => $"{statement:D}/mention/{index}";
 }
 
 [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using Pathways.EventStore.Erasure;
 using Pathways.LearningRecord.Domain.Xapi;
 
 namespace Pathways.LearningRecord.Recording;
@@ -15,9 +16,9 @@ public sealed class Pseudonyms(IConfiguration configuration)
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
     private const int LearnerIdChars = 26;
 
-    private readonly Lazy<byte[]> _secret = new(() => ServiceSecret.LoadOrCreate(
+    private readonly Lazy<byte[]> _secret = new(() => SecretFile.KeyAt(Path.Combine(
         configuration["Pathways:Secrets"] ?? throw new InvalidOperationException("Pathways:Secrets is not configured: pseudonyms need a secret."),
-        "pseudonyms.key"));
+        "pseudonyms.key")));
 
     private readonly ConcurrentDictionary<string, byte[]> _tenantKeys = new();
 

@@ -14,9 +14,9 @@ internal static class StackRoutes
 {
     public static void MapStacks(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/pathway-stacking/stacks", ListAsync).RequireScope(Scopes.Learners)
+        routes.MapGet("/pathway-stacking/stacks", ListAsync).RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.Advising)
             .Produces<Page<ListedStack>>().WithSummary("Stacks, by learner or by pathway");
-        routes.MapGet("/pathway-stacking/stacks/{stackId}", GetAsync).RequireScope(Scopes.Learners)
+        routes.MapGet("/pathway-stacking/stacks/{stackId}", GetAsync).RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.Advising)
             .Produces<StackView>().WithSummary("One stack with its last decision, explained");
     }
 
@@ -40,6 +40,7 @@ internal static class StackRoutes
                 row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetString(4), row.GetInt32(5), row.GetInt32(6),
                 row.GetString(7), row.GetFieldValue<DateTimeOffset>(8)),
             http.RequestAborted);
+        http.Disclose(stacks.Take(page.Value.Limit).Select(stack => stack.LearnerId));
         return page.Value.Answer(http, stacks, stack => stack.StackId);
     }
 
@@ -48,6 +49,7 @@ internal static class StackRoutes
         var stack = await store.LoadAsync(http.Caller().Tenant, StackKeeper.StreamOf(stackId), StackDecider.Decider, http.RequestAborted);
         if (stack.State is not { Enrolment: { } enrolment, LastEvaluation: { } decision })
             return Problem.From(Rejection.NotFound("stack-not-found", $"There is no stack '{stackId}'.", "List the stacks with GET /pathway-stacking/stacks."));
+        http.Disclose([enrolment.LearnerId]);
         http.Response.Headers.ETag = $"\"{stack.Version}\"";
         return TypedResults.Ok(new StackView(
             stackId, enrolment.LearnerId, enrolment.PathwayId, stack.State.PathwayVersion, StackingTranslation.NameOf(decision.Verdict),

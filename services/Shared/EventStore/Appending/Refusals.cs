@@ -16,12 +16,15 @@ internal static class Refusals
     private static readonly Rejection NotStorable = Rejection.Invalid(
         "text-not-storable", "A text holds a character that cannot be stored.", "Leave out U+0000 and unpaired surrogates.");
 
-    public static Rejection? Of(PostgresException failure, NpgsqlBatch batch, UnitOfWork work) => failure.SqlState switch
+    public static Rejection? Of(PostgresException failure, NpgsqlBatch batch, UnitOfWork work)
+        => OfAppend(failure) ?? (failure.SqlState is RowsMismatch or PostgresErrorCodes.UniqueViolation ? WriteConflict(failure, batch, work) : null);
+
+    /// <summary>Of a failure that no guarded write has caused.</summary>
+    public static Rejection? OfAppend(PostgresException failure) => failure.SqlState switch
     {
         VersionConflict => StreamConflict(failure.Detail),
         PostgresErrorCodes.UniqueViolation when failure.ConstraintName is { } name && AppendConstraints.Contains(name) => StreamConflict(streams: null),
         PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire => NotStorable,
-        RowsMismatch or PostgresErrorCodes.UniqueViolation => WriteConflict(failure, batch, work),
         _ => null,
     };
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Pathways.EventStore.Appending;
@@ -13,32 +12,25 @@ namespace Pathways.EventStore.Deadlines;
 /// </summary>
 internal sealed partial class DeadlineService(
     IEnumerable<IDeadlineHandler> handlers, [FromKeyedServices(DataSources.Daemon)] NpgsqlDataSource source, IEventStore store,
-    TimeProvider time, ILogger<DeadlineService> logger) : BackgroundService
+    TimeProvider time, ILogger<DeadlineService> logger) : PeriodicService(Poll, time, logger)
 {
     private const int BatchSize = 100;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<string, IDeadlineHandler> _handlers = handlers.ToDictionary(handler => handler.Kind);
+    private int _due;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // A full batch has left some behind.
+    protected override Task WaitAsync(CancellationToken cancellation) => _due < BatchSize ? base.WaitAsync(cancellation) : Task.CompletedTask;
+
+    protected override async Task RunOnceAsync(CancellationToken cancellation)
     {
+        _due = 0;
         if (_handlers.Count == 0) return;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            int due = 0;
-            try
-            {
-                var batch = await DueAsync(stoppingToken);
-                foreach (var (tenant, deadline, context, attempts) in batch) await MeetAsync(tenant, deadline, context, attempts, stoppingToken);
-                due = batch.Count;
-            }
-            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
-            {
-                PollingFailed(error);
-            }
-            if (due < BatchSize) await Task.Delay(Poll, time, stoppingToken);
-        }
+        var batch = await DueAsync(cancellation);
+        foreach (var (tenant, deadline, context, attempts) in batch) await MeetAsync(tenant, deadline, context, attempts, cancellation);
+        _due = batch.Count;
     }
 
     private async Task MeetAsync(string tenant, Deadline deadline, EventContext context, int attempts, CancellationToken cancellation)
@@ -54,7 +46,7 @@ internal sealed partial class DeadlineService(
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)
         {
-            HandlerFailed(error, deadline.Kind, deadline.Id, attempts + 1);
+            HandlerFailed(Logger, error, deadline.Kind, deadline.Id, attempts + 1);
             await PostponeAsync(tenant, deadline, attempts + 1, error, cancellation);
         }
     }
@@ -65,7 +57,7 @@ internal sealed partial class DeadlineService(
             select tenant_id, id, kind, stream_id, due_at, data::text, correlation_id, cause_source, cause_id, attempts
             from events.deadlines where due_at <= $1 and kind = any ($2) order by due_at limit $3
             """);
-        command.Parameters.Add(new() { Value = time.GetUtcNow() });
+        command.Parameters.Add(new() { Value = Time.GetUtcNow() });
         command.Parameters.Add(new() { Value = _handlers.Keys.ToArray() });
         command.Parameters.Add(new() { Value = (long)BatchSize });
         await using var row = await command.ExecuteReaderAsync(cancellation);
@@ -90,16 +82,13 @@ internal sealed partial class DeadlineService(
             "update events.deadlines set attempts = $1, last_error = $2, due_at = $3 where tenant_id = $4 and id = $5 and due_at = $6");
         command.Parameters.Add(new() { Value = attempts });
         command.Parameters.Add(new() { Value = error.Message });
-        command.Parameters.Add(new() { Value = time.GetUtcNow() + (pause < LongestPause ? pause : LongestPause) });
+        command.Parameters.Add(new() { Value = Time.GetUtcNow() + (pause < LongestPause ? pause : LongestPause) });
         command.Parameters.Add(new() { Value = tenant });
         command.Parameters.Add(new() { Value = deadline.Id });
         command.Parameters.Add(new() { Value = deadline.DueAt.ToUniversalTime() });
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    [LoggerMessage(LogLevel.Error, "The deadlines could not be read.")]
-    private partial void PollingFailed(Exception error);
-
     [LoggerMessage(LogLevel.Error, "The deadline {Kind} {Id} failed {Attempts} times; it is tried again later.")]
-    private partial void HandlerFailed(Exception error, string kind, string id, int attempts);
+    private static partial void HandlerFailed(ILogger logger, Exception error, string kind, string id, int attempts);
 }

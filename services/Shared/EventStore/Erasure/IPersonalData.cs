@@ -1,8 +1,11 @@
+using Pathways.EventStore.Appending;
+
 namespace Pathways.EventStore.Erasure;
 
 /// <summary>
 /// Personal data inside stored events exists only as this ciphertext, under a key of the person. The hash chain runs
-/// over the ciphertext, so destroying the key erases the data and leaves every proof valid.
+/// over the ciphertext, so destroying the key (<see cref="PersonErasure"/>) erases the data and leaves every proof valid.
+/// What is protected for the same person afterwards gets a new key.
 /// </summary>
 public interface IPersonalData
 {
@@ -22,9 +25,6 @@ public interface IPersonalData
 
     /// <summary>Keys that came with the caller's own query of <c>events.subject_keys</c>. For use at once, as the others.</summary>
     ISubjectKeys Unwrap(string tenant, IEnumerable<WrappedKey> keys);
-
-    /// <summary>Destroys the person's key. What is protected for the same person afterwards gets a new one.</summary>
-    Task EraseAsync(string tenant, string subject, CancellationToken cancellation);
 }
 
 /// <summary>A row of <c>events.subject_keys</c>.</summary>
@@ -38,4 +38,10 @@ public interface ISubjectKeys
 
     /// <inheritdoc cref="IPersonalData.RevealAsync"/>
     byte[]? Reveal(string subject, string recordId, string ciphertext);
+
+    /// <summary>
+    /// To be written in the unit of work that stores what the keys of these persons protect: it is refused, as a conflict, when
+    /// one of them was erased since. Otherwise an erasure waits for it, and then sees what it has stored.
+    /// </summary>
+    GuardedWrite Hold(IReadOnlyCollection<string> subjects);
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 
 namespace Pathways.EventStore.Erasure;
@@ -9,21 +8,12 @@ namespace Pathways.EventStore.Erasure;
 /// </summary>
 public sealed class MasterKey(IConfiguration configuration)
 {
-    private const int Size = 32;
-
-    private readonly Lazy<byte[]> _key = new(() => LoadOrCreate(
-        configuration["Pathways:Secrets"] ?? throw new InvalidOperationException("Pathways:Secrets is not configured: personal data needs a master key.")));
+    private readonly Lazy<byte[]> _key = new(() => SecretFile.KeyAt(Path.Combine(
+        configuration["Pathways:Secrets"] ?? throw new InvalidOperationException("Pathways:Secrets is not configured: personal data needs a master key."),
+        "master.key")));
 
     /// <param name="context">What the key is for; it has to be given again to unwrap.</param>
     public byte[] Wrap(byte[] key, string context) => Aead.Seal(_key.Value, key, context);
 
     public byte[] Unwrap(byte[] wrapped, string context) => Aead.Open(_key.Value, wrapped, context);
-
-    private static byte[] LoadOrCreate(string directory)
-    {
-        string path = Path.Combine(directory, "master.key");
-        SecretFile.CreateIfAbsent(path, RandomNumberGenerator.GetBytes(Size));
-        byte[] key = File.ReadAllBytes(path);
-        return key.Length == Size ? key : throw new InvalidOperationException($"{path} must hold {Size} bytes.");
-    }
 }

@@ -7,6 +7,8 @@ namespace Pathways.EventStore.Erasure;
 /// <summary>Keys in <c>events.subject_keys</c>. They are read each time and kept nowhere: an erasure holds at once, in every process.</summary>
 internal sealed class PersonalData(TenantReader database, MasterKey master) : IPersonalData
 {
+    private const int Attempts = 10;
+
     public async Task<string> ProtectAsync(string tenant, string subject, string recordId, ReadOnlyMemory<byte> data, CancellationToken cancellation)
         => (await OpenAsync(tenant, [subject], cancellation)).Protect(subject, recordId, data.Span);
 
@@ -20,25 +22,17 @@ internal sealed class PersonalData(TenantReader database, MasterKey master) : IP
 
     public async Task<ISubjectKeys> OpenAsync(string tenant, IReadOnlyCollection<string> subjects, CancellationToken cancellation)
     {
-        var known = await ReadAsync(tenant, subjects, cancellation);
-        // In the order of their names, so that two batches that create the same keys wait for each other and never in a circle.
-        string[] missing = [.. subjects.Where(subject => !known.Has(subject)).Distinct().Order(StringComparer.Ordinal)];
-        if (missing.Length == 0) return known;
-        await CreateAsync(tenant, missing, cancellation);
-        var all = await ReadAsync(tenant, subjects, cancellation);
-        return missing.All(all.Has) ? all : throw new InvalidOperationException("A person was erased while data about them was being protected.");
+        for (int attempt = 1; ; attempt++)
+        {
+            var known = await ReadAsync(tenant, subjects, cancellation);
+            // In the order of their names, so that two batches that create the same keys wait for each other and never in a circle.
+            string[] missing = [.. subjects.Where(subject => !known.Has(subject)).Distinct().Order(StringComparer.Ordinal)];
+            if (missing.Length == 0) return known;
+            // A person who is erased again and again, just while data about them arrive.
+            if (attempt > Attempts) throw new InvalidOperationException("A person was erased while data about them was being protected.");
+            await CreateAsync(tenant, missing, cancellation);
+        }
     }
-
-    public async Task EraseAsync(string tenant, string subject, CancellationToken cancellation)
-        => await database.QueryAsync(
-            tenant,
-            """
-            update events.subject_keys set wrapped_key = null, erased_at = now()
-            where tenant_id = $1 and subject = $2 and wrapped_key is not null
-            """,
-            [new() { Value = tenant }, new() { Value = subject }],
-            _ => 0,
-            cancellation);
 
     private async Task<SubjectKeys> ReadAsync(string tenant, IReadOnlyCollection<string> subjects, CancellationToken cancellation)
     {

@@ -1,6 +1,9 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
+using NpgsqlTypes;
+using Pathways.EventStore.Appending;
+using Pathways.Kernel;
 
 namespace Pathways.EventStore.Erasure;
 
@@ -9,6 +12,9 @@ internal sealed class SubjectKeys(string tenant, IReadOnlyDictionary<string, Sub
 {
     // The ciphertext's own format, and the generation of the key it was made with.
     private const string Prefix = "pd1.";
+
+    // As any other change meanwhile: whoever reads again and decides again gets on.
+    private static readonly Rejection ErasedMeanwhile = Rejection.Conflict("stream-version-conflict", "A person was erased meanwhile.", "Read it again, and decide again.");
 
     public bool Has(string subject) => keys.ContainsKey(subject);
 
@@ -28,6 +34,21 @@ internal sealed class SubjectKeys(string tenant, IReadOnlyDictionary<string, Sub
         if (!keys.TryGetValue(subject, out var key) || key.Generation != generation) return null;
         return Aead.Open(key.Key, Base64Url.DecodeFromChars(ciphertext.AsSpan(dot + 1)), RecordContext(subject, recordId));
     }
+
+    public GuardedWrite Hold(IReadOnlyCollection<string> subjects) => new(
+        """
+        select 1 from events.subject_keys k join unnest($2, $3) as held (subject, generation) on k.subject = held.subject and k.generation = held.generation
+        where k.tenant_id = $1 and k.wrapped_key is not null for share of k
+        """,
+        [
+            new() { Value = tenant, NpgsqlDbType = NpgsqlDbType.Text },
+            new() { Value = subjects.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+            new() { Value = subjects.Select(subject => keys[subject].Generation).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer },
+        ],
+        RowsRequired: subjects.Count,
+        Conflict: ErasedMeanwhile,
+        // Others hold the same keys beside it; only an erasure waits.
+        OwnRows: true);
 
     private string RecordContext(string subject, string recordId) => $"personal-data\n{tenant}\n{subject}\n{recordId}";
 }

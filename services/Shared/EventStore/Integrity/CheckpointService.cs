@@ -1,40 +1,29 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pathways.EventStore.Sealing;
 
 namespace Pathways.EventStore.Integrity;
 
 /// <summary>Signs the log's head when it has moved, and copies it to the second place: at the latest a minute after, and at once after many events.</summary>
-internal sealed partial class CheckpointService(
+internal sealed class CheckpointService(
     Checkpoints checkpoints, HeadsExport export, CheckpointKey key, LogSignal signal, IConfiguration configuration, TimeProvider time,
-    ILogger<CheckpointService> logger) : BackgroundService
+    ILogger<CheckpointService> logger) : PeriodicService(Interval(configuration), time, logger)
 {
     private const long ManyEvents = 10_000;
 
-    // Short of a minute by what signing may take.
-    private readonly TimeSpan _interval = TimeSpan.FromSeconds(int.Parse(configuration["Pathways:CheckpointSeconds"] ?? "50", CultureInfo.InvariantCulture));
+    private readonly TimeSpan _interval = Interval(configuration);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task WaitAsync(CancellationToken cancellation) => signal.WaitBeyondAsync(signal.Head + ManyEvents, _interval, Time, cancellation);
+
+    protected override async Task RunOnceAsync(CancellationToken cancellation)
     {
         if (!key.IsConfigured) return;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            await signal.WaitBeyondAsync(signal.Head + ManyEvents, _interval, time, stoppingToken);
-            try
-            {
-                await checkpoints.SignAsync(stoppingToken);
-                await export.AppendAsync(stoppingToken);
-            }
-            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
-            {
-                SigningFailed(error);
-                await Task.Delay(_interval / 10, time, stoppingToken);
-            }
-        }
+        await checkpoints.SignAsync(cancellation);
+        await export.AppendAsync(cancellation);
     }
 
-    [LoggerMessage(LogLevel.Error, "The log's head could not be signed and copied to the second place; it is tried again.")]
-    private partial void SigningFailed(Exception error);
+    /// <summary>Short of a minute by what signing may take.</summary>
+    private static TimeSpan Interval(IConfiguration configuration)
+        => TimeSpan.FromSeconds(int.Parse(configuration["Pathways:CheckpointSeconds"] ?? "50", CultureInfo.InvariantCulture));
 }

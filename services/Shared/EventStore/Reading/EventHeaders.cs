@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Pathways.EventStore.Reading;
 
 /// <summary>What Marten has no column for, in its <c>headers</c>.</summary>
-internal sealed record EventHeaders(
+public sealed record EventHeaders(
     [property: JsonPropertyName("cause_source")] string? CauseSource,
     [property: JsonPropertyName("valid_time")] string? ValidTime,
     [property: JsonPropertyName("traceparent")] string? TraceParent)
@@ -15,6 +15,10 @@ internal sealed record EventHeaders(
     public static string? Write(EventContext context, DateTimeOffset? validTime)
         => context.Cause is null && validTime is null && context.TraceParent is null ? null : JsonSerializer.Serialize(
             new EventHeaders(context.Cause?.Source, validTime?.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture), context.TraceParent), Options);
+
+    /// <summary>The same by name, for whoever writes headers one by one.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Of(EventContext context, DateTimeOffset? validTime)
+        => Write(context, validTime) is { } json ? JsonSerializer.Deserialize<Dictionary<string, string>>(json)! : [];
 
     /// <summary>Marten stores a JSON <c>null</c> where there are none.</summary>
     public static EventHeaders Read(string? json)

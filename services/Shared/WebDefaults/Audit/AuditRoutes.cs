@@ -11,8 +11,8 @@ internal static class AuditRoutes
     public static void MapAudit(this IEndpointRouteBuilder routes, ServiceDefinition definition)
     {
         var audit = routes.MapGroup($"/{definition.Name}/audit").WithTags("audit");
-        audit.MapGet("/streams/{stream}", StreamAsync).RequireScope(Scopes.Audit, Scopes.Operator, Scopes.Service).Produces<Page<AuditEventView>>();
-        audit.MapGet("/events/{id:guid}", EventAsync).RequireScope(Scopes.Audit, Scopes.Operator, Scopes.Service).Produces<AuditEventView>();
+        audit.MapGet("/streams/{stream}", StreamAsync).RequireScope(Scopes.Audit, Scopes.Operator, Scopes.Service).RecordsDisclosure(Purpose.AuditOrEvaluation).Produces<Page<AuditEventView>>();
+        audit.MapGet("/events/{id:guid}", EventAsync).RequireScope(Scopes.Audit, Scopes.Operator, Scopes.Service).RecordsDisclosure(Purpose.AuditOrEvaluation).Produces<AuditEventView>();
         audit.MapGet("/head", HeadAsync).RequireScope(Scopes.Audit, Scopes.Operator, Scopes.Service).Produces<LogHeadView>();
         audit.MapGet("/log", LogAsync).RequireScope(Scopes.Operator).Produces<Page<LogEntryView>>();
     }
@@ -22,6 +22,7 @@ internal static class AuditRoutes
         var events = new List<AuditEventView>();
         foreach (string owner in TenantOf(http, tenant) is { } one ? [one] : await log.TenantsOfStreamAsync(stream, cancellation))
             events.AddRange((await log.StreamAsync(owner, stream, cancellation)).Select(AuditEventView.Of));
+        foreach (var shown in events) http.Disclose(shown.Tenant, shown.Learners());
         return events.Count == 0
             ? Problem.Of(ProblemCodes.NotFound, "There is no such stream.")
             : TypedResults.Ok(new Page<AuditEventView>(events, Next: null));
@@ -30,9 +31,10 @@ internal static class AuditRoutes
     private static async Task<IResult> EventAsync(Guid id, string? tenant, AuditLog log, HttpContext http, CancellationToken cancellation)
     {
         string? owner = TenantOf(http, tenant) ?? (await log.TenantsOfEventAsync(id, cancellation)).SingleOrDefault();
-        return owner is not null && await log.EventAsync(owner, id, cancellation) is { } found
-            ? TypedResults.Ok(AuditEventView.Of(found))
-            : Problem.Of(ProblemCodes.NotFound, "There is no such event.");
+        if (owner is null || await log.EventAsync(owner, id, cancellation) is not { } found) return Problem.Of(ProblemCodes.NotFound, "There is no such event.");
+        var shown = AuditEventView.Of(found);
+        http.Disclose(shown.Tenant, shown.Learners());
+        return TypedResults.Ok(shown);
     }
 
     private static async Task<IResult> HeadAsync(AuditLog log, CancellationToken cancellation)

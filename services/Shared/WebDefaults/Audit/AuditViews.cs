@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Pathways.EventStore.Integrity;
+using Pathways.EventStore.Reading;
 
 namespace Pathways.WebDefaults;
 
@@ -14,15 +15,26 @@ public sealed record AuditEventView(
     internal static AuditEventView Of(AuditedEvent audited)
     {
         var (stored, place) = audited;
-        var headers = StoredHeaders.Read(stored.Headers);
+        var headers = EventHeaders.Read(stored.Headers);
         return new(
             stored.Id, stored.Tenant, stored.Type, stored.Stream, stored.Version,
             place?.Position, Hex(place?.Leaf), Hex(place?.Hash), Hex(place?.Previous),
-            stored.Timestamp, headers.ValidTime ?? stored.Timestamp, stored.Actor ?? "", stored.CorrelationId ?? "",
+            stored.Timestamp, headers.ValidAt ?? stored.Timestamp, stored.Actor ?? "", stored.CorrelationId ?? "",
             headers.CauseSource is { } source && Guid.TryParse(stored.CausationId, out var cause) ? new AuditCause(source, cause) : null,
-            headers.Traceparent,
+            headers.TraceParent,
             JsonElement.Parse(stored.Data));
     }
+
+    /// <summary>Whom the event is about, at whatever depth its data say so.</summary>
+    internal IEnumerable<string> Learners() => Type == LearnerRecordDisclosed.EventType ? [] : LearnersIn(Data);
+
+    private static IEnumerable<string> LearnersIn(JsonElement data) => data.ValueKind switch
+    {
+        JsonValueKind.Object => data.EnumerateObject().SelectMany(member =>
+            member is { Name: "LearnerId", Value.ValueKind: JsonValueKind.String } ? [member.Value.GetString()!] : LearnersIn(member.Value)),
+        JsonValueKind.Array => data.EnumerateArray().SelectMany(LearnersIn),
+        _ => [],
+    };
 
     private static string? Hex(byte[]? bytes) => bytes is null ? null : Convert.ToHexStringLower(bytes);
 }
@@ -49,12 +61,3 @@ public sealed record LogEntryView(long Position, string Leaf, string Hash, Store
 public sealed record StoredEventView(
     long Sequence, Guid Id, string Tenant, string Stream, long Version, string Type, string? DotNetType, string Data, byte[]? BinaryData,
     DateTimeOffset Timestamp, string? Actor, string? CorrelationId, string? CausationId, string? Headers);
-
-/// <summary>What the event store keeps in Marten's <c>headers</c>.</summary>
-internal sealed record StoredHeaders(string? CauseSource = null, DateTimeOffset? ValidTime = null, string? Traceparent = null)
-{
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
-    public static StoredHeaders Read(string? headers)
-        => (headers is null ? null : JsonSerializer.Deserialize<StoredHeaders>(headers, Json)) ?? new StoredHeaders();
-}

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Pathways.EventStore;
@@ -8,24 +7,14 @@ namespace Pathways.WebDefaults;
 
 /// <summary>Deletes answers that nobody will ask for again. For all tenants, so as the daemon.</summary>
 internal sealed class StoredAnswersCleaner(
-    [FromKeyedServices(DataSources.Daemon)] NpgsqlDataSource database, TimeProvider clock, ILogger<StoredAnswersCleaner> log) : BackgroundService
+    [FromKeyedServices(DataSources.Daemon)] NpgsqlDataSource database, TimeProvider clock, ILogger<StoredAnswersCleaner> log)
+    : PeriodicService(Every, clock, log)
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunOnceAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Every, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await using var command = database.CreateCommand(StoredAnswers.Clean);
-                await command.ExecuteNonQueryAsync(stoppingToken);
-            }
-            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
-            {
-                log.LogWarning(error, "Old stored answers could not be deleted; the next hour tries again");
-            }
-        }
+        await using var command = database.CreateCommand(StoredAnswers.Clean);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 }

@@ -8,6 +8,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Pathways.EventStore;
+#if MARTEN
+using Pathways.EventStore.Marten;
+#endif
 using Pathways.Observability;
 
 namespace Pathways.WebDefaults;
@@ -64,9 +67,15 @@ public static class ServiceHost
         services.AddTokens(builder.Configuration);
         services.AddServiceOpenApi(definition);
         services.AddEventStore(new EventTypes(definition.EventTypes));
+#if MARTEN
+        services.UseMarten();
+#endif
         services.AddServiceHealth();
         services.AddScoped<StoredAnswers>();
         services.AddHostedService<StoredAnswersCleaner>();
+        services.AddSingleton(LearnerRecordDisclosed.Contribution);
+        services.AddSingleton<DisclosureLog>();
+        services.AddHostedService(provider => provider.GetRequiredService<DisclosureLog>());
         services.AddScoped(scope => new CommandEndpoint(
             scope.GetRequiredService<IEventStore>(),
             scope.GetRequiredService<StoredAnswers>(),
@@ -100,6 +109,8 @@ public static class ServiceHost
         app.MapAudit(definition);
         app.MapProofs(definition);
         app.MapProjections(definition);
+        app.MapErasure(definition);
+        app.MapDisclosures(definition);
         definition.Routes(app);
         RouteScopes.RequireDecisionOnEveryRoute(app);
         // Here and not at the start, so that the OpenAPI document can be written without starting.

@@ -25,9 +25,9 @@ internal static class RecognitionRoutes
         routes.MapPost("/transfer-recognition/recognitions/{id:guid}/settle", SettleAsync).RequireScope(Scopes.Recognise)
             .WithSummary("Decides what is in review, within the clause.").Produces<RecognitionView>();
         routes.MapGet("/transfer-recognition/recognitions/{id:guid}", GetAsync)
-            .RequireScope(Scopes.Recognise, Scopes.Learners, Scopes.Audit).Produces<RecognitionView>();
+            .RequireScope(Scopes.Recognise, Scopes.Learners, Scopes.Audit).RecordsDisclosure(Purpose.TransferEvaluation).Produces<RecognitionView>();
         routes.MapGet("/transfer-recognition/recognitions", ListAsync)
-            .RequireScope(Scopes.Recognise, Scopes.Learners, Scopes.Audit).Produces<Page<RecognitionView>>();
+            .RequireScope(Scopes.Recognise, Scopes.Learners, Scopes.Audit).RecordsDisclosure(Purpose.TransferEvaluation).Produces<Page<RecognitionView>>();
     }
 
     private static Task<IResult> AskAsync(
@@ -85,8 +85,10 @@ internal static class RecognitionRoutes
     {
         var recognition = await store.LoadAsync(http.Caller().Tenant, Recognition.StreamOf(id), Recognition.Decider, cancellation);
         if (recognition.Version == 0) return Problem.From(Unknown);
+        var view = RecognitionBook.View(recognition.State);
+        http.Disclose([view.LearnerId]);
         http.Response.Headers.ETag = ETags.Of(recognition.Version);
-        return TypedResults.Ok(RecognitionBook.View(recognition.State));
+        return TypedResults.Ok(view);
     }
 
     private static async Task<IResult> ListAsync(
@@ -96,6 +98,7 @@ internal static class RecognitionRoutes
         if (!page.IsAccepted) return Problem.From(page.Rejection);
         var after = Guid.TryParse(page.Value.After, out var last) ? last : Guid.Empty;
         var items = await book.ListAsync(http.Caller().Tenant, learnerId, status, after, page.Value.Limit + 1, cancellation);
+        http.Disclose(items.Take(page.Value.Limit).Select(item => item.LearnerId));
         return page.Value.Answer(http, items, item => item.Id.ToString());
     }
 

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Pathways.Cli.Commands;
+
+/// <summary>
+/// <c>erase learner WHO</c>: in every service, learning-record first: it alone knows who the learner is, and what it
+/// withdraws takes the credentials and stacks that rest on it with it. May be broken off and called again.
+/// </summary>
+internal static class EraseCommand
+{
+    private static readonly Option<string> Reason = new("--reason") { Description = "Why; kept with the event. No personal data.", Required = true };
+
+    public static Command Create() => new Command("erase", "Forget a person.").With(
+        new Command("learner", "Destroy the learner's keys, and clear what showed the learner. It cannot be undone; every proof still holds.")
+            .With(Learner.Who, Shared.Tenant, Reason).Runs(EraseAsync));
+
+    private static async Task<int> EraseAsync(ParseResult parse, Door door, Terminal terminal, CancellationToken cancellation)
+    {
+        string tenant = parse.GetValue(Shared.Tenant)!;
+        string learnerId = await Learner.IdAsync(door, tenant, parse.GetValue(Learner.Who)!, cancellation);
+        var answers = new JsonArray();
+        foreach (var service in SystemServices.WithLog.OrderByDescending(service => service == "learning-record"))
+        {
+            var body = new JsonObject { ["reason"] = parse.GetValue(Reason) };
+            var answer = (await door.PostAsOperatorAsync(tenant, $"{service}/learners/{learnerId}/erase", body, cancellation))!.AsObject();
+            answer["service"] = service;
+            answers.Add((JsonNode)answer);
+        }
+
+        terminal.Answer(answers, () =>
+        {
+            terminal.Table(["service", "key", "cleared"], answers.Select(answer => (string[])[
+                $"{answer!["service"]}", (bool)answer["keyDestroyed"]! ? "destroyed" : "there was none", Cleared(answer["cleared"]!.AsObject())]));
+            terminal.Line($"{learnerId} is erased. Backups of keys that you keep elsewhere bring back what they can decrypt: let them expire.");
+        });
+        return 0;
+    }
+
+    private static string Cleared(JsonObject cleared) => string.Join(", ", cleared.Select(kind => $"{kind.Value} {kind.Key}"));
+}
+
+/// <summary>Which learner a command is about.</summary>
+internal static class Learner
+{
+    public static readonly Argument<string> Who = new("learner")
+    {
+        Description = "The learner's id (learner-…), an e-mail address (mailto:…), or an xAPI actor as JSON.",
+    };
+
+    public static async Task<string> IdAsync(Door door, string tenant, string who, CancellationToken cancellation)
+    {
+        if (who.StartsWith("learner-", StringComparison.Ordinal)) return who;
+        JsonNode? actor = who.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase) ? new JsonObject { ["mbox"] = who } : Parse(who);
+        return (string)(await door.PostAsync(tenant, "learning-record/learners/lookup", new JsonObject { ["actor"] = actor }, cancellation))!["learnerId"]!;
+    }
+
+    private static JsonNode? Parse(string who)
+    {
+        try
+        {
+            return JsonNode.Parse(who);
+        }
+        catch (JsonException)
+        {
+            throw new ProblemException(new Problem("learner-unclear", 400, $"'{who}' names no learner", null, "Give a learner's id, mailto:…, or an xAPI actor as JSON."));
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Pathways.EventStore;
+
+/// <summary>Does the same again and again. A failure is logged and tried again soon: no exception ends it.</summary>
+public abstract partial class PeriodicService(TimeSpan interval, TimeProvider time, ILogger logger) : BackgroundService
+{
+    private static readonly TimeSpan LongestRetryPause = TimeSpan.FromSeconds(5);
+
+    protected TimeProvider Time { get; } = time;
+
+    protected ILogger Logger { get; } = logger;
+
+    protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        bool failed = false;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await (failed ? Task.Delay(interval < LongestRetryPause ? interval : LongestRetryPause, Time, stoppingToken) : WaitAsync(stoppingToken));
+                failed = true;
+                await RunOnceAsync(stoppingToken);
+                failed = false;
+            }
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
+            {
+                RoundFailed(Logger, error, GetType().Name);
+            }
+        }
+    }
+
+    /// <summary>Until the next round.</summary>
+    protected virtual Task WaitAsync(CancellationToken cancellation) => Task.Delay(interval, Time, cancellation);
+
+    protected abstract Task RunOnceAsync(CancellationToken cancellation);
+
+    [LoggerMessage(LogLevel.Warning, "{Service} has failed; it tries again.")]
+    private static partial void RoundFailed(ILogger logger, Exception error, string service);
+}

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Pathways.EventStore.Erasure;
+using Pathways.Kernel;
+
+namespace Pathways.WebDefaults;
+
+/// <summary>Every service forgets a learner on an operator's word. Those that know nothing of the learner say so.</summary>
+internal static class ErasureRoutes
+{
+    private const int LongestReason = 500;
+
+    public static void MapErasure(this IEndpointRouteBuilder routes, ServiceDefinition definition)
+        => routes.MapPost($"/{definition.Name}/learners/{{learnerId}}/erase", EraseAsync).RequireScope(Scopes.Operator).WithTags("learners")
+            .WithSummary("Erases a learner here: the key is destroyed and what showed the learner is gone; every proof of the log still holds.")
+            .Produces<ErasureView>();
+
+    private static async Task<IResult> EraseAsync(string learnerId, ErasureRequest request, HttpContext http, PersonErasure erasure)
+    {
+        if (http.Caller().Tenant == Caller.AllTenants) return Problem.Of(ProblemCodes.TenantRequired);
+        if (string.IsNullOrWhiteSpace(request.Reason) || request.Reason.Length > LongestReason)
+            return Rejection.Invalid("reason-missing", $"Say in at most {LongestReason} characters, and without personal data, why the learner is erased.", place: "/reason").ToProblem();
+        var erased = await erasure.EraseAsync(http.EventContext(), learnerId, request.Reason, http.RequestAborted);
+        return erased.IsAccepted
+            ? TypedResults.Ok(new ErasureView(erased.Value.Subject, erased.Value.KeyDestroyed, erased.Value.Cleared))
+            : Problem.From(erased.Rejection);
+    }
+}
+
+/// <param name="Reason">Kept with the event; no personal data.</param>
+public sealed record ErasureRequest(string Reason);
+
+/// <param name="KeyDestroyed">False when there was none: the learner was never known here, or is erased already.</param>
+/// <param name="Cleared">What else was taken away, by kind.</param>
+public sealed record ErasureView(string LearnerId, bool KeyDestroyed, IReadOnlyDictionary<string, int> Cleared);
