@@ -30,7 +30,7 @@ public sealed class Groups(PostgresFixture postgres)
         Assert.False((await partly).IsAccepted);
         Assert.Equal("text-not-storable", (await unstorable).Rejection!.Code);
         Assert.True((await other).IsAccepted);
-        Assert.Equal(32, await store.ScalarAsync<long>("select count(*) from events.mt_events"));
+        Assert.Equal(32, await store.ScalarAsync<long>("select count(*) from events.mt_events where type <> 'tombstone'"));
         Assert.Equal(32, await store.ScalarAsync<long>("select count(*) from events.mt_streams"));
     }
 
@@ -88,7 +88,7 @@ public sealed class Groups(PostgresFixture postgres)
         Assert.Single(new[] { results[8], results[9] }, result => result.IsAccepted);
         Assert.Equal("row-taken", new[] { results[8], results[9] }.Single(result => !result.IsAccepted).Rejection!.Code);
         Assert.Equal(38, results.Count(result => result.IsAccepted));
-        Assert.Equal(39, await store.ScalarAsync<long>("select count(*) from events.mt_events"));
+        Assert.Equal(39, await store.ScalarAsync<long>("select count(*) from events.mt_events where type <> 'tombstone'"));
         Assert.Equal(38, await store.ScalarAsync<long>("select count(*) from read.own"));
         Assert.Equal(0, await store.ScalarAsync<long>("select count(*) from read.own where name = 'of the conflict'"));
     }
@@ -115,7 +115,7 @@ public sealed class Groups(PostgresFixture postgres)
         }
 
         Assert.InRange(broken, 0, 1);
-        Assert.Equal(25 - broken, await store.ScalarAsync<long>("select count(*) from events.mt_events"));
+        Assert.Equal(25 - broken, await store.ScalarAsync<long>("select count(*) from events.mt_events where type <> 'tombstone'"));
     }
 
     private static UnitOfWork WithRow(UnitOfWork work, string name)
