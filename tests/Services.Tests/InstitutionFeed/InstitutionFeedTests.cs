@@ -1,11 +1,14 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Pathways.InstitutionFeed;
 using Pathways.InstitutionFeed.Queues;
 using Pathways.InstitutionFeed.Reading;
+using Pathways.Messaging.Feed;
 using Pathways.Messaging.Wire;
 using Pathways.Tests.Support;
+using RabbitMQ.Client.Exceptions;
 using Xunit;
 
 namespace Pathways.Services.Tests.InstitutionFeed;
@@ -13,6 +16,7 @@ namespace Pathways.Services.Tests.InstitutionFeed;
 public sealed class InstitutionFeedTests(TestServers servers)
 {
     private const string Tenant = "utah-state";
+    private const string Known = "pathways.learning-record.achievement-withdrawn.v1";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
@@ -71,6 +75,37 @@ public sealed class InstitutionFeedTests(TestServers servers)
         await Eventually.TrueAsync(async () => (await QueuesAsync(client)).Single().Ready, Patience, "open again", Cancellation);
 
         Assert.Equal(events, await wire.ReadStreamAsync("institution.utah-state.warehouse", 5));
+    }
+
+    [Fact]
+    public async Task A_queue_that_two_replicas_open_at_once_is_filled_by_one()
+    {
+        const string queue = "institution.utah-state.twice";
+        await using var broker = await (await servers.RabbitAsync()).CreateVirtualHostAsync();
+        await using var service = await StartAsync(broker);
+        await using var wire = await RawBroker.ConnectAsync(broker.AdminUri);
+        var queues = service.Services.GetRequiredService<InstitutionQueues>();
+        var (filling, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        string[] events = [Event(Tenant, "statement-1", 1, Known), Event(Tenant, "statement-1", 2, Known)];
+
+        var first = queues.OpenAsync(Tenant, queue, NotYet, BacklogAsync(), Cancellation);
+        await filling.Task.WaitAsync(Cancellation);
+        await Assert.ThrowsAsync<OperationInterruptedException>(() => queues.OpenAsync(Tenant, queue, NotYet, AsyncEnumerable.Empty<FeedItem>(), Cancellation));
+        goOn.SetResult();
+        await first;
+        await queues.OpenAsync(Tenant, queue, () => Task.FromResult(true), AsyncEnumerable.Empty<FeedItem>(), Cancellation);
+
+        Assert.Equal(events, await wire.ReadStreamAsync(queue, 2));
+
+        static Task<bool> NotYet() => Task.FromResult(false);
+
+        async IAsyncEnumerable<FeedItem> BacklogAsync()
+        {
+            yield return FeedItem.Of(events[0], traceParent: null);
+            filling.SetResult();
+            await goOn.Task;
+            yield return FeedItem.Of(events[1], traceParent: null);
+        }
     }
 
     [Fact]
