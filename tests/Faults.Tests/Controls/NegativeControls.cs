@@ -51,6 +51,13 @@ public sealed class NegativeControls(TestServers servers)
     }
 
     [Fact]
+    public async Task A_server_that_does_not_flush_is_seen_by_its_settings()
+    {
+        Assert.Empty(await PowerCut.DurabilityAsync(Cancellation));
+        Assert.Contains(await PowerCut.DurabilityAsync(Cancellation, "fsync=off"), violation => violation.Text == "fsync is off");
+    }
+
+    [Fact]
     public async Task A_verifier_that_does_not_check_hashes_is_seen_to_be_blind()
     {
         Assert.Empty(await Tampering.RunAsync(await servers.PostgresAsync(), Tampering.Verifier, Cancellation));
