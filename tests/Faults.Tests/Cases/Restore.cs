@@ -102,7 +102,7 @@ internal static class Restore
     {
         using var client = await DoorClient.OfAsync(system.Running, "*", "operator", cancellation);
         var heads = new List<(string, long, string)>();
-        foreach (var service in SystemLog.Services)
+        foreach (var service in SystemLog.ServicesOf(system.Running))
         {
             foreach (var entry in await EntriesAsync(client, service, after: 0, cancellation)) heads.Add((service, (long)entry!["position"]!, (string)entry["hash"]!));
         }
@@ -117,7 +117,7 @@ internal static class Restore
         using var client = await DoorClient.OfAsync(system.Running, "*", "operator", cancellation);
         var known = heads.ToDictionary(head => (head.Service, head.Position), head => head.Hash);
         var wrong = new List<Violation>();
-        foreach (var service in SystemLog.Services)
+        foreach (var service in SystemLog.ServicesOf(system.Running))
         {
             foreach (var entry in await EntriesAsync(client, service, after: 0, cancellation))
             {
