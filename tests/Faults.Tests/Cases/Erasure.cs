@@ -28,7 +28,7 @@ internal static class Erasure
                 }
 
                 var learner = (await college.PostAsync("learning-record/learners/lookup", new JsonObject { ["actor"] = Actor(canary) }, token))["learnerId"];
-                using (var erased = await college.SendAsync(HttpMethod.Delete, $"learning-record/learners/{learner}", content: null, token)) erased.EnsureSuccessStatusCode();
+                await college.PostAsync($"learning-record/learners/{learner}/erase", new JsonObject { ["reason"] = "asked to be" }, token);
                 system.Faults++;
                 foreach (var statement in statements)
                 {
