@@ -85,6 +85,36 @@ public sealed class BothSidesRefuseTests(IssuanceUnderTest issuance) : IClassFix
     }
 
     [Fact]
+    public async Task A_learner_record_falls_with_its_credential_and_a_part_that_was_exchanged_is_found_out()
+    {
+        var (record, stacked) = await _published.LearnerRecordAsync("learner-record-falls");
+        await AssertVerdictsAsync(record, verified: true);
+
+        // In one graph the parts' achievements stand side by side: the outer proof alone does not notice who has which description.
+        var swapped = record.DeepClone().AsObject();
+        var parts = swapped["credentialSubject"]!["verifiableCredential"]!.AsArray();
+        parts[1]!["credentialSubject"]!["creditsEarned"] = 30;
+        Assert.False((bool)(await issuance.VerifyAsync(StrictJson.ToUtf8(swapped)))["verified"]!);
+
+        string id = new Uri((string)stacked["id"]!).Segments[^1];
+        await issuance.PostAsync($"credential-issuance/credentials/{id}/revoke", new { reason = "In error" });
+        await Eventually.TrueAsync(
+            async () => !(bool)(await issuance.VerifyAsync(StrictJson.ToUtf8(record)))["checks"]!.AsArray()
+                .Single(check => (string?)check!["name"] == "status-revocation")!["passed"]!,
+            TimeSpan.FromSeconds(15), "the record's own bit is set", _cancellation);
+        await AssertVerdictsAsync(record, verified: false);
+    }
+
+    private async Task AssertVerdictsAsync(JsonObject document, bool verified)
+    {
+        var ours = await issuance.VerifyAsync(StrictJson.ToUtf8(document));
+        Assert.True((bool)ours["verified"]! == verified, ours.ToJsonString());
+        var theirs = await Interop.AskAsync(
+            await _published.RequestAsync("verifier-core", document, await _published.StatusListOfAsync(document)));
+        Assert.True(theirs[0].Verified == verified, theirs[0].ToString());
+    }
+
+    [Fact]
     public async Task An_expired_credential_is_refused()
     {
         using var key = SigningKey.Generate(KeyAlgorithm.Ed25519);

@@ -79,6 +79,14 @@ public sealed class PublicPageTests(IssuanceUnderTest issuance) : IClassFixture<
     }
 
     [Fact]
+    public async Task No_two_credentials_share_a_place_in_a_list()
+    {
+        var indexes = await Task.WhenAll(Enumerable.Range(0, 40).Select(async i => (await ListOfAsync($"learner-place-{i}")).Index));
+
+        Assert.Equal(indexes.Length, indexes.Distinct().Count());
+    }
+
+    [Fact]
     public async Task The_institutions_own_picture_is_shown_and_baked()
     {
         await issuance.PublishAsync("pictured", new

@@ -106,7 +106,7 @@ public class BadInputTests
         Assert.True((await Verifier().VerifyAsync(good, Cancel)).Verified);
         var token = Encoding.UTF8.GetBytes(VcJwt.Sign(badge, $"{Did}#{Key.PublicKey.Multibase}", Key));
         var pixel = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
-        byte[][] seeds = [good, good, good, token, BakedPng.Bake(pixel, Encoding.UTF8.GetString(good)), BakedSvg.Bake("<svg xmlns=\"http://www.w3.org/2000/svg\"/>"u8, Encoding.UTF8.GetString(good))];
+        byte[][] seeds = [good, good, good, token, BakedPng.Bake(pixel, Encoding.UTF8.GetString(good)), BakedSvg.Bake("<svg xmlns=\"http://www.w3.org/2000/svg\"/>"u8, Encoding.UTF8.GetString(good)), Encoding.UTF8.GetBytes(OpenBadge2), BakedPng.Bake(pixel, OpenBadge2, BakedKind.OpenBadge2)];
         const int Seed = 20260501;
         var fuzzer = new CredentialFuzzer(Seed, seeds);
         var verifier = Verifier();
@@ -119,6 +119,14 @@ public class BadInputTests
             Assert.False(verification.Verified && !SaysTheSame(verification), $"Input {i} of seed {Seed} verifies: {Encoding.UTF8.GetString(input)}");
         }
     }
+
+    private const string OpenBadge2 =
+        """
+        {"@context":"https://w3id.org/openbadges/v2","type":"Assertion","id":"https://example.edu/assertions/1",
+        "recipient":{"type":"email","hashed":false,"identity":"learner@example.edu"},"issuedOn":"2020-01-01T00:00:00Z",
+        "badge":{"type":"BadgeClass","id":"https://example.edu/badges/1","name":"Reader","description":"Reads.","criteria":{"narrative":"Read."},
+        "issuer":{"type":"Issuer","id":"https://example.edu/issuer","name":"University"}},"verification":{"type":"HostedBadge"}}
+        """;
 
     private static string CodeOf(string json)
         => Assert.Throws<LinkedDataException>(() => RdfCanonicalization.Canonicalize(JsonLdProcessor.Safe.ToRdf(Encoding.UTF8.GetBytes(json)))).Code;
