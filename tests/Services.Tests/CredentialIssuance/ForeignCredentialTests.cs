@@ -123,6 +123,43 @@ public sealed class ForeignCredentialTests(IssuanceUnderTest issuance) : IClassF
         await AssertRefusedAsync(Encoding.UTF8.GetBytes(token), "status-revocation");
     }
 
+    [Fact]
+    public async Task Nobody_speaks_in_anothers_name_by_writing_it()
+    {
+        const string Thief = "https://thief.example";
+        using var key = SigningKey.Generate(KeyAlgorithm.Ed25519);
+        string fragment = key.PublicKey.Multibase!;
+        var profile = new JsonObject
+        {
+            ["id"] = $"{Home}/issuers/7",
+            ["verificationMethod"] = new JsonArray(new JsonObject
+            {
+                ["id"] = $"{Thief}/profile#{fragment}", ["type"] = "Multikey", ["controller"] = $"{Home}/issuers/7", ["publicKeyMultibase"] = fragment,
+            }),
+            ["assertionMethod"] = new JsonArray($"{Thief}/profile#{fragment}"),
+        };
+        issuance.Sites.Put($"{Thief}/profile", profile);
+        var badge = DataIntegrityProof.Add(StrictJson.ToUtf8(Badge($"{Home}/issuers/7")), new ProofOptions(
+            Cryptosuites.EddsaRdfc2022, $"{Thief}/profile#{fragment}", new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)), key);
+        await AssertRefusedAsync(badge, "verification-method");
+
+        // A signed badge that brings along a profile of its issuer, with the thief's key in it.
+        using var rsa = RSA.Create(2048);
+        using var honest = RSA.Create(2048);
+        PutIssuerAndBadge(honest);
+        issuance.Sites.Put($"{Thief}/key", new JsonObject
+        {
+            ["type"] = "CryptographicKey", ["id"] = $"{Thief}/key", ["owner"] = $"{Home}/issuer", ["publicKeyPem"] = rsa.ExportSubjectPublicKeyInfoPem(),
+        });
+        var assertion = Assertion("stolen", new JsonObject { ["type"] = "SignedBadge", ["creator"] = $"{Thief}/key" });
+        assertion["badge"] = new JsonObject
+        {
+            ["type"] = "BadgeClass", ["id"] = $"{Home}/badges/1", ["name"] = "Doctor", ["description"] = "x", ["criteria"] = "x",
+            ["issuer"] = new JsonObject { ["type"] = "Issuer", ["id"] = $"{Home}/issuer", ["name"] = "University", ["publicKey"] = $"{Thief}/key" },
+        };
+        await AssertRefusedAsync(Encoding.UTF8.GetBytes(SignJws(rsa, assertion)), "issuer-key");
+    }
+
     [Theory]
     [InlineData("did:web:127.0.0.1")]
     [InlineData("did:web:localhost")]

@@ -46,10 +46,11 @@ public sealed class OutboundTests
     [Fact]
     public async Task A_redirect_is_judged_like_an_address_and_not_followed_for_ever()
     {
-        var site = new Site { Redirect = { ["https://a.example/"] = "https://169.254.169.254/", ["https://b.example/"] = "/there", ["https://loop.example/"] = "https://loop.example/" } };
+        var site = new Site { Redirect = { ["https://a.example/"] = "https://169.254.169.254/", ["https://port.example/"] = "https://port.example:22/", ["https://b.example/"] = "/there", ["https://loop.example/"] = "https://loop.example/" } };
         using var fetch = new GuardedFetch(site, new FetchLimits());
 
-        Assert.Contains("not a public address", (await fetch.GetAsync("https://a.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
+        Assert.Contains("port 22", (await fetch.GetAsync("https://port.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
+        Assert.Contains("another host", (await fetch.GetAsync("https://a.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
         Assert.Equal("here", Encoding.UTF8.GetString((await fetch.GetAsync("https://b.example/", "*/*", _cancellation)).Body!.Value.Span));
         Assert.Contains("redirects", (await fetch.GetAsync("https://loop.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
         Assert.DoesNotContain(site.Asked, url => url.Contains("169", StringComparison.Ordinal));

@@ -14,33 +14,34 @@ internal sealed class ForeignKeys(IDocumentSource documents) : IVerificationMeth
 
     public async ValueTask<VerificationMethod?> ResolveAsync(string id, CancellationToken cancellation = default)
     {
-        if (id.StartsWith("did:web:", StringComparison.Ordinal))
-        {
-            string did = id.Split('#')[0];
-            using var document = await FetchAsync(DidWeb.DocumentUrl(did).ToString(), cancellation);
-            var found = DidDocument.Read(document.RootElement);
-            return found.Id == did
-                ? found.Find(id)
-                : throw new LinkedDataException("invalid did document", $"Where {did} should be described stands {found.Id}.");
-        }
-
-        return id.StartsWith("https://", StringComparison.Ordinal) ? await ResolveAddressAsync(id, cancellation) : null;
+        string document = id.Split('#')[0];
+        if (id.StartsWith("did:web:", StringComparison.Ordinal)) return await FindAsync(id, document, cancellation);
+        return id.StartsWith("https://", StringComparison.Ordinal) ? await ResolveAddressAsync(id, document, cancellation) : null;
     }
 
-    private async Task<VerificationMethod?> ResolveAddressAsync(string id, CancellationToken cancellation)
+    private async Task<VerificationMethod?> ResolveAddressAsync(string id, string address, CancellationToken cancellation)
     {
-        using var document = await FetchAsync(id.Split('#')[0], cancellation);
+        if (address != id) return await FindAsync(id, address, cancellation);
+        using var document = await FetchAsync(address, cancellation);
         var root = document.RootElement;
         if (root.TryGetProperty("kty", out _))
             return new VerificationMethod(id, new Uri(id).GetLeftPart(UriPartial.Authority), VerificationKey.FromJwk(root), MayAssert);
-        if (!root.TryGetProperty("controller", out var controller) || controller.ValueKind != JsonValueKind.String || id.Contains('#'))
-            return DidDocument.Read(root).Find(id);
 
         // A verification method that stands alone: its controller has to own up to it.
-        string owner = controller.GetString()!;
-        string address = owner.StartsWith("did:web:", StringComparison.Ordinal) ? DidWeb.DocumentUrl(owner).ToString() : owner;
-        using var profile = await FetchAsync(address, cancellation);
-        return DidDocument.Read(profile.RootElement).Find(id);
+        return root.TryGetProperty("controller", out var controller) && controller.ValueKind == JsonValueKind.String
+            ? await FindAsync(id, controller.GetString()!, cancellation)
+            : null;
+    }
+
+    /// <summary>The method in its controller's document, which has to stand where the controller lives: anybody can write anybody's name.</summary>
+    private async Task<VerificationMethod?> FindAsync(string id, string controller, CancellationToken cancellation)
+    {
+        string address = controller.StartsWith("did:web:", StringComparison.Ordinal) ? DidWeb.DocumentUrl(controller).ToString() : controller;
+        using var document = await FetchAsync(address, cancellation);
+        var found = DidDocument.Read(document.RootElement);
+        return found.Id == controller
+            ? found.Find(id)
+            : throw new LinkedDataException("invalid did document", $"Where {controller} should be described stands {found.Id}.");
     }
 
     private async Task<JsonDocument> FetchAsync(string url, CancellationToken cancellation)

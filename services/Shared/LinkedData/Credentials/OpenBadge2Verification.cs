@@ -54,7 +54,7 @@ internal sealed class OpenBadge2Verification(IDocumentSource documents, Verifica
             CheckRevokedMember(there);
         }
         using var badge = await FollowAsync("badge-class", (current ?? assertion).Member("badge"), "BadgeClass", ["name", "description", "criteria", "issuer"]);
-        using var issuer = await FollowAsync("issuer", badge?.RootElement.Member("issuer"), "", ["name"]);
+        using var issuer = await FollowAsync("issuer", AddressOf(badge?.RootElement.Member("issuer")), "", ["id", "name"]);
         if (issuer is not null)
             CheckAddress(id, issuer.RootElement);
         return Verdict("ob2-hosted", assertion);
@@ -64,7 +64,7 @@ internal sealed class OpenBadge2Verification(IDocumentSource documents, Verifica
     {
         CheckAssertion(assertion);
         using var badge = await FollowAsync("badge-class", assertion.Member("badge"), "BadgeClass", ["name", "description", "criteria", "issuer"]);
-        using var issuer = await FollowAsync("issuer", badge?.RootElement.Member("issuer"), "", ["name"]);
+        using var issuer = await FollowAsync("issuer", AddressOf(badge?.RootElement.Member("issuer")), "", ["id", "name"]);
         if (issuer is not null)
         {
             await CheckSignatureAsync(jws, assertion, issuer.RootElement);
@@ -181,15 +181,21 @@ internal sealed class OpenBadge2Verification(IDocumentSource documents, Verifica
     /// <summary>What a member refers to: inside the document, or at an address.</summary>
     private async Task<JsonDocument?> FollowAsync(string name, JsonElement? reference, string type, string[] required)
     {
-        if (reference is not { } found)
+        if (reference is not { ValueKind: JsonValueKind.Object or JsonValueKind.String } found)
         {
-            if (checks.TrueForAll(check => check.Passed))
+            if (reference is not null || checks.TrueForAll(check => check.Passed))
                 Fail(name, $"The badge names no {name.Replace('-', ' ')}.", "Ask the issuer for a badge that follows the standard.");
             return null;
         }
-        var document = found.ValueKind == JsonValueKind.Object ? JsonDocument.Parse(found.GetRawText()) : await FetchAsync(name, found.GetString() ?? "");
+        var address = found.ValueKind == JsonValueKind.String ? found.GetString()! : null;
+        var document = address is null ? JsonDocument.Parse(found.GetRawText()) : await FetchAsync(name, address);
         if (document is null)
             return null;
+        if (address is not null && document.RootElement.Text("id") != address)
+        {
+            Fail(name, $"At {address} stands {document.RootElement.Text("id") ?? "something without an id"}.", DoNotRely);
+            return document;
+        }
         var missing = required.Where(member => document.RootElement.Member(member) is null).ToList();
         if (type.Length > 0 && !CredentialModel.Types(document.RootElement).Contains(type, StringComparer.Ordinal))
             missing.Add($"type {type}");
@@ -199,6 +205,12 @@ internal sealed class OpenBadge2Verification(IDocumentSource documents, Verifica
             Fail(name, $"It has no {string.Join(", no ", missing)}.", "Ask the issuer for a badge that follows the standard.");
         return document;
     }
+
+    /// <summary>
+    /// An issuer is believed at its own address alone: a profile that a badge brings along would bring its own keys and rules.
+    /// </summary>
+    private static JsonElement? AddressOf(JsonElement? issuer)
+        => issuer is { ValueKind: JsonValueKind.Object } profile && profile.Member("id") is { ValueKind: JsonValueKind.String } id ? id : issuer;
 
     private async Task<JsonDocument?> FetchAsync(string name, string url)
     {

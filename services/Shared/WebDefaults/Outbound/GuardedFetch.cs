@@ -73,7 +73,10 @@ public sealed class GuardedFetch : IDisposable
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
             if ((int)response.StatusCode is >= 300 and < 400 && response.Headers.Location is { } location)
             {
-                url = location.IsAbsoluteUri ? location : new Uri(url, location);
+                // An open redirect of an honest site must not let others speak in its name.
+                var next = location.IsAbsoluteUri ? location : new Uri(url, location);
+                if (!string.Equals(next.IdnHost, url.IdnHost, StringComparison.OrdinalIgnoreCase)) return Refuse("it redirects to another host");
+                url = next;
                 continue;
             }
 
