@@ -101,7 +101,7 @@ internal static class PublicCredentialRoutes
     {
         var credential = await LoadAsync(tenant, id, store, cancellation);
         if (credential.Issued is not { } issued) return Problem.From(Credential.Unknown);
-        var answer = await desk.VerifyAsync(Encoding.UTF8.GetBytes(issued.Document), cancellation);
+        if (await desk.VerifyAsync(Encoding.UTF8.GetBytes(issued.Document), cancellation) is not { } answer) return VerifyRoute.Busy(http);
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.Vary = "Accept";
         return MediaTypes.Choose(http, MediaTypes.Json, MediaTypes.Html) == MediaTypes.Html

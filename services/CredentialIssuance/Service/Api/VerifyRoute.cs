@@ -8,11 +8,6 @@ internal static class VerifyRoute
 {
     private const int MaxBytes = 16 * 1024 * 1024;
 
-    /// <summary>It is open to all and costs processor time: so many at once, the others wait their turn or come back.</summary>
-    private static readonly SemaphoreSlim Desks = new(4);
-
-    private static readonly TimeSpan Queue = TimeSpan.FromSeconds(5);
-
     public static void MapVerify(this IEndpointRouteBuilder routes)
         => routes.MapPost("/verify", VerifyAsync).AllowAnonymous().AllowBody(MaxBytes)
             .WithSummary("Verifies a credential of any issuer: each check with its verdict and, on failure, what to do.")
@@ -26,20 +21,15 @@ internal static class VerifyRoute
         await http.Request.Body.CopyToAsync(body, cancellation);
         if (body.Length == 0)
             return Problem.From(Rejection.Invalid("nothing-to-verify", "The body is empty.", "Send the credential itself: JSON, a token, a PNG or an SVG."));
-        if (!await Desks.WaitAsync(Queue, cancellation))
-        {
-            http.Response.Headers.RetryAfter = "5";
-            return Problem.Of(ProblemCodes.Unavailable);
-        }
+        http.Response.Headers.CacheControl = "no-store";
+        return await desk.VerifyAsync(body.GetBuffer().AsMemory(0, (int)body.Length), cancellation) is { } answer
+            ? TypedResults.Ok(answer)
+            : Busy(http);
+    }
 
-        try
-        {
-            http.Response.Headers.CacheControl = "no-store";
-            return TypedResults.Ok(await desk.VerifyAsync(body.GetBuffer().AsMemory(0, (int)body.Length), cancellation));
-        }
-        finally
-        {
-            Desks.Release();
-        }
+    internal static IResult Busy(HttpContext http)
+    {
+        http.Response.Headers.RetryAfter = "5";
+        return Problem.Of(ProblemCodes.Unavailable);
     }
 }

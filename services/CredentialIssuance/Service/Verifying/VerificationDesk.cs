@@ -24,7 +24,26 @@ public sealed class VerificationDesk(
     /// <summary>All that one verification may take, foreign sites included.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    public async Task<VerifyAnswer> VerifyAsync(ReadOnlyMemory<byte> input, CancellationToken cancellation)
+    private static readonly TimeSpan Queue = TimeSpan.FromSeconds(5);
+
+    /// <summary>It is open to all and costs processor time: so many at once, the others wait their turn or come back.</summary>
+    private static readonly SemaphoreSlim Seats = new(4);
+
+    /// <summary>Null when there are too many others just now.</summary>
+    public async Task<VerifyAnswer?> VerifyAsync(ReadOnlyMemory<byte> input, CancellationToken cancellation)
+    {
+        if (!await Seats.WaitAsync(Queue, cancellation)) return null;
+        try
+        {
+            return await VerifyNowAsync(input, cancellation);
+        }
+        finally
+        {
+            Seats.Release();
+        }
+    }
+
+    private async Task<VerifyAnswer> VerifyNowAsync(ReadOnlyMemory<byte> input, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Patience);
