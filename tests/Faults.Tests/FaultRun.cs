@@ -57,8 +57,14 @@ internal sealed class FaultRun(FaultForm form, int replicas) : IAsyncDisposable
     /// <summary>Gives a system back; only a sound one is used again.</summary>
     public async Task KeepAsync(FaultSystem system, bool sound)
     {
-        if (sound && system.Setup.IsPlain) _kept = system;
-        else await system.DisposeAsync();
+        if (sound && system.Setup.IsPlain)
+        {
+            _kept = system;
+            return;
+        }
+
+        if (!sound) await Console.Error.WriteLineAsync($"  What the processes said is kept in {system.KeepLogs()}");
+        await system.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -9,8 +9,8 @@ using Pathways.Tests.Support.Story;
 namespace Pathways.Faults;
 
 /// <param name="Settings">Environment variables of single processes.</param>
-/// <param name="Prepare">Before anything starts: the system has its folder and ports, nothing more. What it answers is disposed of after the system has ended.</param>
-internal sealed record FaultSetup(IReadOnlyList<Setting> Settings, Func<RunningSystem, Task<IAsyncDisposable>>? Prepare = null)
+/// <param name="Prepare">Before anything starts: the system has its folder and ports, nothing more.</param>
+internal sealed record FaultSetup(IReadOnlyList<Setting> Settings, Func<RunningSystem, Task>? Prepare = null)
 {
     public static FaultSetup Plain { get; } = new([]);
 
@@ -21,7 +21,6 @@ internal sealed record FaultSetup(IReadOnlyList<Setting> Settings, Func<RunningS
 internal sealed class FaultSystem : IAsyncDisposable
 {
     private readonly TemporaryFolder _failpoints = new("failpoints");
-    private IAsyncDisposable? _prepared;
 
     private FaultSystem(FaultSetup setup, int replicas)
     {
@@ -67,7 +66,7 @@ internal sealed class FaultSystem : IAsyncDisposable
         var system = new FaultSystem(setup, replicas);
         try
         {
-            if (setup.Prepare is not null) system._prepared = await setup.Prepare(system.Running);
+            if (setup.Prepare is not null) await setup.Prepare(system.Running);
             (system.Postgres.Target, system.Rabbit.Target) = (system.Running.Topology.PostgresPort, system.Running.Topology.Rabbit.Amqp);
             await system.Running.InitializeAsync();
             await WeldingStory.DefineAsync(system.Running, cancellation);
@@ -143,10 +142,17 @@ internal sealed class FaultSystem : IAsyncDisposable
 
     public int Threads(string process) => int.Parse(Proc(process, "Threads"), CultureInfo.InvariantCulture);
 
+    /// <summary>For whoever looks into a violation; the system's own folder goes with it.</summary>
+    public string KeepLogs()
+    {
+        var kept = Directory.CreateTempSubdirectory("pathways-faults-").FullName;
+        foreach (var log in Directory.EnumerateFiles(Running.Data.Logs)) File.Copy(log, Path.Combine(kept, Path.GetFileName(log)));
+        return kept;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Running.DisposeAsync();
-        if (_prepared is not null) await _prepared.DisposeAsync();
         await Postgres.DisposeAsync();
         await Rabbit.DisposeAsync();
         _failpoints.Dispose();

@@ -9,7 +9,7 @@ public sealed class FaultTests
     public async Task Stories_go_on_as_if_nothing_had_happened()
     {
         await using var run = new FaultRun(FaultForm.Short, replicas: 1);
-        foreach (var fault in FaultCase.All.Where(fault => fault.Name is "kill-services" or "kill-before-answer" or "shuffled"))
+        foreach (var fault in FaultCase.All.Where(fault => fault.Name is "kill-services" or "kill-before-answer" or "database-hangs" or "shuffled"))
             Assert.Empty((await fault.RunAsync(run, TestContext.Current.CancellationToken)).Violations);
     }
 

@@ -31,6 +31,9 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>Given to the system beside what it has from us, such as where to send telemetry.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>What is to be done after everything has ended, before the folder is deleted.</summary>
+    public Func<Task> AfterDown { get; set; } = () => Task.CompletedTask;
+
     /// <summary>The one public origin.</summary>
     public Uri Origin => new($"http://127.0.0.1:{Port}");
 
@@ -87,6 +90,7 @@ public sealed class RunningSystem : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await LocalHostAsync("down");
+        await AfterDown();
         _folder.Dispose();
     }
 

@@ -22,7 +22,7 @@ public sealed class TokenKeyStore(IConfiguration configuration, TimeProvider clo
     {
         lock (_loading)
         {
-            if (!System.IO.File.Exists(File)) Change(keys => keys ?? TokenKeys.Create(clock.GetUtcNow()));
+            if (!System.IO.File.Exists(File)) Create();
             var writtenAt = System.IO.File.GetLastWriteTimeUtc(File);
             if (_loaded is not { } loaded || loaded.WrittenAt != writtenAt) _loaded = loaded = (Read(), writtenAt);
             return loaded.Keys;
@@ -33,7 +33,10 @@ public sealed class TokenKeyStore(IConfiguration configuration, TimeProvider clo
     {
         lock (_loading)
         {
-            Change(keys => keys?.Rotate(clock.GetUtcNow()) ?? TokenKeys.Create(clock.GetUtcNow()));
+            if (!System.IO.File.Exists(File)) Create();
+            // One replica at a time; the operating system lets go of it when the process dies.
+            using (new FileStream(Path.Combine(_directory, "token-keys.lock"), Private(FileMode.OpenOrCreate)))
+                System.IO.File.Move(Draft(Read().Rotate(clock.GetUtcNow())), File, overwrite: true);
             _loaded = null;
         }
         return Keys();
@@ -45,19 +48,29 @@ public sealed class TokenKeyStore(IConfiguration configuration, TimeProvider clo
     Task<JsonWebKeySet> ISigningKeySource.FetchAsync(CancellationToken cancellation)
         => Task.FromResult(new JsonWebKeySet(JsonSerializer.Serialize(Public(), JsonSerializerOptions.Web)));
 
-    private void Change(Func<TokenKeys?, TokenKeys> change)
+    /// <summary>Of replicas that start together the first one wins; all of them read what it wrote.</summary>
+    private void Create()
     {
         Directory.CreateDirectory(_directory);
-        // One replica at a time; the operating system lets go of it when the process dies.
-        using var turn = new FileStream(Path.Combine(_directory, "token-keys.lock"), Private(FileMode.OpenOrCreate));
-        var keys = change(System.IO.File.Exists(File) ? Read() : null);
-        string draft = $"{File}.draft";
-        using (var file = new FileStream(draft, Private(FileMode.Create)))
+        string draft = Draft(TokenKeys.Create(clock.GetUtcNow()));
+        try
         {
-            JsonSerializer.Serialize(file, keys.All, JsonSerializerOptions.Web);
-            file.Flush(flushToDisk: true);
+            System.IO.File.Move(draft, File, overwrite: false);
         }
-        System.IO.File.Move(draft, File, overwrite: true);
+        catch (IOException) when (System.IO.File.Exists(File))
+        {
+            System.IO.File.Delete(draft);
+        }
+    }
+
+    /// <summary>Written beside and moved: nobody reads half of it.</summary>
+    private string Draft(TokenKeys keys)
+    {
+        string draft = $"{File}.{Guid.CreateVersion7():N}";
+        using var file = new FileStream(draft, Private(FileMode.CreateNew));
+        JsonSerializer.Serialize(file, keys.All, JsonSerializerOptions.Web);
+        file.Flush(flushToDisk: true);
+        return draft;
     }
 
     private TokenKeys Read()

@@ -42,6 +42,8 @@ public sealed class MessagingStatus
 
     internal void Waits(string source, long messages) => _waiting[source] = messages;
 
+    internal bool PublishesInVain => _publishingFails is not null;
+
     internal void PublishingFails(string why) => _publishingFails = why;
 
     internal void PublishingWorks() => _publishingFails = null;

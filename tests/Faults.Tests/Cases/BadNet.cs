@@ -5,8 +5,6 @@ namespace Pathways.Faults;
 /// <summary>The net between the services and their nodes.</summary>
 internal static class BadNet
 {
-    private static readonly TimeSpan Between = TimeSpan.FromSeconds(4);
-
     /// <summary>Down, cut in each direction and in both, and connections of which only one side knows that they are gone.</summary>
     public static Task<FaultReport> CutAsync(FaultRun run, CancellationToken cancellation) => UnderLoad.RunAsync(
         run,
@@ -27,7 +25,7 @@ internal static class BadNet
                     fault();
                     await Task.Delay(TimeSpan.FromSeconds(run.Choose(2, 8, 40)), token);
                     proxy.Restore();
-                    await Task.Delay(Between, token);
+                    await Task.Delay(TimeSpan.FromSeconds(run.Choose(1, 4, 10)), token);
                 }
             }
         },

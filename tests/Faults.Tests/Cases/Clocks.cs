@@ -6,12 +6,15 @@ namespace Pathways.Faults;
 /// <summary>The clock of one service goes wrong and jumps (libfaketime; timers, which follow the monotonic clock, go on).</summary>
 internal static class Clocks
 {
-    private const string Library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
-    private const string Victim = "credential-issuance";
+    private const string Libraries = "/usr/lib";
+    private const string Victim = "learning-record";
+
+    private static readonly string? Library = Directory.EnumerateDirectories(Libraries)
+        .Select(folder => Path.Combine(folder, "faketime/libfaketimeMT.so.1")).FirstOrDefault(File.Exists);
 
     public static async Task<FaultReport> JumpAsync(FaultRun run, CancellationToken cancellation)
     {
-        if (!File.Exists(Library)) return FaultReport.Failed("libfaketime is not installed: apt-get install -y --no-install-recommends libfaketime");
+        if (Library is null) return FaultReport.Failed("libfaketime is not installed: apt-get install -y --no-install-recommends libfaketime");
         using var folder = new TemporaryFolder("clock");
         var clock = folder.Sub("offset");
         await File.WriteAllTextAsync(clock, "+0", cancellation);

@@ -28,11 +28,11 @@ internal static class FullDisk
         },
         cancellation);
 
-    private static async Task<IAsyncDisposable> MountAsync(RunningSystem system)
+    private static async Task MountAsync(RunningSystem system)
     {
         Directory.CreateDirectory(Mountpoint(system));
         await Command.RunAsync("mount", ["-t", "tmpfs", "-o", $"size={Megabytes}m", "tmpfs", Mountpoint(system)], CancellationToken.None);
-        return new Mounted(Mountpoint(system));
+        system.AfterDown = () => Command.RunAsync("umount", ["-l", Mountpoint(system)], CancellationToken.None);
     }
 
     /// <summary>To the last byte.</summary>
@@ -49,10 +49,5 @@ internal static class FullDisk
             // It is full, which was the aim.
             return;
         }
-    }
-
-    private sealed record Mounted(string Folder) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync() => await Command.RunAsync("umount", ["-l", Folder], CancellationToken.None);
     }
 }

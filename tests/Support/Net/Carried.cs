@@ -22,6 +22,8 @@ internal sealed class Carried(Socket client) : IDisposable
         await Task.WhenAll(there, back);
     }
 
+    public bool IsStranded => _stranded;
+
     public void Strand() => _stranded = true;
 
     public void Reset()

@@ -50,7 +50,10 @@ public sealed class FaultProxy : IAsyncDisposable
         foreach (var carried in _connections.Keys) carried.Reset();
     }
 
-    /// <summary>Open connections are dead from now on and nobody is told; new ones are carried. A machine in between forgot them.</summary>
+    /// <summary>
+    /// Open connections are dead from now on and nobody is told; new ones are carried. A machine in between forgot them. A
+    /// real server's keep-alive would find out, which it cannot on one machine: <see cref="Restore"/> ends them in its place.
+    /// </summary>
     public void Strand()
     {
         foreach (var carried in _connections.Keys) carried.Strand();
@@ -61,6 +64,7 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         _refuses = false;
         SetBoth(Weather.Fair);
+        foreach (var carried in _connections.Keys.Where(carried => carried.IsStranded)) carried.Reset();
     }
 
     public async ValueTask DisposeAsync()

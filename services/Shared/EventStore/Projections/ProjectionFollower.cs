@@ -29,8 +29,10 @@ internal sealed class ProjectionFollower(IProjection projection, NpgsqlDataSourc
         var batch = await SealedLog.ReadAsync(connection, types, position, BatchSize, cancellation);
         if (batch.Count > 0)
         {
-            await projection.ApplyAsync(batch, connection, cancellation);
+            // The position first: of two that are at work the second one waits here and then finds it moved, instead of
+            // writing what the first one has written.
             await _position.MoveAsync(connection, position, batch[^1].Position, cancellation);
+            await projection.ApplyAsync(batch, connection, cancellation);
             Failpoint.Hit(Failpoint.Projecting);
         }
         await transaction.CommitAsync(cancellation);

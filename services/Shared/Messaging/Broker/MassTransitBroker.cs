@@ -37,7 +37,23 @@ internal sealed class MassTransitBroker(MessagingOptions options, ILoggerFactory
         if (!_stopping.IsCancellationRequested) Start(_consumers);
     }
 
-    public async Task PublishAsync(OutgoingMessage message, CancellationToken cancellation)
+    // On a connection that died unnoticed MassTransit waits for the confirm until the heartbeat fails, whatever token it was
+    // given: it is left alone with that, and the caller may try again.
+    public Task PublishAsync(OutgoingMessage message, CancellationToken cancellation) => SendAsync(message, cancellation).WaitAsync(cancellation);
+
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        await StopBusAsync(_bus);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stopping.IsCancellationRequested) await StopAsync();
+        _stopping.Dispose();
+    }
+
+    private async Task SendAsync(OutgoingMessage message, CancellationToken cancellation)
     {
         var bus = _bus ?? throw new InvalidOperationException("The bus has not been started.");
         var endpoint = await bus.GetSendEndpoint(AddressOf(message.Exchange));
@@ -53,18 +69,6 @@ internal sealed class MassTransitBroker(MessagingOptions options, ILoggerFactory
                 foreach (var (name, value) in message.Headers) context.Headers.Set(name, value);
             },
             cancellation);
-    }
-
-    public async Task StopAsync()
-    {
-        await _stopping.CancelAsync();
-        await StopBusAsync(_bus);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (!_stopping.IsCancellationRequested) await StopAsync();
-        _stopping.Dispose();
     }
 
     private IBusControl Create()

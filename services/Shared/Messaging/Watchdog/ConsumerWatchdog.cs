@@ -9,8 +9,9 @@ using RabbitMQ.Client.Exceptions;
 namespace Pathways.Messaging.Watchdog;
 
 /// <summary>
-/// Looks at the queues from outside the bus: MassTransit has let consumers die while its own health stayed green. A queue
-/// without a consumer three times in a row gets a new bus; when that does not help, the process is no longer alive.
+/// Looks at the queues from outside the bus: MassTransit has let consumers die while its own health stayed green, and after an
+/// outage it waits longer and longer. Queues without a consumer, or publishing that fails, for a while get a new bus; when
+/// consumers do not come back even so, the process is no longer alive.
 /// </summary>
 internal sealed class ConsumerWatchdog(
     MessagingOptions options, MassTransitBroker bus, ConsumerSet consumers, ParkedStreams parked, MessagingStatus status,
@@ -19,8 +20,13 @@ internal sealed class ConsumerWatchdog(
     /// <summary>Misses in a row until the bus is started anew.</summary>
     public const int Patience = 3;
 
+    /// <summary>Longer than a dead connection needs to be noticed by its heartbeat: what fails without one gets a new bus.</summary>
+    private const int PatienceWithPublishing = 6;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    private bool _wasAway;
+    private int _unpublished;
     private IConnection? _connection;
 
     public override void Dispose()
@@ -62,20 +68,22 @@ internal sealed class ConsumerWatchdog(
             status.BrokerFails(null);
             status.SetAside(unroutable?.MessageCount ?? 0, dead?.MessageCount ?? 0);
             status.ConsumersMissing(missing ? status.Misses + 1 : 0);
+            _unpublished = status.PublishesInVain ? _unpublished + 1 : 0;
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             // A broker that is away is not a consumer that died: the bus reconnects by itself.
             status.BrokerFails(e.Message);
-            _connection?.Dispose();
-            _connection = null;
+            Forget();
+            _wasAway = true;
             return;
         }
-        if (status.Misses > 0 && status.Misses % Patience == 0)
-        {
-            logger.LogError("A queue has had no consumer {Misses} times in a row: the bus is started anew", status.Misses);
-            await bus.RestartAsync();
-        }
+        bool unconsumed = status.Misses > 0 && (_wasAway || status.Misses % Patience == 0);
+        bool unpublished = _unpublished > 0 && _unpublished % PatienceWithPublishing == 0;
+        _wasAway = false;
+        if (!unconsumed && !unpublished) return;
+        logger.LogError("The broker answers, but queues without a consumer were seen {Misses} times and failing publishing {Unpublished} times in a row: the bus is started anew", status.Misses, _unpublished);
+        await bus.RestartAsync();
     }
 
     /// <summary>Null when there is no such queue.</summary>
@@ -86,7 +94,9 @@ internal sealed class ConsumerWatchdog(
             Uri = options.Broker,
             AutomaticRecoveryEnabled = false,
             ClientProvidedName = $"{options.Service} watchdog",
-            RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
+            RequestedConnectionTimeout = Interval,
+            ContinuationTimeout = Interval,
+            RequestedHeartbeat = 2 * Interval,
         }.CreateConnectionAsync(cancellation);
         // A passive declaration of a queue that is missing closes its channel.
         await using var channel = await _connection.CreateChannelAsync(cancellationToken: cancellation);
@@ -98,6 +108,13 @@ internal sealed class ConsumerWatchdog(
         {
             return null;
         }
+    }
+
+    private void Forget()
+    {
+        // A connection that died unnoticed takes half a minute to close: nobody waits for that.
+        if (_connection is { } dead) _ = Task.Run(dead.Dispose);
+        _connection = null;
     }
 
     private async Task CountParkedAsync(CancellationToken cancellation)

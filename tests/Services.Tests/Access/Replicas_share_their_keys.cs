@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Configuration;
+using Pathways.Access.Keys;
+using Pathways.Tests.Support;
+using Xunit;
+
+namespace Pathways.Services.Tests.Access;
+
+/// <summary>Replicas of Access have one set of keys, whoever comes first: a token of one is good for all.</summary>
+public sealed class Replicas_share_their_keys
+{
+    [Fact]
+    public async Task Replicas_that_start_together_have_the_same_keys()
+    {
+        using var folder = new TemporaryFolder("keys");
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Pathways:Secrets", folder.Path)]).Build();
+
+        var stores = Enumerable.Range(0, 8).Select(_ => new TokenKeyStore(configuration, TimeProvider.System)).ToList();
+        var keys = await Task.WhenAll(stores.Select(store => Task.Run(() => store.Keys().Current.Id)));
+
+        Assert.Single(keys.Distinct());
+        Assert.Equal(["token-keys.json"], Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName));
+    }
+}
