@@ -17,7 +17,7 @@ internal static class Restore
     public static async Task<FaultReport> RunAsync(FaultRun run, CancellationToken cancellation)
     {
         // Not plain: nobody shall go on with a system whose past was changed.
-        await using var system = await run.SystemAsync(FaultSetup.Plain with { Prepare = _ => Task.FromResult<IAsyncDisposable>(new Nothing()) }, cancellation);
+        await using var system = await run.SystemAsync(FaultSetup.Plain with { Prepare = _ => Task.CompletedTask }, cancellation);
         var wrong = new List<Violation>();
         int kept = await BackUpAndRestoreAsync(run, system, wrong, cancellation);
         await NoticesASourceThatWentBackAsync(run, system, wrong, cancellation);
@@ -144,10 +144,5 @@ internal static class Restore
         }
 
         return entries;
-    }
-
-    private sealed class Nothing : IAsyncDisposable
-    {
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }
