@@ -23,7 +23,9 @@ internal static class FaultRunner
             var clock = Stopwatch.StartNew();
             var report = await ReportAsync(fault, run, options.Long ? LongLimit : Limit);
             done.Add((fault, report, clock.Elapsed));
-            await Console.Error.WriteLineAsync($"  {(report.Held ? "held" : "VIOLATED")} after {clock.Elapsed.TotalSeconds:0} s");
+            await Console.Error.WriteLineAsync(
+                $"  {(report.Held ? "held" : "VIOLATED")} after {clock.Elapsed.TotalSeconds:0} s: {report.Faults} faults, {report.Ok} of {report.Attempted} taken, "
+                + $"{report.Unknown} unknown, healed in {report.Healed?.TotalSeconds ?? 0:0.0} s");
             foreach (var violation in report.Violations.Take(10)) await Console.Error.WriteLineAsync($"  {violation.Kind}: {violation}");
         }
 
