@@ -35,10 +35,10 @@ public static class NginxConfiguration
 
     private static string Upstream(Service service)
     {
-        // A lone server is never counted out: while it restarts, each request shall find out for itself.
-        var fails = service.Ports.Count == 1 ? "max_fails=0" : "max_fails=1 fail_timeout=1s";
+        // Nobody is counted out: a lone server's requests shall find out for themselves, and of two that restart one after the
+        // other both would be out for a moment. A connection that is refused goes to the next one at once.
         var text = new StringBuilder($"  upstream {service.Name} {{\n");
-        foreach (var port in service.Ports) text.Append($"    server 127.0.0.1:{port} {fails};\n");
+        foreach (var port in service.Ports) text.Append($"    server 127.0.0.1:{port} max_fails=0;\n");
         return text.Append("    keepalive 16;\n  }\n").ToString();
     }
 
