@@ -60,5 +60,5 @@ public sealed class Addresses(IConfiguration configuration)
     }
 
     /// <summary>A pseudonym: whoever holds the credential shows by other means that it is theirs.</summary>
-    public static string Learner(string tenant, string learnerId) => $"urn:pathways:{tenant}:{learnerId}";
+    public static string Learner(string tenant, string learnerId) => $"urn:pathways:{tenant}:{Uri.EscapeDataString(learnerId)}";
 }

@@ -73,6 +73,14 @@ public sealed class IssuerTests
             .When(issuer => Issuer.Register(issuer, new RegisterIssuer("did:web:example.edu", Profile, Both with { JwtAlgorithm = algorithm }, []), Now))
             .ThenRefused("jwt-algorithm-unknown");
 
+    [Theory]
+    [InlineData("example.edu")]
+    [InlineData("https://example.edu/a blank")]
+    public void Refuses_a_url_that_could_not_be_signed(string url)
+        => Scenario.Given(Issuer.Decider)
+            .When(issuer => Issuer.Register(issuer, new RegisterIssuer("did:web:example.edu", Profile with { Url = url }, Both, []), Now))
+            .ThenRefused("issuer-url-invalid");
+
     [Fact]
     public void Refuses_an_issuer_without_a_name()
         => Scenario.Given(Issuer.Decider)

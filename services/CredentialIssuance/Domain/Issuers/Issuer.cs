@@ -28,7 +28,7 @@ public sealed record Issuer(string Did, IssuerProfile? Profile, ProofForms Forms
     {
         if (string.IsNullOrWhiteSpace(command.Profile.Name))
             return Rejection.Invalid("issuer-name-missing", "An issuer needs a name.", place: "/name");
-        if (command.Profile.Url is { } url && !Iri.IsAbsolute(url))
+        if (command.Profile.Url is { } url && !(Iri.IsAbsolute(url) && Uri.IsWellFormedUriString(url, UriKind.Absolute)))
             return Rejection.Invalid("issuer-url-invalid", $"'{url}' is not an absolute URL.", place: "/url");
         if (command.Forms.Flaw() is { } flaw) return flaw;
 

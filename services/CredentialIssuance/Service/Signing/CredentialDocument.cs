@@ -103,5 +103,5 @@ public static class CredentialDocument
 
     /// <summary>An id in a credential is a URL; a bare UUID becomes one.</summary>
     private static string Iri(string id)
-        => Guid.TryParse(id, out var uuid) ? $"urn:uuid:{uuid}" : Uri.TryCreate(id, UriKind.Absolute, out _) ? id : $"urn:pathways:{Uri.EscapeDataString(id)}";
+        => Guid.TryParse(id, out var uuid) ? $"urn:uuid:{uuid}" : Uri.IsWellFormedUriString(id, UriKind.Absolute) ? id : $"urn:pathways:{Uri.EscapeDataString(id)}";
 }
