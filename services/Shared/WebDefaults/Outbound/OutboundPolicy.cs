@@ -36,6 +36,8 @@ public static class OutboundPolicy
     private static readonly IPNetwork[] NotGlobal =
         [IPNetwork.Parse("2001::/23"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16"), IPNetwork.Parse("3fff::/20")];
 
+    private static readonly string[] LocalEndings = [".localhost", ".local", ".internal", ".arpa"];
+
     /// <summary>Why the address is not called; null when it may be, as far as its text says.</summary>
     public static string? Refusal(Uri url)
     {
@@ -45,8 +47,7 @@ public static class OutboundPolicy
         if (url.UserInfo.Length > 0) return "it carries a user name";
         return url.HostNameType switch
         {
-            UriHostNameType.Dns when !url.IdnHost.Contains('.') || IsLocalName(url.IdnHost) => $"{url.IdnHost} is a local name",
-            UriHostNameType.Dns => null,
+            UriHostNameType.Dns => NameRefusal(url.IdnHost.TrimEnd('.')),
             UriHostNameType.IPv4 or UriHostNameType.IPv6 => Refusal(IPAddress.Parse(url.IdnHost)),
             _ => "its host is neither a name nor an address",
         };
@@ -71,7 +72,12 @@ public static class OutboundPolicy
         return null;
     }
 
-    private static bool IsLocalName(string host) => host.TrimEnd('.') is var name
-        && (name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".local", StringComparison.OrdinalIgnoreCase)
-            || name.EndsWith(".internal", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".arpa", StringComparison.OrdinalIgnoreCase));
+    /// <summary>Other scripts have full stops of their own: what looked like a name can turn out to be an address.</summary>
+    private static string? NameRefusal(string name)
+    {
+        if (IPAddress.TryParse(name, out var address)) return Refusal(address);
+        return !name.Contains('.') || Array.Exists(LocalEndings, ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+            ? $"{name} is a local name"
+            : null;
+    }
 }
