@@ -20,11 +20,18 @@ public sealed record Selection(int Node, IReadOnlyList<int> Children);
 /// its opposite in the right, and each end shows a contradiction.
 /// </summary>
 /// <param name="Node">Of <see cref="RefutationKind.Choice"/>: the node assumed satisfied on the left and not satisfied on the right. Of
-/// <see cref="RefutationKind.Use"/>: the leaf.</param>
+/// <see cref="RefutationKind.Use"/>: the leaf. Of <see cref="RefutationKind.Count"/>: the limit that the leaves stand below, when that is what leaves too few.</param>
 /// <param name="Credential">Of <see cref="RefutationKind.Use"/>: assumed used for the leaf on the left, and not on the right.</param>
 /// <param name="Leaves">Of <see cref="RefutationKind.Count"/> and <see cref="RefutationKind.Credits"/>: the leaves that ask for more than there is (a Hall set).</param>
+/// <param name="Within">Of <see cref="RefutationKind.Count"/>: the sharing cap, by the order of keys, when that is what leaves too few.</param>
 public sealed record Refutation(
-    RefutationKind Kind, int Node = -1, int Credential = -1, IReadOnlyList<int>? Leaves = null, Refutation? Left = null, Refutation? Right = null);
+    RefutationKind Kind,
+    int Node = -1,
+    int Credential = -1,
+    IReadOnlyList<int>? Leaves = null,
+    Refutation? Left = null,
+    Refutation? Right = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Within = null);
 
 [JsonConverter(typeof(JsonStringEnumConverter<RefutationKind>))]
 public enum RefutationKind
@@ -37,6 +44,9 @@ public enum RefutationKind
 
     /// <summary>These leaves together need more credits than what is eligible for any of them is worth.</summary>
     Credits,
+
+    /// <summary>What is assumed used is more than a limit or a sharing cap allows.</summary>
+    Exceeded,
 
     /// <summary>Either a node is satisfied or it is not.</summary>
     Choice,

@@ -1,177 +1,293 @@
+using System.Numerics;
 using Pathways.Kernel.Credit;
 
 namespace Pathways.PathwayStacking.Engine;
 
 /// <summary>
 /// Checks a certificate against the requirements and the credentials, and nothing else: it shares no code with what found the
-/// certificate. Whoever trusts these lines need not trust the solver.
+/// certificate. Whoever trusts these lines need not trust the solver. One instance checks one certificate after another.
 /// </summary>
-public sealed class CertificateVerifier(RequirementGraph graph, IReadOnlyList<Credential> credentials)
+public sealed partial class CertificateVerifier
 {
-    private readonly ILookup<int, (int Credential, bool Certain)> _eligible = credentials.Index()
-        .SelectMany(credential => credential.Item.Eligible.Select(eligible => (eligible.Leaf, Use: (credential.Index, eligible.Certain))))
-        .ToLookup(eligible => eligible.Leaf, eligible => eligible.Use);
+    private readonly RequirementGraph _graph;
+    private readonly IReadOnlyList<Requirement> _nodes;
+    private readonly int[] _domain;
+    private readonly int[] _domainUses;
+    private readonly int[][] _substitutes;
+    private readonly int[][] _below;
+    private readonly SharingCap[] _caps;
+    private readonly (int Left, int Right)[] _capDomains;
+    private readonly bool[] _onWay;
+    private readonly bool[] _holds;
+    private readonly bool[] _picked;
+    private readonly int[] _count;
+    private readonly long[] _credits;
+    private readonly int[] _selection;
+    private long[] _uses = [];
+    private bool[] _counted = [];
+    private IReadOnlyList<Credential> _credentials = [];
+    private DateTimeOffset? _at;
+    private Int128 _scale;
 
-    private readonly HashSet<int> _satisfied = [];
-    private readonly HashSet<int> _excluded = [];
-    private readonly HashSet<(int Leaf, int Credential)> _forbidden = [];
-
-    /// <summary>Whether the certificate proves the verdict.</summary>
-    public bool Proves(Verdict verdict, Certificate certificate) => verdict switch
+    public CertificateVerifier(RequirementGraph graph)
     {
-        Verdict.Satisfied => IsAssignment(certificate, certainOnly: true),
-        Verdict.NotSatisfied => certificate.Refutation is { } refutation && Refutes(refutation, certainOnly: false),
-        _ => IsAssignment(certificate, certainOnly: false) && certificate.Refutation is { } strict && Refutes(strict, certainOnly: true),
-    };
+        (_graph, _nodes) = (graph, graph.Nodes);
+        var names = _nodes.OfType<Leaf>().Select(leaf => leaf.Domain).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
+        _domain = [.. _nodes.Select(node => node is Leaf { Domain: { } name } ? names.IndexOf(name) : -1)];
+        _domainUses = [.. names.Select(name => graph.Rules.Exclusivities?.FirstOrDefault(rule => rule.Domain == name)?.Uses ?? 1)];
+        _substitutes = [.. _nodes.Select((node, index) => SubstitutesOf(node.Key, index))];
+        _caps = [.. (graph.Rules.Caps ?? []).OrderBy(cap => cap.Key, StringComparer.Ordinal)];
+        _capDomains = [.. _caps.Select(cap => (names.IndexOf(cap.Left), names.IndexOf(cap.Right)))];
+        _below = [.. _nodes.Select((node, index) => node is Tally ? LeavesBelow(index) : [])];
+        (_onWay, _holds, _picked) = (new bool[_nodes.Count], new bool[_nodes.Count], new bool[_nodes.Count]);
+        (_count, _credits, _selection) = (new int[_nodes.Count], new long[_nodes.Count], new int[_nodes.Count]);
+    }
+
+    public CertificateVerifier(RequirementGraph graph, IReadOnlyList<Credential> credentials, DateTimeOffset? at = null)
+        : this(graph) => (_credentials, _at) = (credentials, at);
+
+    /// <summary>Whether the certificate proves the verdict about the credentials that it was made with.</summary>
+    public bool Proves(Verdict verdict, Certificate certificate) => Proves(_credentials, verdict, certificate, _at);
+
+    public bool Proves(IReadOnlyList<Credential> credentials, Verdict verdict, Certificate certificate, DateTimeOffset? at = null)
+    {
+        (_credentials, _at) = (credentials, at);
+        _scale = 1;
+        foreach (var node in _nodes)
+            Widen(node is Leaf leaf ? leaf.Credits : node is MinimumCredits minimum ? minimum.Credits : node is Limit { Credits: { } most } ? most : 0);
+        for (var index = 0; index < credentials.Count; index++)
+        {
+            Widen(credentials[index].Credits);
+            Widen(credentials[index].PossibleCredits ?? 0);
+        }
+
+        return verdict switch
+        {
+            Verdict.Satisfied => IsAssignment(certificate, certainOnly: true),
+            Verdict.NotSatisfied => certificate.Refutation is { } refutation && IsRefuted(refutation, certainOnly: false),
+            _ => IsAssignment(certificate, certainOnly: false) && certificate.Refutation is { } strict && IsRefuted(strict, certainOnly: true),
+        };
+    }
 
     private bool IsAssignment(Certificate certificate, bool certainOnly)
     {
         if (certificate is not { Uses: { } uses, Selected: { } selected })
             return false;
-        var isLegal = uses.All(use => Eligible(use.Leaf, certainOnly).Contains(use.Credential))
-            && uses.Distinct().Count() == uses.Count
-            && uses.DistinctBy(use => (DomainOf(use.Leaf), use.Credential)).Count() == uses.Count
-            && uses.CountBy(use => use.Leaf).All(leaf => leaf.Value <= ((Leaf)graph.Nodes[leaf.Key]).Maximum)
-            && selected.DistinctBy(selection => selection.Node).Count() == selected.Count;
-        var children = selected.ToDictionary(selection => selection.Node, selection => selection.Children);
-        return isLegal && Holds(graph.Root, uses, children, certainOnly, []);
+        return FindWay(selected) && AreLegal(uses, certainOnly) && AreWithinCaps(uses.Count, certainOnly) && Holds(selected, uses, certainOnly);
     }
 
-    private bool Holds(int node, IReadOnlyList<Use> uses, Dictionary<int, IReadOnlyList<int>> selected, bool certainOnly, HashSet<int> counted)
+    /// <summary>What stands on the way that the selections describe.</summary>
+    private bool FindWay(IReadOnlyList<Selection> selected)
     {
-        switch (graph.Nodes[node])
+        Array.Fill(_selection, -1);
+        for (var index = 0; index < selected.Count; index++)
         {
-            case Leaf leaf:
-                var own = uses.Where(use => use.Leaf == node).Select(use => use.Credential).ToList();
-                counted.UnionWith(own);
-                return own.Count >= leaf.Count && Sum(own, certainOnly) >= leaf.Credits;
-            case SomeOf group:
-                var chosen = selected.GetValueOrDefault(node, []);
-                return chosen.Distinct().Count() >= group.Required
-                    && chosen.All(child => graph.ChildrenOf(node).Contains(child) && Holds(child, uses, selected, certainOnly, counted));
-            case MinimumCredits minimum:
-                var below = new HashSet<int>();
-                var holds = Holds(graph.ChildrenOf(node)[0], uses, selected, certainOnly, below) && Sum(below, certainOnly) >= minimum.Credits;
-                counted.UnionWith(below);
-                return holds;
-            default:
-                return !certainOnly;
+            var node = selected[index].Node;
+            if ((uint)node >= (uint)_nodes.Count || _nodes[node] is not SomeOf || _selection[node] >= 0)
+                return false;
+            _selection[node] = index;
         }
-    }
 
-    private bool Refutes(Refutation proof, bool certainOnly)
-    {
-        var possible = Possible(certainOnly);
-        var needed = Needed(possible);
-        switch (proof.Kind)
+        Array.Clear(_onWay);
+        _onWay[_graph.Root] = true;
+        for (var node = _nodes.Count - 1; node >= 0; node--)
         {
-            case RefutationKind.Alone:
-                return needed.Any(node => !possible[node]);
-            case RefutationKind.Count when proof.Leaves is { } leaves:
-                return Asked(leaves.ToHashSet(), needed) > leaves.SelectMany(leaf => Usable(leaf, certainOnly).Select(credential => (DomainOf(leaf), credential))).Distinct().Count();
-            case RefutationKind.Credits when proof.Leaves is { } leaves:
-                return leaves.All(needed.Contains) && leaves.Distinct().Count() == leaves.Count && leaves.Select(DomainOf).Distinct().Count() == 1
-                    && leaves.Aggregate(Rational.Zero, (sum, leaf) => sum + ((Leaf)graph.Nodes[leaf]).Credits) > Sum(leaves.SelectMany(leaf => Usable(leaf, certainOnly)).Distinct(), certainOnly);
-            case RefutationKind.Choice when proof is { Left: { } left, Right: { } right }:
-                return Under(_satisfied, proof.Node, left, certainOnly) && Under(_excluded, proof.Node, right, certainOnly);
-            case RefutationKind.Use when proof is { Left: { } left, Right: { } right }:
-                var elsewhere = Enumerable.Range(0, graph.Nodes.Count)
-                    .Where(leaf => leaf != proof.Node && graph.Nodes[leaf] is Leaf && DomainOf(leaf) == DomainOf(proof.Node))
-                    .Select(leaf => (leaf, proof.Credential)).Where(use => !_forbidden.Contains(use)).ToList();
-                _forbidden.UnionWith(elsewhere);
-                var used = Refutes(left, certainOnly);
-                _forbidden.ExceptWith(elsewhere);
-                return used && Under(_forbidden, (proof.Node, proof.Credential), right, certainOnly);
-            default:
+            if (!_onWay[node] || (_nodes[node] is SomeOf && _selection[node] < 0))
+                continue;
+            if (_nodes[node] is Tally)
+                _onWay[_graph.ChildrenOf(node)[0]] = true;
+            else if (_nodes[node] is SomeOf && !Follow(node, selected[_selection[node]].Children))
                 return false;
         }
+
+        return true;
     }
 
-    /// <summary>Under an assumption; one that is made already is not taken back.</summary>
-    private bool Under<T>(HashSet<T> assumptions, T assumption, Refutation proof, bool certainOnly)
+    private bool Follow(int node, IReadOnlyList<int> children)
     {
-        var isNew = assumptions.Add(assumption);
-        var refutes = Refutes(proof, certainOnly);
-        if (isNew)
-            assumptions.Remove(assumption);
-        return refutes;
-    }
-
-    /// <summary>Whether each node could be satisfied if it had every credential for itself.</summary>
-    private bool[] Possible(bool certainOnly)
-    {
-        var possible = new bool[graph.Nodes.Count];
-        for (var node = 0; node < possible.Length; node++)
+        var own = _graph.ChildrenOf(node);
+        var isLegal = true;
+        for (var index = 0; index < children.Count && isLegal; index++)
         {
-            possible[node] = !_excluded.Contains(node) && graph.Nodes[node] switch
+            var child = children[index];
+            isLegal = own.Contains(child) && !_picked[child];
+            if (isLegal)
+                _picked[child] = _onWay[child] = true;
+        }
+
+        foreach (var child in own)
+            _picked[child] = false;
+        return isLegal;
+    }
+
+    /// <summary>Each use is of an eligible credential, at a leaf on the way, once, and no more often in a domain than it allows.</summary>
+    private bool AreLegal(IReadOnlyList<Use> uses, bool certainOnly)
+    {
+        Array.Clear(_count);
+        Array.Clear(_credits);
+        if (_uses.Length < uses.Count)
+            _uses = new long[uses.Count * 2];
+        for (var index = 0; index < uses.Count; index++)
+        {
+            var (leaf, credential) = uses[index];
+            if ((uint)leaf >= (uint)_nodes.Count || (uint)credential >= (uint)_credentials.Count || _nodes[leaf] is not Leaf requirement || !_onWay[leaf])
+                return false;
+            if (!MayUse(leaf, requirement, credential, certainOnly) || ++_count[leaf] > requirement.Maximum)
+                return false;
+            _credits[leaf] += Whole(Worth(credential, certainOnly));
+            _uses[index] = ((long)credential << 32) | (uint)leaf;
+        }
+
+        var sorted = _uses.AsSpan(0, uses.Count);
+        sorted.Sort();
+        for (var index = 1; index < sorted.Length; index++)
+        {
+            if (sorted[index] == sorted[index - 1] || TimesInDomain(sorted[..(index + 1)]) > UsesOf((int)sorted[index]))
+                return false;
+        }
+
+        return true;
+    }
+
+    private int UsesOf(int leaf) => _domain[leaf] < 0 ? int.MaxValue : _domainUses[_domain[leaf]];
+
+    /// <summary>How often the last use's credential is used in the last use's domain so far.</summary>
+    private int TimesInDomain(ReadOnlySpan<long> sorted)
+    {
+        var last = sorted[^1];
+        var times = 0;
+        for (var index = sorted.Length - 1; index >= 0 && sorted[index] >> 32 == last >> 32; index--)
+            times += _domain[(int)sorted[index]] == _domain[(int)last] ? 1 : 0;
+        return times;
+    }
+
+    private bool AreWithinCaps(int count, bool certainOnly)
+    {
+        for (var cap = 0; cap < _caps.Length; cap++)
+        {
+            var (shared, credits) = (0, Int128.Zero);
+            for (var index = 0; index < count;)
             {
-                Leaf leaf => Math.Min(Usable(node, certainOnly).Count(), leaf.Maximum) >= leaf.Count && Largest(node, certainOnly) >= leaf.Credits,
-                SomeOf group => graph.ChildrenOf(node).ToArray().Count(child => possible[child]) >= group.Required,
-                MinimumCredits minimum => possible[graph.ChildrenOf(node)[0]] && MostBelow(node, possible, certainOnly) >= minimum.Credits,
+                var (left, right) = (false, false);
+                var credential = (int)(_uses[index] >> 32);
+                for (; index < count && _uses[index] >> 32 == credential; index++)
+                {
+                    left |= _domain[(int)_uses[index]] == _capDomains[cap].Left;
+                    right |= _domain[(int)_uses[index]] == _capDomains[cap].Right;
+                }
+
+                if (left && right)
+                    (shared, credits) = (shared + 1, credits + Whole(Worth(credential, !certainOnly)));
+            }
+
+            if (shared > (_caps[cap].Count ?? int.MaxValue) || (_caps[cap].Credits is { } most && credits > Whole(most)))
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool Holds(IReadOnlyList<Selection> selected, IReadOnlyList<Use> uses, bool certainOnly)
+    {
+        for (var node = 0; node < _nodes.Count; node++)
+        {
+            _holds[node] = _onWay[node] && _nodes[node] switch
+            {
+                Leaf leaf => _count[node] >= leaf.Count && _credits[node] >= Whole(leaf.Credits),
+                SomeOf group => group.Required <= 0 ? _selection[node] < 0 || AllHold(selected[_selection[node]].Children) : _selection[node] >= 0 && selected[_selection[node]].Children.Count >= group.Required && AllHold(selected[_selection[node]].Children),
+                Tally tally => _holds[_graph.ChildrenOf(node)[0]] && IsReached(node, tally, uses, certainOnly),
                 _ => !certainOnly,
             };
         }
 
-        return possible;
+        return _holds[_graph.Root];
     }
 
-    /// <summary>What must be satisfied for the root to be.</summary>
-    private HashSet<int> Needed(bool[] possible)
+    private bool AllHold(IReadOnlyList<int> children)
     {
-        var needed = new HashSet<int>(_satisfied) { graph.Root };
-        for (var node = possible.Length - 1; node >= 0; node--)
+        for (var index = 0; index < children.Count; index++)
         {
-            var children = graph.ChildrenOf(node).ToArray().Where(child => possible[child]).ToList();
-            if (needed.Contains(node) && (graph.Nodes[node] is MinimumCredits || (graph.Nodes[node] is SomeOf group && children.Count == group.Required)))
-                needed.UnionWith(children);
+            if (!_holds[children[index]])
+                return false;
         }
 
-        return needed;
+        return true;
     }
 
-    /// <summary>How many credentials must come to these leaves: what is needed, less what leaves outside could take on.</summary>
-    private int Asked(HashSet<int> leaves, HashSet<int> needed)
+    private bool IsReached(int node, Tally tally, IReadOnlyList<Use> uses, bool certainOnly)
     {
-        var asked = leaves.Where(needed.Contains).Sum(leaf => ((Leaf)graph.Nodes[leaf]).Count);
-        foreach (var node in needed)
+        if (_counted.Length < _credentials.Count)
+            _counted = new bool[_credentials.Count * 2];
+        Array.Clear(_counted);
+        var (count, credits, weighted) = (0, Int128.Zero, Rational.Zero);
+        for (var index = 0; index < uses.Count; index++)
         {
-            var children = graph.ChildrenOf(node).ToArray();
-            // Leaves needed by themselves are counted already, and one that two groups share must not count twice.
-            if (graph.Nodes[node] is SomeOf group && children.All(child => graph.Nodes[child] is Leaf { Count: > 0 } && !graph.IsShared(child) && !needed.Contains(child)))
-                asked += Math.Max(0, group.Required - children.Count(child => !leaves.Contains(child)));
+            var (leaf, credential) = uses[index];
+            if (_counted[credential] || !_below[node].AsSpan().Contains(leaf) || !IsOf(tally, credential, certainOnly))
+                continue;
+            _counted[credential] = true;
+            count++;
+            // Towards a limit the careful reading takes what it is possibly worth.
+            credits += Whole(Worth(credential, tally is Limit ? !certainOnly : certainOnly));
+            if (tally is MinimumAverage average && _credentials[credential].Facts?.Points is { } points)
+                weighted += _credentials[credential].Credits * (points - average.Points);
         }
 
-        return asked;
+        return tally switch
+        {
+            MinimumCredits minimum => credits >= Whole(minimum.Credits),
+            MinimumCount minimum => count >= minimum.Count,
+            MinimumAverage => weighted.Sign >= 0,
+            Limit limit => count <= (limit.Count ?? int.MaxValue) && (limit.Credits is not { } most || credits <= Whole(most)),
+            _ => false,
+        };
     }
 
-    private Rational MostBelow(int minimum, bool[] possible, bool certainOnly)
+    private bool IsOf(Tally tally, int credential, bool certainOnly)
     {
-        var below = new Stack<int>([minimum]);
-        var byLeaf = Rational.Zero;
-        var distinct = new HashSet<int>();
-        while (below.TryPop(out var node))
+        var facts = _credentials[credential].Facts;
+        if (tally.Of is not { } of || Contains(facts?.Classes, of))
+            return true;
+        return tally is not MinimumAverage && tally is Limit == certainOnly && Contains(facts?.PossibleClasses, of);
+    }
+
+    private static bool Contains(IReadOnlyList<string>? classes, string of)
+    {
+        for (var index = 0; classes is not null && index < classes.Count; index++)
         {
-            distinct.UnionWith(graph.Nodes[node] is Leaf ? Usable(node, certainOnly) : []);
-            byLeaf += graph.Nodes[node] is Leaf ? Largest(node, certainOnly) : 0;
-            foreach (var child in graph.ChildrenOf(node).ToArray().Where(child => possible[child]))
-                below.Push(child);
+            if (classes[index] == of)
+                return true;
         }
 
-        return Rational.Min(byLeaf, Sum(distinct, certainOnly));
+        return false;
     }
-
-    private Rational Largest(int leaf, bool certainOnly)
-        => Sum(Usable(leaf, certainOnly).OrderByDescending(credential => Worth(credential, certainOnly)).Take(((Leaf)graph.Nodes[leaf]).Maximum), certainOnly);
-
-    private IEnumerable<int> Usable(int leaf, bool certainOnly) => Eligible(leaf, certainOnly).Where(credential => !_forbidden.Contains((leaf, credential)));
-
-    private IEnumerable<int> Eligible(int leaf, bool certainOnly)
-        => _eligible[leaf].Where(use => use.Certain || !certainOnly).Select(use => use.Credential).Distinct();
-
-    private string DomainOf(int leaf) => ((Leaf)graph.Nodes[leaf]).Domain is { } domain ? $"domain {domain}" : $"leaf {leaf}";
-
-    private Rational Sum(IEnumerable<int> used, bool certainOnly) => used.Aggregate(Rational.Zero, (sum, credential) => sum + Worth(credential, certainOnly));
 
     private Rational Worth(int credential, bool certainOnly)
-        => certainOnly ? credentials[credential].Credits : credentials[credential].PossibleCredits ?? credentials[credential].Credits;
+        => certainOnly ? _credentials[credential].Credits : _credentials[credential].PossibleCredits ?? _credentials[credential].Credits;
+
+    private long Whole(Rational value) => checked((long)(value.Numerator * (_scale / value.Denominator)));
+
+    private void Widen(Rational value)
+    {
+        if (value.Denominator != 1 && _scale % value.Denominator != 0)
+            _scale = checked(_scale * value.Denominator / (Int128)BigInteger.GreatestCommonDivisor((BigInteger)_scale, value.Denominator));
+    }
+
+    private int[] SubstitutesOf(string key, int node)
+        => [.. (_graph.Rules.Substitutions ?? []).Where(rule => rule.Leaves.Contains(key)).SelectMany(rule => rule.Leaves).Select(_graph.IndexOf).Where(other => other != node).Distinct()];
+
+    private int[] LeavesBelow(int top)
+    {
+        var below = new List<int>();
+        var open = new Stack<int>([top]);
+        while (open.TryPop(out var node))
+        {
+            if (_nodes[node] is Leaf)
+                below.Add(node);
+            foreach (var child in _graph.ChildrenOf(node))
+                open.Push(child);
+        }
+
+        return [.. below];
+    }
 }

@@ -1,102 +1,197 @@
+using System.Numerics;
+using static Pathways.PathwayStacking.Engine.Pooled;
+
 namespace Pathways.PathwayStacking.Engine;
 
 /// <summary>
-/// Which leaves compete: those of one domain that share a credential, and all below one minimum of credits. Competing leaves make
-/// a class; a node is closed when every class in it lies in it whole, and can then be solved without looking outside.
+/// Which leaves compete: those of one domain that share a credential, all below one tally, and what a cap counts together. Competing leaves make
+/// a class; a node is open when a class lies partly in it and partly outside. A node that is not, but has an open child, is a region.
 /// </summary>
 internal sealed class Contention
 {
-    private readonly int[] _class;
-    private readonly int[] _size;
+    private Program _program = null!;
+    private int[] _leader = [];
+    private int[] _size = [];
+    private int[] _meet = [];
+    private int[] _first = [];
+    private int[] _depth = [];
+    private bool[] _open = [];
+    private int[] _path = [];
 
-    private Contention(int[] classes)
+    public bool IsOpen(int node) => _open[node];
+
+    /// <summary>By leaf: the leaf that stands for its class; -1 for one that competes with nothing.</summary>
+    public int ClassOf(int leaf)
     {
-        _class = classes;
-        _size = new int[classes.Length];
-        foreach (var leader in classes)
-        {
-            if (leader >= 0)
-                _size[leader]++;
-        }
+        var leader = Leader(leaf);
+        return _size[leader] > 1 || _meet[leader] >= 0 ? leader : -1;
     }
 
-    /// <summary>Null when nothing competes.</summary>
-    public static Contention? Find(Instance instance)
+    public bool IsRegion(int node)
     {
-        var graph = instance.Graph;
-        var leader = Enumerable.Range(0, graph.Nodes.Count).ToArray();
-        var joined = false;
-        var firstLeaf = new Dictionary<(int Domain, int Credential), int>();
-        for (var node = 0; node < leader.Length; node++)
+        if (_open[node])
+            return false;
+        foreach (var child in _program.ChildrenOf(node))
         {
-            if (graph.Nodes[node] is MinimumCredits)
+            if (_open[child])
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>False when nothing competes.</summary>
+    public bool Find(Instance instance)
+    {
+        _program = instance.Program;
+        var count = _program.LeafCount;
+        Room(ref _leader, count);
+        for (var leaf = 0; leaf < count; leaf++)
+            _leader[leaf] = leaf;
+        Clear(ref _open, _program.Nodes);
+        Fill(ref _size, count, 1);
+        Fill(ref _meet, count, -1);
+        var joined = _program.Tallies.Length > 0;
+        for (var domain = 0; domain < _program.DomainLeaves.Length; domain++)
+            joined |= JoinDomain(instance, domain);
+        foreach (var tally in _program.Tallies)
+        {
+            foreach (var leaf in tally.Leaves)
+                Join(tally.Leaves[0], leaf);
+        }
+
+        foreach (var cap in _program.Caps)
+            joined |= JoinCap(instance, cap);
+        if (!joined)
+            return false;
+        FindMeetings();
+        return OpenPaths();
+    }
+
+    private bool JoinDomain(Instance instance, int domain)
+    {
+        var joined = false;
+        Fill(ref _first, instance.Count, -1);
+        foreach (var leaf in _program.DomainLeaves[domain])
+        {
+            for (var word = 0; word < instance.Words; word++)
             {
-                joined = true;
-                JoinLeavesBelow(graph, node, leader);
-            }
-            else if (graph.Nodes[node] is Leaf { Domain: not null })
-            {
-                foreach (var credential in instance.Eligible[node])
+                for (var left = instance.Eligible(leaf, word); left != 0; left &= left - 1)
                 {
-                    if (firstLeaf.TryAdd((graph.DomainOf(node), credential), node))
-                        continue;
-                    joined = true;
-                    Join(leader, firstLeaf[(graph.DomainOf(node), credential)], node);
+                    var credential = (word << 6) + BitOperations.TrailingZeroCount(left);
+                    if (_first[credential] < 0)
+                        _first[credential] = leaf;
+                    else
+                        joined |= Join(_first[credential], leaf);
                 }
             }
         }
 
-        if (!joined)
-            return null;
-        var classes = new int[leader.Length];
-        for (var node = 0; node < classes.Length; node++)
-            classes[node] = graph.Nodes[node] is Leaf or MinimumCredits ? Leader(leader, node) : -1;
-        return new(classes);
+        return joined;
     }
 
-    /// <summary>The classes that a node holds a part of, with how much; null when there are none.</summary>
-    public Dictionary<int, int>? OpenAt(int node, ReadOnlySpan<int> children, Dictionary<int, int>?[] open)
+    private bool JoinCap(Instance instance, CapRule cap)
     {
-        Dictionary<int, int>? merged = null;
-        if (_class[node] >= 0)
-            Add(ref merged, _class[node], 1);
-        foreach (var child in children)
+        var joined = false;
+        var any = -1;
+        for (var word = 0; word < instance.Words; word++)
         {
-            foreach (var (key, count) in open[child] ?? [])
-                Add(ref merged, key, count);
+            var (left, right) = (Union(instance, cap.Left, word), Union(instance, cap.Right, word));
+            foreach (var domain in (ReadOnlySpan<int>)[cap.Left, cap.Right])
+            {
+                foreach (var leaf in _program.DomainLeaves[domain])
+                {
+                    if ((instance.Eligible(leaf, word) & left & right) == 0)
+                        continue;
+                    any = any < 0 ? leaf : any;
+                    joined |= Join(any, leaf);
+                }
+            }
         }
 
-        return merged is { Count: > 0 } ? merged : null;
+        return joined;
     }
 
-    private void Add(ref Dictionary<int, int>? merged, int key, int count)
+    private ulong Union(Instance instance, int domain, int word)
     {
-        if (_size[key] == 1)
-            return;
-        merged ??= [];
-        merged[key] = merged.GetValueOrDefault(key) + count;
-        if (merged[key] == _size[key])
-            merged.Remove(key);
+        var union = 0UL;
+        foreach (var leaf in _program.DomainLeaves[domain])
+            union |= instance.Eligible(leaf, word);
+        return union;
     }
 
-    private static void JoinLeavesBelow(RequirementGraph graph, int minimum, int[] leader)
+    /// <summary>By class: the lowest node that holds all of it.</summary>
+    private void FindMeetings()
     {
-        var below = new Stack<int>([minimum]);
-        while (below.TryPop(out var node))
+        Room(ref _depth, _program.Nodes);
+        for (var node = _program.Nodes - 1; node >= 0; node--)
+            _depth[node] = _program.Parent[node] < 0 ? 0 : _depth[_program.Parent[node]] + 1;
+        for (var leaf = 0; leaf < _program.LeafCount; leaf++)
         {
-            if (graph.Nodes[node] is Leaf or MinimumCredits)
-                Join(leader, minimum, node);
-            foreach (var child in graph.ChildrenOf(node))
-                below.Push(child);
+            var leader = Leader(leaf);
+            if (_size[leader] > 1)
+                _meet[leader] = _meet[leader] < 0 ? _program.Leaves.Node[leaf] : Meet(_meet[leader], _program.Leaves.Node[leaf]);
+        }
+
+        foreach (var tally in _program.Tallies)
+        {
+            if (tally.Leaves.Length == 0)
+                continue;
+            var leader = Leader(tally.Leaves[0]);
+            _meet[leader] = _meet[leader] < 0 ? tally.Node : Meet(_meet[leader], tally.Node);
         }
     }
 
-    private static void Join(int[] leader, int left, int right) => leader[Leader(leader, left)] = Leader(leader, right);
-
-    private static int Leader(int[] leader, int node)
+    private int Meet(int left, int right)
     {
-        while (leader[node] != node)
-            node = leader[node] = leader[leader[node]];
-        return node;
+        while (left != right)
+        {
+            if (_depth[left] < _depth[right])
+                right = _program.Parent[right];
+            else
+                left = _program.Parent[left];
+        }
+
+        return left;
+    }
+
+    /// <summary>From each leaf of a class up to where the class meets.</summary>
+    private bool OpenPaths()
+    {
+        var any = false;
+        Fill(ref _path, _program.Nodes, -1);
+        for (var leaf = 0; leaf < _program.LeafCount; leaf++)
+        {
+            var leader = Leader(leaf);
+            var meet = _meet[leader];
+            if (meet < 0)
+                continue;
+            for (var node = _program.Leaves.Node[leaf]; node != meet && _path[node] != leader; node = _program.Parent[node])
+            {
+                _path[node] = leader;
+                _open[node] = any = true;
+            }
+        }
+
+        return any;
+    }
+
+    private bool Join(int left, int right)
+    {
+        (left, right) = (Leader(left), Leader(right));
+        if (left == right)
+            return false;
+        if (right < left)
+            (left, right) = (right, left);
+        _leader[right] = left;
+        _size[left] += _size[right];
+        return true;
+    }
+
+    private int Leader(int leaf)
+    {
+        while (_leader[leaf] != leaf)
+            leaf = _leader[leaf] = _leader[_leader[leaf]];
+        return leaf;
     }
 }

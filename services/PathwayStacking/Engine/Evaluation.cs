@@ -9,9 +9,19 @@ namespace Pathways.PathwayStacking.Engine;
 /// <param name="Outcomes">By index in <see cref="RequirementGraph.Nodes"/>.</param>
 /// <param name="Uses">Ordered by leaf, then by credential.</param>
 /// <param name="Certificate">Why the verdict holds.</param>
-/// <param name="ProvenOptimal">False when the search budget ran out: the result is legal, but perhaps less could be missing: the verdict is unknown unless it is satisfied, and a person should look.
-/// That no fewer uses would do is sought within narrower limits, and not part of this.</param>
-public sealed record Evaluation(Verdict Verdict, Rational Missing, IReadOnlyList<NodeOutcome> Outcomes, IReadOnlyList<Use> Uses, Certificate Certificate, bool ProvenOptimal);
+/// <param name="ProvenOptimal">False when the search budget ran out: the result is legal, but perhaps less could be missing: the verdict is unknown unless it is satisfied, and a person should look.</param>
+/// <param name="Refined">False when the budget ran out later: no less can be missing, but perhaps fewer or better liked uses would do.</param>
+public sealed record Evaluation(
+    Verdict Verdict, Rational Missing, IReadOnlyList<NodeOutcome> Outcomes, IReadOnlyList<Use> Uses, Certificate Certificate, bool ProvenOptimal, bool Refined = true);
+
+/// <summary>What an evaluation is asked beside requirements and credentials.</summary>
+/// <param name="At">The instant it is about: what is awarded later, or has expired by then, does not count. Null: dates are not looked at, and recency is unknown.</param>
+/// <param name="Published">The uses of the last published allocation, by the same indexes: they are kept unless a change helps.</param>
+/// <param name="Budget">Search steps to miss least; real pathways need a handful.</param>
+public sealed record Question(DateTimeOffset? At = null, IReadOnlyList<Use>? Published = null, long Budget = Evaluator.DefaultBudget)
+{
+    internal static Question Plain { get; } = new();
+}
 
 /// <param name="Verdict">On the proposed way by what was really used; elsewhere by what the node could reach on its own, with unknown
 /// told from not satisfied only where the root is not satisfied.</param>

@@ -1,91 +1,149 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using static Pathways.PathwayStacking.Engine.Pooled;
 
 namespace Pathways.PathwayStacking.Engine;
 
-/// <summary>One graph with one set of credentials and one reading of "may it count": whole numbers, ready to search.</summary>
-internal sealed class Instance
+/// <summary>
+/// One program with one set of credentials and one reading of "may it count": whole numbers and bit sets, ready to search. Credentials are numbered
+/// by their worth (largest first needs the fewest), then by their id, whatever the order in which they were given.
+/// </summary>
+internal sealed partial class Instance
 {
-    /// <summary>What an uncertain use and an attestation cost in uses: whatever stands without them comes first.</summary>
-    public const int DoubtfulUse = 1_000;
+    private long[] _credits = [];
+    private long[] _certainCredits = [];
+    private long[] _mostCredits = [];
+    private long[] _demand = [];
+    private int[] _preference = [];
+    private ulong[] _certain = [];
+    private ulong[] _doubtful = [];
+    private ulong[] _kept = [];
+    private long[] _tallyValue = [];
+    private long[] _tallyBound = [];
+    private long[] _capCredits = [];
 
-    public const int AttestationUse = 1_000_000;
+    private Holdings _holdings = null!;
 
-    private readonly HashSet<(int Leaf, int Credential)> _doubtful = [];
+    public Program Program { get; private set; } = null!;
 
-    /// <param name="possible">The optimistic reading: attestations are given, uncertain credentials count.</param>
-    public Instance(RequirementGraph graph, IReadOnlyList<Credential> credentials, bool possible)
-    {
-        Graph = graph;
-        AttestationsHold = possible;
-        Scale = CommonDenominator(graph, credentials);
-        Credits = [.. credentials.Select(credential => Scaled(credential.Worth(possible)))];
-        CertainCredits = possible ? [.. credentials.Select(credential => Scaled(credential.Credits))] : Credits;
-        var eligible = new List<int>?[graph.Nodes.Count];
-        for (var credential = 0; credential < credentials.Count; credential++)
-        {
-            foreach (var (leaf, certain) in credentials[credential].Eligible)
-            {
-                IsOpenToDoubt |= !certain;
-                if (!certain && !possible)
-                    continue;
-                (eligible[leaf] ??= []).Add(credential);
-                if (!certain)
-                    _doubtful.Add((leaf, credential));
-            }
-        }
-
-        IsOpenToDoubt |= graph.HasAttestations || credentials.Any(credential => credential.PossibleCredits > credential.Credits);
-        // Largest credit first needs the fewest credentials; among equals the caller's order decides.
-        Eligible = new int[eligible.Length][];
-        for (var leaf = 0; leaf < eligible.Length; leaf++)
-        {
-            Eligible[leaf] = eligible[leaf] switch
-            {
-                null => [],
-                [var only] => [only],
-                var list => [.. list.OrderBy(credential => UseOf(leaf, credential)).ThenByDescending(credential => Credits[credential])],
-            };
-        }
-    }
+    /// <summary>The optimistic reading: attestations are given, uncertain credentials count.</summary>
+    public bool AttestationsHold { get; private set; }
 
     /// <summary>Whether the generous reading can differ from the strict one.</summary>
-    public bool IsOpenToDoubt { get; }
-
-    public RequirementGraph Graph { get; }
-
-    public bool AttestationsHold { get; }
+    public bool IsOpenToDoubt { get; private set; }
 
     /// <summary>Credits times this are whole numbers. A missing credential weighs as much as a missing credit.</summary>
-    public long Scale { get; }
+    public long Scale { get; private set; }
 
-    /// <summary>By credential, scaled.</summary>
-    public long[] Credits { get; }
+    public int Count { get; private set; }
 
-    /// <summary>The same in the strict reading.</summary>
-    public long[] CertainCredits { get; }
+    /// <summary>Words of 64 credentials.</summary>
+    public int Words { get; private set; }
 
-    /// <summary>By leaf: its credentials, certain ones first, then the largest credit.</summary>
-    public int[][] Eligible { get; }
+    /// <summary>Whether some uses are liked less than others, or stand in doubt.</summary>
+    public bool HasTastes { get; private set; }
 
-    public bool IsDoubtful(int leaf, int credential) => _doubtful.Count > 0 && _doubtful.Contains((leaf, credential));
+    public bool HasDoubts { get; private set; }
 
-    public int UseOf(int leaf, int credential) => IsDoubtful(leaf, credential) ? DoubtfulUse : 1;
+    /// <summary>The smallest gain of a use: a missing unit of credit can save at most so many uses.</summary>
+    public long SmallestGain { get; private set; }
 
-    public long Demand(int node) => Scaled(Graph.Nodes[node] switch
+    public ReadOnlySpan<long> Credits => _credits.AsSpan(0, Count);
+
+    /// <summary>In the strict reading.</summary>
+    public ReadOnlySpan<long> CertainCredits => _certainCredits.AsSpan(0, Count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<ulong> Certain(int leaf) => _certain.AsSpan(leaf * Words, Words);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<ulong> Doubtful(int leaf) => _doubtful.AsSpan(leaf * Words, Words);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong Eligible(int leaf, int word) => HasDoubts ? _certain[(leaf * Words) + word] | _doubtful[(leaf * Words) + word] : _certain[(leaf * Words) + word];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long Demand(int leaf) => _demand[leaf];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long CreditsOf(int credential) => _credits[credential];
+
+    /// <summary>Its index as it was given.</summary>
+    public int GivenCredential(int number) => _holdings.Order[number];
+
+    public bool IsEligible(int leaf, int credential) => (Eligible(leaf, credential >> 6) & (1UL << credential)) != 0;
+
+    public bool IsDoubtful(int leaf, int credential) => HasDoubts && (_doubtful[(leaf * Words) + (credential >> 6)] & (1UL << credential)) != 0;
+
+    public bool IsKept(int leaf, int credential) => _hasPublished && (_kept[(leaf * Words) + (credential >> 6)] & (1UL << credential)) != 0;
+
+    public Cost UseOf(int leaf, int credential) => new(0, IsDoubtful(leaf, credential) ? 1 : 0, Cost.OneUse + TasteOf(leaf, credential));
+
+    /// <summary>What a use weighs beyond being one: moved, and how little it is liked.</summary>
+    public long TasteOf(int leaf, int credential)
     {
-        Leaf leaf => leaf.Credits,
-        MinimumCredits minimum => minimum.Credits,
-        _ => 0,
-    });
+        if (!HasTastes)
+            return 0;
+        return (_hasPublished && !IsKept(leaf, credential) ? Cost.Moved : 0) + _preference[credential];
+    }
 
-    public long MissingOf(Leaf leaf, long demand, long count, long credits)
-        => checked(((Math.Max(0, leaf.Count - count) * Scale) + Math.Max(0, demand - credits)) * leaf.Weight);
+    /// <summary>What a credential adds to a tally, in the tally's own scale.</summary>
+    public long TallyValue(int tally, int credential) => _tallyValue[(tally * Count) + credential];
 
-    private long Scaled(Kernel.Credit.Rational value) => checked(value.Numerator * (Scale / value.Denominator));
+    public long TallyBound(int tally) => _tallyBound[tally];
 
-    private static long CommonDenominator(RequirementGraph graph, IReadOnlyList<Credential> credentials)
+    /// <summary>What is missing of a tally with this sum; -1 when it is more than may be.</summary>
+    public long TallyMissing(int tally, long sum)
     {
-        var denominators = credentials.SelectMany(credential => new[] { credential.Credits.Denominator, credential.Worth(possible: true).Denominator }).Concat(graph.CreditDenominators);
-        return denominators.Aggregate(1L, (common, next) => checked(common / (long)BigInteger.GreatestCommonDivisor(common, next) * next));
+        var bound = _tallyBound[tally];
+        return Program.Tallies[tally].Kind switch
+        {
+            TallyKind.AtLeast => Math.Max(0, bound - sum),
+            TallyKind.Average => sum < 0 ? Scale : 0,
+            _ => sum > bound ? -1 : 0,
+        };
+    }
+
+    public int CapCount(int cap) => Program.Caps[cap].Count < 0 ? int.MaxValue : Program.Caps[cap].Count;
+
+    public long CapCredits(int cap) => _capCredits[cap];
+
+    /// <summary>What a shared credential weighs in a cap: in the strict reading all that it may be worth.</summary>
+    public long SharedCredits(int credential) => _mostCredits[credential];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long MissingOf(int leaf, long count, long credits)
+    {
+        var leaves = Program.Leaves;
+        var missing = (Math.Max(0, leaves.Count[leaf] - count) * Scale) + Math.Max(0, _demand[leaf] - credits);
+        return leaves.Weight[leaf] == 1 ? missing : Scaling.Times(missing, leaves.Weight[leaf]);
+    }
+
+    public int EligibleCount(int leaf)
+    {
+        var count = 0;
+        for (var word = 0; word < Words; word++)
+            count += BitOperations.PopCount(Eligible(leaf, word));
+        return count;
+    }
+
+    /// <summary>A prerequisite that does not hold lets nothing count; one that may hold makes it doubtful.</summary>
+    public void Close(int leaf)
+    {
+        Certain(leaf).Clear();
+        if (HasDoubts)
+            Doubtful(leaf).Clear();
+    }
+
+    public void Doubt(int leaf)
+    {
+        if (!HasDoubts)
+            Clear(ref _doubtful, Program.LeafCount * Words);
+        HasDoubts = true;
+        var certain = Certain(leaf);
+        var doubtful = Doubtful(leaf);
+        for (var word = 0; word < Words; word++)
+            doubtful[word] |= certain[word];
+        certain.Clear();
     }
 }

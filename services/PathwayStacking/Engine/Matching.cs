@@ -1,141 +1,282 @@
+using System.Numerics;
+using static Pathways.PathwayStacking.Engine.Pooled;
+
 namespace Pathways.PathwayStacking.Engine;
 
 /// <summary>
 /// The most that can be filled of leaves that only count, and of groups of such leaves: a flow from credentials over leaves to what asks for
-/// them (a leaf itself, or its group), grown by augmenting paths. What weighs most is filled first, which is optimal (matroid greedy).
+/// them (a sink: a leaf itself, or its group), grown by shortest augmenting paths. What weighs most is filled first, which is optimal (matroid greedy).
 /// </summary>
-internal sealed class Matching
+internal sealed partial class Matching
 {
-    private readonly Instance _instance;
-    private readonly RequirementGraph _graph;
-    private readonly int[] _leaves;
-    private readonly int[] _sinkOf;
-    private readonly int[] _capacity;
-    private readonly int[][] _tokens;
-    private readonly (int Node, int Need, int Weight, int[] Leaves)[] _sinks;
-    private readonly List<(int Domain, int Credential)> _tokenKeys = [];
-    private int[] _holder = [];
+    private Instance _instance = null!;
+    private Program _program = null!;
+    private int _count;
+    private int[] _leaf = [];
+    private int[] _sinkOf = [];
+    private int[] _capacity = [];
     private int[] _fill = [];
+    private int[] _firstLayer = [];
+    private int[] _layerCount = [];
+    private ulong[] _mask = [];
+    private ulong[] _mine = [];
+    private int _sinks;
+    private int[] _sinkNode = [];
+    private int[] _need = [];
+    private int[] _weight = [];
+    private int[] _sinkStart = [];
     private int[] _filled = [];
-    private int[] _leafSeen = [];
-    private int[] _tokenSeen = [];
+    private int[] _sinkOrder = [];
+    private int _layers;
+    private int[] _layerOfDomain = [];
+    private ulong[] _free = [];
+    private int[] _holder = [];
+    private ulong[] _seenTokens = [];
+    private int[] _seen = [];
     private int[] _sinkSeen = [];
-    private int _round;
+    private int[] _previous = [];
+    private int[] _previousToken = [];
+    private int[] _queue = [];
+    private int[] _buckets = [];
+    private int _search;
 
-    /// <param name="usable">Which credential may be used for which leaf; null for all that are eligible.</param>
-    public Matching(Instance instance, RequirementGraph graph, List<int> leaves, List<int> groups, Func<int, int, bool>? usable = null)
+    public int Leaves => _count;
+
+    public bool HasUnequalWeights { get; private set; }
+
+    /// <param name="usable">By leaf, which credentials may be used; empty for all that are eligible.</param>
+    public void Build(Instance instance, ReadOnlySpan<int> leaves, ReadOnlySpan<int> groups, ReadOnlySpan<ulong> usable = default)
     {
-        _instance = instance;
-        _graph = graph;
-        var sinks = new List<(int Node, int Need, int Weight, int[] Leaves)>();
-        var all = new List<int>();
-        foreach (var node in leaves)
+        (_instance, _program) = (instance, instance.Program);
+        Fill(ref _layerOfDomain, _program.Uses.Length, -1);
+        (_count, _sinks, _layers) = (0, 0, 0);
+        HasUnequalWeights = false;
+        var total = leaves.Length;
+        foreach (var group in groups)
+            total += _program.ChildrenOf(group).Length;
+        Reserve(total, leaves.Length + groups.Length);
+        foreach (var leaf in leaves)
         {
-            var leaf = (Leaf)graph.Nodes[node];
-            sinks.Add((node, leaf.Count, leaf.Weight, [all.Count]));
-            all.Add(node);
+            if (_program.Leaves.Count[leaf] == 0)
+                continue;
+            AddSink(_program.Leaves.Node[leaf], _program.Leaves.Count[leaf], _program.Leaves.Weight[leaf]);
+            AddLeaf(leaf, usable);
         }
 
         foreach (var group in groups)
         {
-            var children = graph.ChildrenOf(group).ToArray();
-            sinks.Add((group, ((SomeOf)graph.Nodes[group]).Required, ((Leaf)graph.Nodes[children[0]]).Weight, [.. Enumerable.Range(all.Count, children.Length)]));
-            all.AddRange(children);
+            AddSink(group, _program.Required[group], _program.Leaves.Weight[_program.LeafOf[_program.ChildrenOf(group)[0]]]);
+            foreach (var child in _program.ChildrenOf(group))
+                AddLeaf(_program.LeafOf[child], usable);
         }
 
-        _leaves = [.. all];
-        _sinks = [.. sinks.OrderByDescending(sink => sink.Weight)];
-        _sinkOf = new int[all.Count];
-        for (var sink = 0; sink < _sinks.Length; sink++)
-        {
-            foreach (var leaf in _sinks[sink].Leaves)
-                _sinkOf[leaf] = sink;
-        }
-
-        _capacity = [.. all.Select(leaf => ((Leaf)graph.Nodes[leaf]).Count)];
-        var indexes = new Dictionary<(int, int), int>();
-        _tokens = [.. all.Select((leaf, index) => instance.Eligible[leaf].Where(credential => usable?.Invoke(leaf, credential) != false).Select(credential => IndexOf(indexes, (DomainOf(leaf, index), credential))).ToArray())];
+        _sinkStart[_sinks] = _count;
+        OrderSinks();
     }
 
-    /// <param name="blocked">Tokens that are used elsewhere: a credential within a domain.</param>
-    public Cost Run(Func<int, int, bool>? blocked)
+    public Cost Run()
     {
-        Clear();
-        for (var token = 0; blocked is not null && token < _holder.Length; token++)
-            _holder[token] = blocked(_tokenKeys[token].Domain, _tokenKeys[token].Credential) ? -2 : -1;
+        Reset();
+        FillAll();
+        return Total();
+    }
+
+    /// <summary>A sink that could be filled no further: what its last search came through is a Hall set. -1 when all are filled.</summary>
+    public int FindShort()
+    {
+        Reset();
+        for (var order = 0; order < _sinks; order++)
+        {
+            var sink = _sinkOrder[order];
+            while (_filled[sink] < _need[sink])
+            {
+                if (!Augment(sink))
+                    return sink;
+            }
+        }
+
+        return -1;
+    }
+
+    public bool IsSeen(int local) => _seen[local] == _search;
+
+    public int LeafAt(int local) => _leaf[local];
+
+    public ReadOnlySpan<ulong> Mine(int local) => _mine.AsSpan(local * _instance.Words, _instance.Words);
+
+    public int SinkCount => _sinks;
+
+    public int SinkNode(int sink) => _sinkNode[sink];
+
+    public (int Start, int End) LeavesOf(int sink) => (_sinkStart[sink], _sinkStart[sink + 1]);
+
+    public int FillOf(int local) => _fill[local];
+
+    public int NeedOf(int sink) => _need[sink];
+
+    public Cost Total()
+    {
+        if (_instance.HasTastes || _instance.HasDoubts)
+            Polish();
+        var cost = new Cost(Missing(), 0, 0);
+        for (var sink = 0; sink < _sinks; sink++)
+            cost += new Cost(0, 0, _filled[sink] * Cost.OneUse);
+        if (!_instance.HasTastes && !_instance.HasDoubts)
+            return cost;
+        for (var local = 0; local < _count; local++)
+        {
+            for (var word = 0; word < _instance.Words; word++)
+            {
+                for (var left = _mine[(local * _instance.Words) + word]; left != 0; left &= left - 1)
+                    cost += _instance.UseOf(_leaf[local], (word << 6) + BitOperations.TrailingZeroCount(left)) - new Cost(0, 0, Cost.OneUse);
+            }
+        }
+
+        return cost;
+    }
+
+    public long Filled()
+    {
+        var filled = 0L;
+        for (var sink = 0; sink < _sinks; sink++)
+            filled += _filled[sink];
+        return filled;
+    }
+
+    public long Missing()
+    {
         var missing = 0L;
-        for (var sink = 0; sink < _sinks.Length; sink++)
+        for (var sink = 0; sink < _sinks; sink++)
         {
-            for (_round++; _filled[sink] < _sinks[sink].Need && Fill(sink); _round++)
-                _filled[sink]++;
-            missing = checked(missing + ((_sinks[sink].Need - _filled[sink]) * _instance.Scale * _sinks[sink].Weight));
+            if (_filled[sink] < _need[sink])
+                missing = Math.Min(Cost.Most, missing + Scaling.Times((_need[sink] - _filled[sink]) * _instance.Scale, _weight[sink]));
         }
 
-        var used = 0L;
-        for (var token = 0; token < _holder.Length; token++)
-            used += _holder[token] >= 0 ? _instance.UseOf(_leaves[_holder[token]], _tokenKeys[token].Credential) : 0;
-        return new(missing, used);
+        return missing;
     }
 
-    /// <summary>Leaves that together ask for more credentials than may be used for any of them; null when all can be filled.</summary>
-    public int[]? FindHallSet()
+    private void Reserve(int leaves, int sinks)
     {
-        Clear();
-        for (var sink = 0; sink < _sinks.Length; sink++)
+        Room(ref _leaf, leaves);
+        Room(ref _sinkOf, leaves);
+        Room(ref _capacity, leaves);
+        Room(ref _firstLayer, leaves);
+        Room(ref _layerCount, leaves);
+        Room(ref _mask, leaves * _instance.Words);
+        Room(ref _sinkNode, sinks);
+        Room(ref _need, sinks);
+        Room(ref _weight, sinks);
+        Room(ref _sinkStart, sinks + 1);
+    }
+
+    private void AddSink(int node, int need, int weight)
+    {
+        (_sinkNode[_sinks], _need[_sinks], _weight[_sinks], _sinkStart[_sinks]) = (node, need, weight, _count);
+        HasUnequalWeights |= weight != _weight[0];
+        _sinks++;
+    }
+
+    private void AddLeaf(int leaf, ReadOnlySpan<ulong> usable)
+    {
+        var domain = _program.Leaves.Domain[leaf];
+        (_leaf[_count], _sinkOf[_count], _capacity[_count]) = (leaf, _sinks - 1, _program.Leaves.Count[leaf]);
+        if (domain < 0)
         {
-            for (_round++; _filled[sink] < _sinks[sink].Need; _round++)
+            // It competes with nothing, itself included.
+            (_firstLayer[_count], _layerCount[_count]) = (_layers++, 1);
+        }
+        else
+        {
+            if (_layerOfDomain[domain] < 0)
             {
-                // The leaves that the failed attempt came through have no credential left to win.
-                if (!Fill(sink))
-                    return [.. Enumerable.Range(0, _leaves.Length).Where(leaf => _leafSeen[leaf] == _round).Select(leaf => _leaves[leaf]).Order()];
-                _filled[sink]++;
+                _layerOfDomain[domain] = _layers;
+                _layers += LayersOf(domain);
+            }
+
+            (_firstLayer[_count], _layerCount[_count]) = (_layerOfDomain[domain], LayersOf(domain));
+        }
+
+        for (var word = 0; word < _instance.Words; word++)
+        {
+            var mask = _instance.Eligible(leaf, word);
+            _mask[(_count * _instance.Words) + word] = usable.IsEmpty ? mask : mask & usable[(leaf * _instance.Words) + word];
+        }
+
+        _count++;
+    }
+
+    /// <summary>A credential that a domain uses n times is n tokens.</summary>
+    private int LayersOf(int domain) => Math.Min(_program.Uses[domain], _program.DomainLeaves[domain].Length);
+
+    /// <summary>Heaviest first; of equal weight, those with the fewest candidates, which spares most detours.</summary>
+    private void OrderSinks()
+    {
+        Room(ref _sinkOrder, _sinks);
+        Clear(ref _buckets, 66);
+        for (var sink = 0; sink < _sinks; sink++)
+            _buckets[Candidates(sink) + 1]++;
+        for (var bucket = 1; bucket < 66; bucket++)
+            _buckets[bucket] += _buckets[bucket - 1];
+        for (var sink = 0; sink < _sinks; sink++)
+            _sinkOrder[_buckets[Candidates(sink)]++] = sink;
+        if (!HasUnequalWeights)
+            return;
+        for (var index = 1; index < _sinks; index++)
+        {
+            var sink = _sinkOrder[index];
+            var at = index;
+            for (; at > 0 && _weight[_sinkOrder[at - 1]] < _weight[sink]; at--)
+                _sinkOrder[at] = _sinkOrder[at - 1];
+            _sinkOrder[at] = sink;
+        }
+    }
+
+    private int Candidates(int sink)
+    {
+        var count = 0;
+        var end = _sinkStart[sink + 1] * _instance.Words;
+        for (var word = _sinkStart[sink] * _instance.Words; word < end && count < 64; word++)
+            count += BitOperations.PopCount(_mask[word]);
+        return Math.Min(count, 64);
+    }
+
+    private void Reset()
+    {
+        var words = _instance.Words;
+        Clear(ref _mine, _count * words);
+        Clear(ref _fill, _count);
+        Clear(ref _seen, _count);
+        Room(ref _previous, _count);
+        Room(ref _previousToken, _count);
+        Room(ref _queue, _count);
+        Clear(ref _filled, _sinks);
+        Clear(ref _sinkSeen, _sinks);
+        Fill(ref _free, _layers * words, ulong.MaxValue);
+        Room(ref _seenTokens, _layers * words);
+        Fill(ref _holder, _layers * _instance.Count, -1);
+        _search = 0;
+    }
+
+    private void FillAll()
+    {
+        for (var order = 0; order < _sinks; order++)
+        {
+            var sink = _sinkOrder[order];
+            while (_filled[sink] < _need[sink] && (TakeFree(sink) || Augment(sink)))
+            {
             }
         }
-
-        return null;
     }
 
-    private void Clear()
+    private bool TakeFree(int sink)
     {
-        _holder = new int[_tokenKeys.Count];
-        Array.Fill(_holder, -1);
-        _fill = new int[_leaves.Length];
-        _filled = new int[_sinks.Length];
-        _leafSeen = new int[_leaves.Length];
-        _tokenSeen = new int[_tokenKeys.Count];
-        _sinkSeen = new int[_sinks.Length];
-        _round = 0;
-    }
-
-    public bool Wants(int domain, int credential) => _tokenKeys.Contains((domain, credential));
-
-    public IEnumerable<(int Leaf, int[] Taken)> Taken()
-    {
-        var taken = new List<int>[_leaves.Length];
-        for (var leaf = 0; leaf < taken.Length; leaf++)
-            taken[leaf] = [];
-        for (var token = 0; token < _holder.Length; token++)
+        for (var local = _sinkStart[sink]; local < _sinkStart[sink + 1]; local++)
         {
-            if (_holder[token] >= 0)
-                taken[_holder[token]].Add(_tokenKeys[token].Credential);
-        }
-
-        return [.. taken.Select((credentials, leaf) => (_leaves[leaf], credentials.ToArray()))];
-    }
-
-    /// <summary>Of each group the leaves that are filled, and as many more as it still needs.</summary>
-    public IEnumerable<(int Node, int[] Selected)> SelectedInGroups()
-        => [.. _sinks.Where(sink => _graph.Nodes[sink.Node] is SomeOf)
-            .Select(sink => (sink.Node, sink.Leaves.OrderByDescending(leaf => _fill[leaf]).ThenBy(leaf => leaf).Take(sink.Need).Select(leaf => _leaves[leaf]).Order().ToArray()))];
-
-    private bool Fill(int sink)
-    {
-        _sinkSeen[sink] = _round;
-        foreach (var leaf in _sinks[sink].Leaves)
-        {
-            if (_fill[leaf] < _capacity[leaf] && Take(leaf))
+            if (_fill[local] < _capacity[local] && FindFree(local) is >= 0 and var token)
             {
-                _fill[leaf]++;
+                Hold(local, token);
+                _fill[local]++;
+                _filled[sink]++;
                 return true;
             }
         }
@@ -143,46 +284,134 @@ internal sealed class Matching
         return false;
     }
 
-    private bool Take(int leaf)
+    /// <summary>A token that nobody holds: kept ones first, then certain ones; -1 when there is none.</summary>
+    private int FindFree(int local)
     {
-        _leafSeen[leaf] = _round;
-        foreach (var token in _tokens[leaf])
+        var words = _instance.Words;
+        var any = -1;
+        for (var layer = _firstLayer[local]; layer < _firstLayer[local] + _layerCount[local]; layer++)
         {
-            if (_tokenSeen[token] == _round || _holder[token] == leaf || _holder[token] == -2)
-                continue;
-            _tokenSeen[token] = _round;
-            var holder = _holder[token];
-            if (holder == -1 || Take(holder) || GiveUp(holder))
+            for (var word = 0; word < words; word++)
             {
-                _holder[token] = leaf;
+                var free = _mask[(local * words) + word] & ~_mine[(local * words) + word] & _free[(layer * words) + word];
+                if (free == 0)
+                    continue;
+                if (!_instance.HasTastes && !_instance.HasDoubts)
+                    return (layer * _instance.Count) + (word << 6) + BitOperations.TrailingZeroCount(free);
+                for (; free != 0; free &= free - 1)
+                {
+                    var credential = (word << 6) + BitOperations.TrailingZeroCount(free);
+                    if (any < 0 || Price(local, credential) < Price(local, any % _instance.Count))
+                        any = (layer * _instance.Count) + credential;
+                }
+            }
+        }
+
+        return any;
+    }
+
+    private void Hold(int local, int token)
+    {
+        var (layer, credential) = (token / _instance.Count, token % _instance.Count);
+        _holder[token] = local;
+        _free[(layer * _instance.Words) + (credential >> 6)] &= ~(1UL << credential);
+        _mine[(local * _instance.Words) + (credential >> 6)] |= 1UL << credential;
+    }
+
+    private void Drop(int local, int token)
+    {
+        var credential = token % _instance.Count;
+        _mine[(local * _instance.Words) + (credential >> 6)] &= ~(1UL << credential);
+    }
+
+    /// <summary>One more for the sink, by the shortest chain of leaves that pass on what they hold.</summary>
+    private bool Augment(int sink)
+    {
+        var words = _instance.Words;
+        _search++;
+        _seenTokens.AsSpan(0, _layers * words).Clear();
+        _sinkSeen[sink] = _search;
+        var (head, tail) = (0, 0);
+        for (var local = _sinkStart[sink]; local < _sinkStart[sink + 1]; local++)
+        {
+            if (_fill[local] < _capacity[local])
+                Push(local, from: -1, token: -1, ref tail);
+        }
+
+        while (head < tail)
+        {
+            var local = _queue[head++];
+            if (FindFree(local) is >= 0 and var free)
+            {
+                PassOn(local, free);
                 return true;
+            }
+
+            for (var layer = _firstLayer[local]; layer < _firstLayer[local] + _layerCount[local]; layer++)
+            {
+                for (var word = 0; word < words; word++)
+                {
+                    var next = _mask[(local * words) + word] & ~_mine[(local * words) + word] & ~_seenTokens[(layer * words) + word];
+                    _seenTokens[(layer * words) + word] |= next;
+                    for (; next != 0; next &= next - 1)
+                        Visit(local, (layer * _instance.Count) + (word << 6) + BitOperations.TrailingZeroCount(next), ref tail);
+                }
             }
         }
 
         return false;
     }
 
-    /// <summary>A leaf can do without, when what it serves finds another leaf.</summary>
-    private bool GiveUp(int leaf)
+    private void Visit(int local, int token, ref int tail)
     {
-        var sink = _sinkOf[leaf];
-        if (_sinkSeen[sink] == _round || !Fill(sink))
-            return false;
-        _fill[leaf]--;
-        return true;
+        var holder = _holder[token];
+        if (holder < 0 || _seen[holder] == _search)
+            return;
+        Push(holder, local, token, ref tail);
+        // It can do without, when what it serves finds another leaf.
+        var sink = _sinkOf[holder];
+        if (_sinkSeen[sink] == _search)
+            return;
+        _sinkSeen[sink] = _search;
+        for (var other = _sinkStart[sink]; other < _sinkStart[sink + 1]; other++)
+        {
+            if (_fill[other] < _capacity[other] && _seen[other] != _search)
+                Push(other, holder, token: -1, ref tail);
+        }
     }
 
-    /// <summary>A leaf without a domain may stand here more than once, and competes with nothing, itself included.</summary>
-    private int DomainOf(int leaf, int index) => ((Leaf)_graph.Nodes[leaf]).Domain is null ? -1 - index : _graph.DomainOf(leaf);
-
-    private int IndexOf(Dictionary<(int, int), int> indexes, (int Domain, int Credential) key)
+    private void Push(int local, int from, int token, ref int tail)
     {
-        if (!indexes.TryGetValue(key, out var index))
-        {
-            indexes[key] = index = _tokenKeys.Count;
-            _tokenKeys.Add(key);
-        }
+        (_seen[local], _previous[local], _previousToken[local]) = (_search, from, token);
+        _queue[tail++] = local;
+    }
 
-        return index;
+    private void PassOn(int local, int token)
+    {
+        while (true)
+        {
+            var (from, lost) = (_previous[local], _previousToken[local]);
+            if (lost >= 0)
+                Drop(local, lost);
+            Hold(local, token);
+            if (lost < 0)
+                _fill[local]++;
+            if (from < 0)
+            {
+                _filled[_sinkOf[local]]++;
+                return;
+            }
+
+            if (lost < 0)
+            {
+                // The need moved here from a sibling, which gives up what was asked of it.
+                _fill[from]--;
+                lost = _previousToken[from];
+                Drop(from, lost);
+                from = _previous[from];
+            }
+
+            (local, token) = (from, lost);
+        }
     }
 }

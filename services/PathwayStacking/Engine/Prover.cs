@@ -1,99 +1,150 @@
+using System.Numerics;
+
 namespace Pathways.PathwayStacking.Engine;
 
 /// <summary>
 /// Builds a <see cref="Refutation"/>. It looks for a contradiction in what must be satisfied, and where there is none yet, assumes: first about choices,
 /// then about single uses. The proof stands on its own; if the search that found the verdict were wrong, no proof would come out.
 /// </summary>
-internal sealed class Prover(Instance instance, int maxSteps)
+internal sealed class Prover
 {
-    private readonly RequirementGraph _graph = instance.Graph;
-    private readonly bool[] _assumed = new bool[instance.Graph.Nodes.Count];
-    private readonly bool[] _excluded = new bool[instance.Graph.Nodes.Count];
-    private readonly Dictionary<(int Domain, int Credential), int> _used = [];
-    private readonly HashSet<(int Leaf, int Credential)> _notUsed = [];
+    private readonly Instance _instance;
+    private readonly Program _program;
+    private readonly int _maxSteps;
+    private readonly bool[] _assumed;
+    private readonly bool[] _excluded;
+    private readonly ulong[] _usable;
+    private readonly List<(int Leaf, int Credential)> _used = [];
     private int _steps;
+
+    public Prover(Instance instance, int maxSteps)
+    {
+        (_instance, _program, _maxSteps) = (instance, instance.Program, maxSteps);
+        _assumed = new bool[_program.Nodes];
+        _excluded = new bool[_program.Nodes];
+        _usable = new ulong[_program.LeafCount * instance.Words];
+        for (var leaf = 0; leaf < _program.LeafCount; leaf++)
+        {
+            for (var word = 0; word < instance.Words; word++)
+                _usable[(leaf * instance.Words) + word] = instance.Eligible(leaf, word);
+        }
+    }
 
     /// <summary>Null when there is no contradiction, or none within the steps.</summary>
     public Refutation? Refute()
     {
-        if (++_steps > maxSteps)
+        if (++_steps > _maxSteps)
             return null;
         var alive = Alive();
         var needed = Needed(alive);
-        if (!alive[_graph.Root] || Enumerable.Range(0, needed.Length).Any(node => needed[node] && !alive[node]))
+        if (!alive[_program.Root] || Array.Exists(Enumerable.Range(0, needed.Length).ToArray(), node => needed[node] && !alive[node]))
             return new(RefutationKind.Alone);
+        if (IsExceeded())
+            return new(RefutationKind.Exceeded);
         return TooFewCredentials(needed) ?? TooFewCredits(needed) ?? SplitChoice(needed, alive) ?? SplitUse(needed);
     }
 
     private bool[] Alive()
     {
-        var alive = new bool[_graph.Nodes.Count];
+        var alive = new bool[_program.Nodes];
         for (var node = 0; node < alive.Length; node++)
         {
-            alive[node] = !_excluded[node] && _graph.Nodes[node] switch
+            alive[node] = !_excluded[node] && _program.Kind[node] switch
             {
-                Leaf leaf => CanFill(node, leaf),
-                SomeOf group => CountAlive(node, alive) >= group.Required,
-                MinimumCredits => alive[_graph.ChildrenOf(node)[0]] && SupplyBelow(node, alive) >= instance.Demand(node),
-                _ => instance.AttestationsHold,
+                NodeKind.Leaf => CanFill(_program.LeafOf[node]),
+                NodeKind.SomeOf => CountAlive(node, alive) >= _program.Required[node],
+                NodeKind.Tally => alive[_program.ChildrenOf(node)[0]] && Array.TrueForAll(_program.TalliesOf[node], tally => CanReach(tally, alive)),
+                _ => _instance.AttestationsHold,
             };
         }
 
         return alive;
     }
 
-    private bool CanFill(int node, Leaf leaf)
+    private bool CanFill(int leaf)
     {
-        var largest = Usable(node).Select(credential => instance.Credits[credential]).OrderDescending().Take(leaf.Maximum).ToList();
-        return largest.Count >= leaf.Count && largest.Sum() >= instance.Demand(node);
+        var usable = UsableOf(leaf).Select(_instance.CreditsOf).OrderDescending().Take(_program.Leaves.Maximum[leaf]).ToList();
+        return usable.Count >= _program.Leaves.Count[leaf] && usable.Sum() >= _instance.Demand(leaf);
     }
 
     private int CountAlive(int node, bool[] alive)
     {
         var count = 0;
-        foreach (var child in _graph.ChildrenOf(node))
+        foreach (var child in _program.ChildrenOf(node))
             count += alive[child] ? 1 : 0;
         return count;
     }
 
-    private long SupplyBelow(int minimum, bool[] alive)
+    /// <summary>With everything that could still be used below, and what is assumed to be.</summary>
+    private bool CanReach(int tally, bool[] alive)
     {
-        var credentials = new HashSet<int>();
-        var byLeaf = 0L;
-        var below = new Stack<int>([minimum]);
-        while (below.TryPop(out var node))
+        var rule = _program.Tallies[tally];
+        if (rule.Kind == TallyKind.AtMost)
+            return true;
+        var below = rule.Leaves.Where(leaf => IsReachable(_program.Leaves.Node[leaf], rule.Node, alive)).ToList();
+        var certain = _used.Where(use => rule.Leaves.Contains(use.Leaf)).Select(use => use.Credential).ToHashSet();
+        var union = below.SelectMany(UsableOf).Distinct();
+        var most = union.Where(credential => !certain.Contains(credential)).Sum(credential => Math.Max(0, _instance.TallyValue(tally, credential)))
+            + certain.Sum(credential => _instance.TallyValue(tally, credential));
+        if (rule.Kind == TallyKind.AtLeast)
         {
-            if (_graph.Nodes[node] is Leaf leaf)
-            {
-                credentials.UnionWith(Usable(node));
-                byLeaf += Usable(node).Select(credential => instance.Credits[credential]).OrderDescending().Take(leaf.Maximum).Sum();
-            }
-
-            foreach (var child in _graph.ChildrenOf(node))
-            {
-                if (alive[child])
-                    below.Push(child);
-            }
+            var byLeaf = below.Sum(leaf => UsableOf(leaf).Select(credential => _instance.TallyValue(tally, credential)).OrderDescending().Take(_program.Leaves.Maximum[leaf]).Sum());
+            most = Math.Min(most, byLeaf);
         }
 
-        return Math.Min(byLeaf, credentials.Sum(credential => instance.Credits[credential]));
+        return _instance.TallyMissing(tally, most) == 0;
+    }
+
+    private bool IsReachable(int node, int top, bool[] alive)
+    {
+        for (; node != top; node = _program.Parent[node])
+        {
+            if (!alive[node])
+                return false;
+        }
+
+        return true;
     }
 
     private bool[] Needed(bool[] alive)
     {
         var needed = (bool[])_assumed.Clone();
-        needed[_graph.Root] = true;
+        needed[_program.Root] = true;
         for (var node = needed.Length - 1; node >= 0; node--)
         {
             if (!needed[node])
                 continue;
-            var allAlive = _graph.Nodes[node] is MinimumCredits || (_graph.Nodes[node] is SomeOf group && CountAlive(node, alive) == group.Required);
-            foreach (var child in _graph.ChildrenOf(node))
+            var allAlive = _program.Kind[node] == NodeKind.Tally || (_program.Kind[node] == NodeKind.SomeOf && CountAlive(node, alive) == _program.Required[node]);
+            foreach (var child in _program.ChildrenOf(node))
                 needed[child] |= allAlive && alive[child];
         }
 
         return needed;
     }
+
+    /// <summary>What is assumed used is more than a limit or a cap allows.</summary>
+    private bool IsExceeded()
+    {
+        for (var tally = 0; tally < _program.Tallies.Length; tally++)
+        {
+            var rule = _program.Tallies[tally];
+            var sum = _used.Where(use => rule.Leaves.Contains(use.Leaf)).Select(use => use.Credential).Distinct().Sum(credential => _instance.TallyValue(tally, credential));
+            if (rule.Kind == TallyKind.AtMost && _instance.TallyMissing(tally, sum) < 0)
+                return true;
+        }
+
+        for (var cap = 0; cap < _program.Caps.Length; cap++)
+        {
+            var rule = _program.Caps[cap];
+            var shared = UsedIn(rule.Left).Intersect(UsedIn(rule.Right)).ToList();
+            if (shared.Count > _instance.CapCount(cap) || shared.Sum(_instance.SharedCredits) > _instance.CapCredits(cap))
+                return true;
+        }
+
+        return false;
+    }
+
+    private IEnumerable<int> UsedIn(int domain) => _used.Where(use => _program.Leaves.Domain[use.Leaf] == domain).Select(use => use.Credential);
 
     private Refutation? TooFewCredentials(bool[] needed)
     {
@@ -101,24 +152,65 @@ internal sealed class Prover(Instance instance, int maxSteps)
         var groups = new List<int>();
         for (var node = 0; node < needed.Length; node++)
         {
-            if (needed[node] && _graph.Nodes[node] is Leaf { Count: > 0 })
-                leaves.Add(node);
+            if (needed[node] && _program.LeafOf[node] is >= 0 and var leaf && _program.Leaves.Count[leaf] > 0)
+                leaves.Add(leaf);
             else if (needed[node] && IsPlain(node, needed))
                 groups.Add(node);
         }
 
-        var matching = new Matching(instance, _graph, leaves, groups, (leaf, credential) => IsUsable(leaf, credential));
-        return matching.FindHallSet() is { } tight ? new(RefutationKind.Count, Leaves: tight) : null;
+        var matching = new Matching();
+        matching.Build(_instance, [.. leaves], [.. groups], _usable);
+        if (matching.FindShort() >= 0)
+        {
+            var tight = Enumerable.Range(0, matching.Leaves).Where(matching.IsSeen).Select(local => Given(matching.LeafAt(local)));
+            return new(RefutationKind.Count, Leaves: [.. tight.Order()]);
+        }
+
+        return TooFewWithin(leaves);
+    }
+
+    /// <summary>A cap or a limit takes away what would have been enough.</summary>
+    private Refutation? TooFewWithin(List<int> needed)
+    {
+        for (var cap = 0; cap < _program.Caps.Length; cap++)
+        {
+            var rule = _program.Caps[cap];
+            if (rule.Count < 0 || _program.Uses[rule.Left] > 1 || _program.Uses[rule.Right] > 1)
+                continue;
+            var left = needed.Where(leaf => _program.Leaves.Domain[leaf] == rule.Left).ToList();
+            var right = needed.Where(leaf => _program.Leaves.Domain[leaf] == rule.Right).ToList();
+            // All of both, or what competes most: the needed leaves of one side whose credentials the other side wants too.
+            var supply = left.SelectMany(UsableOf).Union(right.SelectMany(UsableOf)).Count() + rule.Count;
+            if (left.Concat(right).Sum(leaf => _program.Leaves.Count[leaf]) > supply)
+                return new(RefutationKind.Count, Leaves: [.. left.Concat(right).Select(Given).Order()], Within: cap);
+        }
+
+        for (var tally = 0; tally < _program.Tallies.Length; tally++)
+        {
+            var rule = _program.Tallies[tally];
+            if (rule.Kind != TallyKind.AtMost || rule.OfCredits)
+                continue;
+            var below = needed.Where(rule.Leaves.Contains).Where(leaf => _program.Leaves.Domain[leaf] is >= 0 and var domain && _program.Uses[domain] == 1).ToList();
+            var domains = below.Select(leaf => _program.Leaves.Domain[leaf]).Distinct().ToList();
+            if (domains.Count != 1)
+                continue;
+            var supply = below.SelectMany(UsableOf).Distinct().ToList();
+            var limited = supply.Count(credential => _instance.TallyValue(tally, credential) > 0);
+            if (below.Sum(leaf => _program.Leaves.Count[leaf]) > supply.Count - limited + Math.Min(limited, (int)(_instance.TallyBound(tally) / _instance.Scale)))
+                return new(RefutationKind.Count, _program.Given[rule.Node], Leaves: [.. below.Select(Given).Order()]);
+        }
+
+        return null;
     }
 
     /// <summary>A group of leaves that are not needed one by one. Its leaves must take one credential each, or a Hall set would not count them right.</summary>
     private bool IsPlain(int node, bool[] needed)
     {
-        if (_graph.Nodes[node] is not SomeOf { Required: > 0 })
+        if (_program.Kind[node] != NodeKind.SomeOf || _program.Required[node] <= 0)
             return false;
-        foreach (var child in _graph.ChildrenOf(node))
+        foreach (var child in _program.ChildrenOf(node))
         {
-            if (needed[child] || _excluded[child] || _graph.IsShared(child) || _graph.Nodes[child] is not Leaf { Count: 1 })
+            if (needed[child] || _excluded[child] || _program.Parent[child] < 0 || _program.LeafOf[child] < 0 || _program.Leaves.Count[_program.LeafOf[child]] != 1)
                 return false;
         }
 
@@ -127,15 +219,16 @@ internal sealed class Prover(Instance instance, int maxSteps)
 
     private Refutation? TooFewCredits(bool[] needed)
     {
-        var byDomain = Enumerable.Range(0, needed.Length)
-            .Where(node => needed[node] && _graph.Nodes[node] is Leaf { Credits.Sign: > 0 })
-            .GroupBy(_graph.DomainOf);
+        var byDomain = Enumerable.Range(0, _program.LeafCount)
+            .Where(leaf => needed[_program.Leaves.Node[leaf]] && _instance.Demand(leaf) > 0)
+            .GroupBy(leaf => _program.Leaves.Domain[leaf] is >= 0 and var domain ? domain : -1 - leaf);
         foreach (var domain in byDomain)
         {
+            var uses = domain.Key < 0 ? 1 : _program.Uses[domain.Key];
             var leaves = domain.ToList();
-            var supply = leaves.SelectMany(Usable).Distinct().Sum(credential => instance.Credits[credential]);
-            if (leaves.Sum(instance.Demand) > supply)
-                return new(RefutationKind.Credits, Leaves: leaves);
+            var supply = leaves.SelectMany(UsableOf).CountBy(credential => credential).Sum(credential => _instance.CreditsOf(credential.Key) * Math.Min(uses, credential.Value));
+            if (leaves.Sum(_instance.Demand) > supply)
+                return new(RefutationKind.Credits, Leaves: [.. leaves.Select(Given)]);
         }
 
         return null;
@@ -145,9 +238,9 @@ internal sealed class Prover(Instance instance, int maxSteps)
     {
         for (var node = needed.Length - 1; node >= 0; node--)
         {
-            if (!needed[node] || _graph.Nodes[node] is not SomeOf group || group.Required <= 0 || IsPlain(node, needed))
+            if (!needed[node] || _program.Kind[node] != NodeKind.SomeOf || _program.Required[node] <= 0 || IsPlain(node, needed))
                 continue;
-            foreach (var child in _graph.ChildrenOf(node).ToArray())
+            foreach (var child in _program.ChildrenOf(node).ToArray())
             {
                 if (!alive[child] || needed[child])
                     continue;
@@ -159,7 +252,7 @@ internal sealed class Prover(Instance instance, int maxSteps)
                 _excluded[child] = true;
                 var right = Refute();
                 _excluded[child] = false;
-                return right is null ? null : new(RefutationKind.Choice, child, Left: left, Right: right);
+                return right is null ? null : new(RefutationKind.Choice, _program.Given[child], Left: left, Right: right);
             }
         }
 
@@ -168,44 +261,55 @@ internal sealed class Prover(Instance instance, int maxSteps)
 
     private Refutation? SplitUse(bool[] needed)
     {
-        // Below a minimum every leaf matters that may be satisfied; a group of leaves is decided leaf by leaf before its uses are.
-        for (var leaf = 0; leaf < needed.Length; leaf++)
+        // Below a tally every leaf matters that may be satisfied; a group of leaves is decided leaf by leaf before its uses are.
+        for (var leaf = 0; leaf < _program.LeafCount; leaf++)
         {
-            if (_graph.Nodes[leaf] is not Leaf || (!needed[leaf] && !IsPartOfNeeded(leaf, needed)))
+            if (!needed[_program.Leaves.Node[leaf]] && !IsPartOfNeeded(_program.Leaves.Node[leaf], needed))
                 continue;
-            foreach (var credential in Usable(leaf).OrderByDescending(credential => instance.Credits[credential]))
+            foreach (var credential in UsableOf(leaf).OrderByDescending(_instance.CreditsOf).ThenBy(credential => credential).ToList())
             {
-                var token = (_graph.DomainOf(leaf), credential);
-                if (_used.ContainsKey(token))
+                if (_used.Contains((leaf, credential)))
                     continue;
-                _used[token] = leaf;
+                var before = (ulong[])_usable.Clone();
+                _used.Add((leaf, credential));
+                ForbidElsewhere(leaf, credential);
                 var left = Refute();
-                _used.Remove(token);
+                _used.RemoveAt(_used.Count - 1);
+                before.CopyTo(_usable, 0);
                 if (left is null)
                     return null;
-                _notUsed.Add((leaf, credential));
+                _usable[(leaf * _instance.Words) + (credential >> 6)] &= ~(1UL << credential);
                 var right = Refute();
-                _notUsed.Remove((leaf, credential));
-                return right is null ? null : new(RefutationKind.Use, leaf, credential, Left: left, Right: right);
+                before.CopyTo(_usable, 0);
+                return right is null ? null : new(RefutationKind.Use, Given(leaf), CredentialGiven(credential), Left: left, Right: right);
             }
         }
 
         return null;
     }
 
-    private bool IsPartOfNeeded(int leaf, bool[] needed)
+    private void ForbidElsewhere(int leaf, int credential)
     {
-        for (var node = leaf + 1; node < needed.Length; node++)
-        {
-            if (needed[node] && _graph.Nodes[node] is SomeOf && _graph.ChildrenOf(node).Contains(leaf))
-                return true;
-        }
-
-        return false;
+        var domain = _program.Leaves.Domain[leaf];
+        if (domain < 0 || _used.Count(use => use.Credential == credential && _program.Leaves.Domain[use.Leaf] == domain) < _program.Uses[domain])
+            return;
+        foreach (var other in _program.DomainLeaves[domain].Where(other => !_used.Contains((other, credential))))
+            _usable[(other * _instance.Words) + (credential >> 6)] &= ~(1UL << credential);
     }
 
-    private IEnumerable<int> Usable(int leaf) => instance.Eligible[leaf].Where(credential => IsUsable(leaf, credential));
+    private bool IsPartOfNeeded(int node, bool[] needed)
+        => Enumerable.Range(node + 1, needed.Length - node - 1).Any(other => needed[other] && _program.Kind[other] == NodeKind.SomeOf && _program.ChildrenOf(other).Contains(node));
 
-    private bool IsUsable(int leaf, int credential)
-        => !_notUsed.Contains((leaf, credential)) && (!_used.TryGetValue((_graph.DomainOf(leaf), credential), out var other) || other == leaf);
+    private int Given(int leaf) => _program.Given[_program.Leaves.Node[leaf]];
+
+    private int CredentialGiven(int credential) => _instance.GivenCredential(credential);
+
+    private IEnumerable<int> UsableOf(int leaf)
+    {
+        for (var word = 0; word < _instance.Words; word++)
+        {
+            for (var left = _usable[(leaf * _instance.Words) + word]; left != 0; left &= left - 1)
+                yield return (word << 6) + BitOperations.TrailingZeroCount(left);
+        }
+    }
 }

@@ -1,210 +1,142 @@
+using static Pathways.PathwayStacking.Engine.Pooled;
+
 namespace Pathways.PathwayStacking.Engine;
 
 /// <summary>
-/// Branch and bound over the choices ("some of") of a region. What must hold whatever is chosen is collected first; each complete
-/// choice is then assigned credentials. A branch is left when what it must cost at least is no better than the best found.
+/// Solves what competes below one node. Parts that must hold together and share no credential are blocks of their own; a block whose parts do not
+/// get into each other's way needs no search.
 /// </summary>
-internal sealed class RegionSearch(Instance instance, Solver solver, Budget budget)
+internal sealed class RegionSearch
 {
-    private readonly RequirementGraph _graph = instance.Graph;
-    private readonly List<int> _leaves = [];
-    private readonly List<int> _groups = [];
-    private readonly List<int> _minimums = [];
-    private readonly List<int> _choices = [];
-    private readonly List<(int Node, int Child)> _picked = [];
-    private readonly HashSet<int> _belowMinimum = [];
-    private Cost _fixed;
-    private Cost _open;
-    private Cost _best = Cost.Worst;
-    private Cost _floor;
-    private List<int> _parts = [];
+    private readonly Legality _legality = new();
+    private readonly BlockSearch _search = new();
+    private IntList _parts = new();
+    private IntList _block = new();
+    private int[] _partOf = [];
+    private int[] _leader = [];
+    private int[] _partOfClass = [];
+    private long _shortage;
 
-    public List<(int Node, int[] Selected)> Selected { get; private set; } = [];
-
-    public List<(int Leaf, int[] Taken)> Taken { get; private set; } = [];
-
-    /// <summary>The least cost of satisfying all parts together.</summary>
-    public Cost Run(List<int> parts)
+    /// <summary>Whether anything is different from what was hoped.</summary>
+    public bool Solve(Solver solver, Contention contention, int root, Budget budget)
     {
-        _parts = parts;
-        foreach (var part in parts)
-            Add(part, belowMinimum: false);
-        _floor = _fixed + _open;
-        Explore();
-        return _best;
-    }
-
-    private void Explore()
-    {
-        if (_best == _floor || _fixed + _open >= _best || MustStop())
-            return;
-        if (_choices.Count == 0)
+        if (_legality.CanGoTogether(solver, [root]))
+            return false;
+        _parts.Count = 0;
+        _shortage = 0;
+        Flatten(solver, root);
+        var parts = _parts.Items;
+        if (parts.Length == 1 && parts[0] == root)
         {
-            Assign();
-            return;
+            solver.SetBest(root, _search.Run(solver, parts, budget));
+            return true;
         }
 
-        if (_best != Cost.Worst && _best.Missing > 0 && AssignmentFloor() >= _best)
-            return;
-        var choice = _choices[^1];
-        _choices.RemoveAt(_choices.Count - 1);
-        var before = _open;
-        _open = Minus(_open, solver.Best[choice]);
-        var children = _graph.ChildrenOf(choice).ToArray();
-        Array.Sort(children, (left, right) => solver.Best[left].CompareTo(solver.Best[right]) is var order and not 0 ? order : left.CompareTo(right));
-        Pick(choice, children, from: 0, ((SomeOf)_graph.Nodes[choice]).Required);
-        _open = before;
-        _choices.Add(choice);
-    }
-
-    /// <summary>The first way is always found.</summary>
-    private bool MustStop() => !budget.Spend(refining: _best.Missing == _floor.Missing) && _best != Cost.Worst;
-
-    private void Pick(int choice, int[] children, int from, int needed)
-    {
-        if (needed <= 0)
+        var cost = new Cost(_shortage, 0, 0);
+        GroupByClass(solver, contention);
+        for (var part = 0; part < _parts.Count; part++)
         {
-            Explore();
-            // More than needed only helps where credits are summed above.
-            if (!_belowMinimum.Contains(choice))
-                return;
+            if (!solver.IsOpen(_parts[part]))
+                cost += solver.Best(_parts[part]);
+            else if (_leader[part] == part)
+                cost += SolveBlock(solver, part, budget);
         }
 
-        var least = new Cost(0, 0);
-        for (var next = from; next < from + needed; next++)
-            least += solver.Best[children[next]];
-        for (var index = from; index + Math.Max(needed, 1) <= children.Length; index++)
+        solver.SetBest(root, cost);
+        return true;
+    }
+
+    private Cost SolveBlock(Solver solver, int leader, Budget budget)
+    {
+        _block.Count = 0;
+        for (var part = leader; part < _parts.Count; part++)
         {
-            if (_best == _floor || _fixed + _open + least >= _best || MustStop())
-                return;
-            if (needed > 0 && index + needed < children.Length)
-                least = Minus(least, solver.Best[children[index]]) + solver.Best[children[index + needed]];
-            var mark = Mark();
-            _picked.Add((choice, children[index]));
-            Add(children[index], _belowMinimum.Contains(choice));
-            Pick(choice, children, index + 1, needed - 1);
-            Undo(mark);
+            if (_leader[part] == leader && solver.IsOpen(_parts[part]))
+                _block.Add(_parts[part]);
+        }
+
+        if (!_legality.CanGoTogether(solver, _block.Items))
+            return _search.Run(solver, _block.Items, budget);
+        var cost = new Cost(0, 0, 0);
+        foreach (var part in _block.Items)
+            cost += solver.Best(part);
+        return cost;
+    }
+
+    /// <summary>A node whose children must all hold is its children.</summary>
+    private void Flatten(Solver solver, int root)
+    {
+        var program = solver.Program;
+        _block.Count = 0;
+        _block.Add(root);
+        while (_block.Count > 0)
+        {
+            var node = _block.RemoveLast();
+            var children = program.ChildrenOf(node);
+            if (program.Kind[node] != NodeKind.SomeOf || program.Required[node] < children.Length || (node != root && !solver.IsOpen(node)))
+            {
+                _parts.Add(node);
+                continue;
+            }
+
+            _shortage += (program.Required[node] - children.Length) * solver.Instance.Scale;
+            for (var child = children.Length - 1; child >= 0; child--)
+                _block.Add(children[child]);
         }
     }
 
-    /// <summary>Takes on a node that must hold: what follows from it without choice is taken on too.</summary>
-    private void Add(int node, bool belowMinimum)
+    private void GroupByClass(Solver solver, Contention contention)
     {
-        if (!solver.IsOpen(node) && !belowMinimum && !_parts.Contains(node))
+        var program = solver.Program;
+        Fill(ref _partOf, program.Nodes, -1);
+        Room(ref _leader, _parts.Count);
+        for (var part = 0; part < _parts.Count; part++)
         {
-            _fixed += solver.Best[node];
-            return;
+            _leader[part] = part;
+            Mark(program, _parts[part], part);
         }
 
-        switch (_graph.Nodes[node])
+        Fill(ref _partOfClass, program.LeafCount, -1);
+        for (var leaf = 0; leaf < program.LeafCount; leaf++)
         {
-            case Leaf:
-                _leaves.Add(node);
-                _open += solver.Best[node];
-                break;
-            case MinimumCredits:
-                _minimums.Add(node);
-                var child = _graph.ChildrenOf(node)[0];
-                _open += new Cost(solver.Best[node].Missing - solver.Best[child].Missing, 0);
-                Add(child, belowMinimum: true);
-                break;
-            case SomeOf group when group.Required >= group.Children.Count:
-                _fixed += new Cost((group.Required - group.Children.Count) * instance.Scale, 0);
-                foreach (var member in _graph.ChildrenOf(node))
-                    Add(member, belowMinimum);
-                break;
-            case SomeOf when !belowMinimum && IsPlain(node):
-                _groups.Add(node);
-                _open += solver.Best[node];
-                break;
-            case SomeOf:
-                _choices.Add(node);
-                _open += solver.Best[node];
-                if (belowMinimum)
-                    _belowMinimum.Add(node);
-                break;
-            default:
-                _fixed += solver.Best[node];
-                break;
+            var part = _partOf[program.Leaves.Node[leaf]];
+            if (part < 0 || contention.ClassOf(leaf) is not (>= 0 and var rivals))
+                continue;
+            if (_partOfClass[rivals] < 0)
+                _partOfClass[rivals] = part;
+            Join(_partOfClass[rivals], part);
+        }
+
+        for (var part = 0; part < _parts.Count; part++)
+            _leader[part] = Leader(part);
+    }
+
+    private void Mark(Program program, int top, int part)
+    {
+        _block.Count = 0;
+        _block.Add(top);
+        while (_block.Count > 0)
+        {
+            var node = _block.RemoveLast();
+            _partOf[node] = part;
+            foreach (var child in program.ChildrenOf(node))
+            {
+                if (_partOf[child] != part)
+                    _block.Add(child);
+            }
         }
     }
 
-    /// <summary>"So many of these leaves", each asking for one credential: a matter of matching, not of choice.</summary>
-    private bool IsPlain(int node)
+    private void Join(int left, int right)
     {
-        var weight = 0;
-        foreach (var child in _graph.ChildrenOf(node))
-        {
-            if (_graph.Nodes[child] is not Leaf { Count: 1, Maximum: 1, Credits.Sign: 0 } leaf || (weight != 0 && weight != leaf.Weight))
-                return false;
-            weight = leaf.Weight;
-        }
-
-        return weight > 0;
+        (left, right) = (Leader(left), Leader(right));
+        _leader[Math.Max(left, right)] = Math.Min(left, right);
     }
 
-    /// <summary>What the leaves and groups taken on so far cost at least when credentials are matched, with all else at its own least.</summary>
-    private Cost AssignmentFloor()
+    private int Leader(int part)
     {
-        var flow = new Matching(instance, _graph, Easy(), _groups);
-        var known = new Cost(0, 0);
-        foreach (var node in Easy().Concat(_groups))
-            known += solver.Best[node];
-        var matched = flow.Run(blocked: null);
-        // More missing may go with fewer uses.
-        return Minus(_fixed + _open, known) + (matched.Missing > known.Missing ? matched with { Used = 0 } : known);
+        while (_leader[part] != part)
+            part = _leader[part] = _leader[_leader[part]];
+        return part;
     }
-
-    private void Assign()
-    {
-        var hard = _leaves.Except(Easy()).ToList();
-        var flow = new Matching(instance, _graph, Easy(), _groups);
-        if (hard.Count == 0 && _minimums.Count == 0)
-        {
-            Improve(_fixed + flow.Run(blocked: null), flow, []);
-            return;
-        }
-
-        var search = new TokenSearch(instance, hard, _minimums, flow, budget);
-        search.Run(_fixed, _best, (cost, taken) => Improve(cost, flow, taken));
-    }
-
-    /// <summary>Leaves that only count, where no sum of credits looks on.</summary>
-    private List<int> Easy()
-    {
-        var watched = new HashSet<int>();
-        var below = new Stack<int>(_minimums);
-        while (below.TryPop(out var node))
-        {
-            watched.Add(node);
-            foreach (var child in _graph.ChildrenOf(node))
-                below.Push(child);
-        }
-
-        return [.. _leaves.Where(leaf => _graph.Nodes[leaf] is Leaf { Credits.Sign: 0 } && !watched.Contains(leaf))];
-    }
-
-    private void Improve(Cost cost, Matching flow, IReadOnlyList<(int Leaf, int[] Taken)> taken)
-    {
-        if (cost >= _best)
-            return;
-        _best = cost;
-        Taken = [.. taken, .. flow.Taken()];
-        Selected = [.. _picked.GroupBy(pick => pick.Node, pick => pick.Child).Select(pick => (pick.Key, pick.ToArray())), .. flow.SelectedInGroups()];
-    }
-
-    private (int Leaves, int Groups, int Minimums, int Choices, int Picked, Cost Fixed, Cost Open) Mark()
-        => (_leaves.Count, _groups.Count, _minimums.Count, _choices.Count, _picked.Count, _fixed, _open);
-
-    private void Undo((int Leaves, int Groups, int Minimums, int Choices, int Picked, Cost Fixed, Cost Open) mark)
-    {
-        _leaves.RemoveRange(mark.Leaves, _leaves.Count - mark.Leaves);
-        _groups.RemoveRange(mark.Groups, _groups.Count - mark.Groups);
-        _minimums.RemoveRange(mark.Minimums, _minimums.Count - mark.Minimums);
-        _choices.RemoveRange(mark.Choices, _choices.Count - mark.Choices);
-        _picked.RemoveRange(mark.Picked, _picked.Count - mark.Picked);
-        (_fixed, _open) = (mark.Fixed, mark.Open);
-    }
-
-    private static Cost Minus(Cost left, Cost right) => new(left.Missing - right.Missing, left.Used - right.Used);
 }

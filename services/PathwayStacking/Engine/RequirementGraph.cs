@@ -13,11 +13,11 @@ public sealed class RequirementGraph
     private readonly int[] _childStart;
     private readonly int[] _children;
     private readonly int[] _parents;
-    private readonly int[] _domains;
 
-    private RequirementGraph(List<Requirement> nodes, Requirement root)
+    private RequirementGraph(List<Requirement> nodes, Requirement root, Rules rules, IReadOnlyList<Requirement> beside)
     {
         Nodes = nodes;
+        Rules = rules;
         _indexes = nodes.Select((node, index) => KeyValuePair.Create(node.Key, index)).ToFrozenDictionary();
         _childStart = new int[nodes.Count + 1];
         var children = new List<int>();
@@ -32,16 +32,20 @@ public sealed class RequirementGraph
         foreach (var child in children)
             _parents[child]++;
         Root = _indexes[root.Key];
-        _domains = NumberDomains();
-        HasAttestations = nodes.Exists(node => node is Attestation);
-        CreditDenominators = [.. nodes.Select(node => node is Leaf leaf ? leaf.Credits.Denominator : node is MinimumCredits minimum ? minimum.Credits.Denominator : 1).Distinct()];
         RefuseSharingWhereCredentialsAreCounted(nodes);
+        RefuseCountingBeside(beside);
+        RefuseUnknownNames(rules);
+        Program = ProgramBuilder.Build(this, rules);
     }
 
-    /// <summary>Children before parents.</summary>
+    /// <summary>Children before parents, prerequisites before what needs them.</summary>
     public IReadOnlyList<Requirement> Nodes { get; }
 
     public int Root { get; }
+
+    public Rules Rules { get; }
+
+    internal Program Program { get; }
 
     public int IndexOf(string key) => _indexes[key];
 
@@ -52,27 +56,19 @@ public sealed class RequirementGraph
     /// <summary>Whether the node stands under several parents.</summary>
     public bool IsShared(int node) => _parents[node] > 1;
 
-    /// <summary>The exclusivity domain of a leaf: a number of its own for a leaf that shares freely.</summary>
-    internal int DomainOf(int leaf) => _domains[leaf];
-
-    internal IReadOnlyList<long> CreditDenominators { get; }
-
-    internal bool HasAttestations { get; }
-
     /// <param name="beside">Judged too, but no part of what the root requires: what one needs before a step.</param>
-    /// <exception cref="ArgumentException">The graph has a cycle, two nodes have one key, or a node is shared where credentials are counted
-    /// against each other: the caller checks its pathway before.</exception>
+    /// <exception cref="ArgumentException">The graph has a cycle, two nodes have one key, a node is shared where credentials are counted
+    /// against each other, or a rule names what is not there: the caller checks its pathway before.</exception>
     public static RequirementGraph Compile(Requirement root, params IReadOnlyList<Requirement> beside) => Compile(root, Rules.None, beside);
 
+    /// <inheritdoc cref="Compile(Requirement, IReadOnlyList{Requirement})"/>
     public static RequirementGraph Compile(Requirement root, Rules rules, params IReadOnlyList<Requirement> beside)
     {
         var order = new List<Requirement>();
-        if (rules != Rules.None)
-            throw new NotSupportedException("Rules between leaves are not evaluated yet.");
         var state = new Dictionary<string, (Requirement Node, bool Done)>();
         foreach (var start in (IEnumerable<Requirement>)[root, .. beside])
             Visit(start, order, state);
-        return new(order, root);
+        return new(order, root, rules, [.. beside, .. order.OfType<Leaf>().Select(leaf => leaf.After).OfType<Requirement>()]);
     }
 
     private static IReadOnlyList<Requirement> ChildrenOf(Requirement node) => node switch
@@ -91,10 +87,8 @@ public sealed class RequirementGraph
         state[start.Key] = (start, Done: false);
         while (stack.TryPop(out var frame))
         {
-            if (frame.Node is Leaf { Admission: not null } or Leaf { After: not null } or MinimumCount or MinimumAverage or Limit or MinimumCredits { Of: not null })
-                throw new NotSupportedException($"'{frame.Node.Key}': this kind is not evaluated yet.");
-            var children = ChildrenOf(frame.Node);
-            if (frame.Next == children.Count)
+            var before = frame.Node is Leaf { After: { } after } ? [after] : ChildrenOf(frame.Node);
+            if (frame.Next == before.Count)
             {
                 state[frame.Node.Key] = (frame.Node, Done: true);
                 order.Add(frame.Node);
@@ -102,7 +96,7 @@ public sealed class RequirementGraph
             }
 
             stack.Push(frame with { Next = frame.Next + 1 });
-            var child = children[frame.Next];
+            var child = before[frame.Next];
             if (!state.TryGetValue(child.Key, out var seen))
             {
                 state[child.Key] = (child, Done: false);
@@ -115,18 +109,43 @@ public sealed class RequirementGraph
         }
     }
 
-    private int[] NumberDomains()
+    private void RefuseUnknownNames(Rules rules)
     {
-        var domains = new int[Nodes.Count];
-        var named = new Dictionary<string, int>();
-        for (var node = 0; node < domains.Length; node++)
+        var domains = Nodes.OfType<Leaf>().Select(leaf => leaf.Domain).OfType<string>().ToHashSet();
+        foreach (var rule in rules.Exclusivities ?? [])
         {
-            domains[node] = node;
-            if (Nodes[node] is Leaf { Domain: { } domain } && !named.TryAdd(domain, node))
-                domains[node] = named[domain];
+            if (rule.Uses < 1 || !domains.Contains(rule.Domain) || rules.Exclusivities!.Count(other => other.Domain == rule.Domain) > 1)
+                throw new ArgumentException($"Domain '{rule.Domain}': at least one use, of a domain that leaves name, said once.", nameof(rules));
         }
 
-        return domains;
+        foreach (var cap in rules.Caps ?? [])
+        {
+            if (cap.Left == cap.Right || !domains.Contains(cap.Left) || !domains.Contains(cap.Right) || cap.Count is < 0)
+                throw new ArgumentException($"Cap '{cap.Key}' lies between two different domains that leaves name, and is not negative.", nameof(rules));
+            _ = Requirement.Checked(cap.Credits ?? 0);
+        }
+
+        foreach (var key in (rules.Substitutions ?? []).SelectMany(rule => rule.Leaves))
+        {
+            if (!TryIndexOf(key, out var node) || Nodes[node] is not Leaf)
+                throw new ArgumentException($"'{key}' is no leaf that could be substituted.", nameof(rules));
+        }
+    }
+
+    private void RefuseCountingBeside(IEnumerable<Requirement> beside)
+    {
+        var open = new Stack<int>(beside.Select(node => _indexes[node.Key]));
+        var seen = new bool[Nodes.Count];
+        while (open.TryPop(out var node))
+        {
+            if (seen[node])
+                continue;
+            seen[node] = true;
+            if (Nodes[node] is Leaf { Domain: not null } or Tally)
+                throw new ArgumentException($"'{Nodes[node].Key}' counts uses, but stands beside what the root requires.", nameof(beside));
+            foreach (var child in ChildrenOf(node))
+                open.Push(child);
+        }
     }
 
     private void RefuseSharingWhereCredentialsAreCounted(List<Requirement> nodes)
@@ -143,7 +162,7 @@ public sealed class RequirementGraph
         for (var node = counted.Length - 1; node >= 0; node--)
         {
             foreach (var child in ChildrenOf(node))
-                belowMinimum[child] |= belowMinimum[node] || Nodes[node] is MinimumCredits;
+                belowMinimum[child] |= belowMinimum[node] || Nodes[node] is Tally;
         }
 
         var shared = Array.FindIndex(_parents, count => count > 1);

@@ -1,198 +1,205 @@
+using System.Numerics;
+using static Pathways.PathwayStacking.Engine.Pooled;
+
 namespace Pathways.PathwayStacking.Engine;
 
 /// <summary>
-/// Finds the cheapest way for one instance. Bottom up, every node gets its least cost. Where no credential is wanted in two
-/// places that is exact; where some are, the smallest part of the tree that holds all the places is searched as a region of its own.
+/// Finds the cheapest way for one instance. Bottom up, every node gets its least cost as if it had all credentials for itself. Where what that
+/// takes is taken once only, it is the answer; where not, the smallest part of the tree that holds all competitors is searched as a region.
 /// </summary>
 internal sealed class Solver
 {
-    private readonly Instance _instance;
-    private readonly RequirementGraph _graph;
-    private readonly Dictionary<int, int>?[] _open;
+    private readonly Contention _contention = new();
+    private readonly RegionSearch _regions = new();
+    private Cost[] _best = [];
+    private bool[] _selected = [];
+    private ulong[] _taken = [];
+    private readonly LeafSearch _leaves = new();
+    private Budget _budget = null!;
+    private int[] _ranked = [];
+    private bool[] _changed = [];
 
-    public Solver(Instance instance, Budget budget)
+    public Instance Instance { get; private set; } = null!;
+
+    public Program Program { get; private set; } = null!;
+
+    /// <summary>Least cost of a node on its own; exact unless the node competes with others for credentials.</summary>
+    public Cost Best(int node) => _best[node];
+
+    public bool IsSelected(int edge) => _selected[edge];
+
+    public Span<bool> SelectedEdges(int node) => _selected.AsSpan(Program.ChildStart[node], Program.ChildStart[node + 1] - Program.ChildStart[node]);
+
+    /// <summary>The credentials that the leaf's best way uses.</summary>
+    public Span<ulong> Taken(int leaf) => _taken.AsSpan(leaf * Instance.Words, Instance.Words);
+
+    public bool IsOpen(int node) => _contention.IsOpen(node);
+
+    /// <param name="strict">Of the strict reading, when this is the generous one.</param>
+    public void Solve(Instance instance, Budget budget, Solver? strict)
     {
-        _instance = instance;
-        _graph = instance.Graph;
-        var count = _graph.Nodes.Count;
-        Best = new Cost[count];
-        Selected = new int[count][];
-        Taken = new int[count][];
-        _open = new Dictionary<int, int>?[count];
-        var contention = Contention.Find(instance);
+        (Instance, Program, _budget) = (instance, instance.Program, budget);
+        var count = Program.Nodes;
+        Room(ref _best, count);
+        Room(ref _selected, Program.Child.Length);
+        Room(ref _taken, Program.LeafCount * instance.Words);
         for (var node = 0; node < count; node++)
         {
+            if (Program.Leaves.HasPrerequisites && Program.LeafOf[node] is >= 0 and var leaf && Program.Leaves.After[leaf] is >= 0 and var after)
+                Follow(leaf, after, strict);
             Judge(node);
-            if (contention is null)
-                continue;
-            _open[node] = contention.OpenAt(node, _graph.ChildrenOf(node), _open);
-            if (_open[node] is null && HasOpenChild(node))
-                SolveRegion(node, budget);
         }
+
+        if (_contention.Find(instance))
+            SolveRegions(budget);
     }
 
-    /// <summary>Least cost of each node on its own; exact unless the node competes with others for credentials.</summary>
-    public Cost[] Best { get; }
-
-    /// <summary>By group: the children that its best way takes.</summary>
-    public int[][] Selected { get; }
-
-    /// <summary>By leaf: the credentials that its best way uses.</summary>
-    public int[][] Taken { get; }
-
-    /// <summary>Whether the node competes for credentials with something outside it.</summary>
-    internal bool IsOpen(int node) => _open[node] is not null;
-
-    internal IEnumerable<int> ClassesAt(int node) => _open[node]?.Keys ?? Enumerable.Empty<int>();
-
-    private bool HasOpenChild(int node)
+    private void Follow(int leaf, int after, Solver? strict)
     {
-        foreach (var child in _graph.ChildrenOf(node))
-        {
-            if (IsOpen(child))
-                return true;
-        }
-
-        return false;
+        if (_best[after].Missing > 0)
+            Instance.Close(leaf);
+        else if (strict?._best[after].Missing > 0)
+            Instance.Doubt(leaf);
     }
+
+    private void SolveRegions(Budget budget)
+    {
+        Clear(ref _changed, Program.Nodes);
+        for (var node = 0; node < Program.Nodes; node++)
+        {
+            var isChanged = false;
+            foreach (var child in Program.ChildrenOf(node))
+                isChanged |= _changed[child];
+            if (isChanged)
+                Judge(node);
+            if (_contention.IsRegion(node))
+                isChanged |= _regions.Solve(this, _contention, node, budget);
+            _changed[node] = isChanged;
+        }
+    }
+
+    internal void SetBest(int node, Cost cost) => _best[node] = cost;
+
+    internal void Select(int edge) => _selected[edge] = true;
 
     private void Judge(int node)
     {
-        Taken[node] = Selected[node] = [];
-        switch (_graph.Nodes[node])
+        switch (Program.Kind[node])
         {
-            case Leaf leaf:
-                JudgeLeaf(node, leaf);
+            case NodeKind.Leaf:
+                JudgeLeaf(node, Program.LeafOf[node]);
                 break;
-            case SomeOf group:
-                JudgeGroup(node, group);
+            case NodeKind.SomeOf:
+                JudgeGroup(node);
                 break;
-            case MinimumCredits:
-                var child = _graph.ChildrenOf(node)[0];
-                Selected[node] = [child];
-                Best[node] = Best[child] with { Missing = Best[child].Missing + Math.Max(0, _instance.Demand(node) - SupplyBelow(child)) };
+            case NodeKind.Tally:
+                var child = Program.ChildrenOf(node)[0];
+                SelectedEdges(node)[0] = true;
+                var least = _best[child];
+                foreach (var tally in Program.TalliesOf[node])
+                    least += new Cost(Instance.TallyMissing(tally, MostOf(tally)) is > 0 and var missing ? missing : 0, 0, 0);
+                _best[node] = least;
                 break;
             default:
-                Best[node] = _instance.AttestationsHold ? new(0, Instance.AttestationUse) : new(_instance.Scale, 0);
+                _best[node] = Instance.AttestationsHold ? new(0, Cost.Attested, 0) : new(Instance.Scale, 0, 0);
                 break;
         }
     }
 
-    private void JudgeLeaf(int node, Leaf leaf)
+    private void JudgeLeaf(int node, int leaf)
     {
-        var demand = _instance.Demand(node);
-        var (missing, taken) = Take(node, leaf, demand, _instance.Eligible[node]);
-        // Certain credentials alone may need more of them than the largest ones of all do, but leave no doubt.
-        if (missing > 0 && demand > 0 && _instance.AttestationsHold)
-            (missing, taken) = Take(node, leaf, demand, [.. _instance.Eligible[node].OrderByDescending(credential => _instance.Credits[credential])]);
-        Taken[node] = taken;
-        Best[node] = new(missing, taken.Sum(credential => (long)_instance.UseOf(node, credential)));
-    }
-
-    private (long Missing, int[] Taken) Take(int node, Leaf leaf, long demand, int[] candidates)
-    {
-        var taken = new List<int>();
-        long credits = 0;
-        foreach (var credential in candidates)
+        var taken = Taken(leaf);
+        taken.Clear();
+        var leaves = Program.Leaves;
+        var (want, demand) = (leaves.Count[leaf], Instance.Demand(leaf));
+        if (demand == 0 && !Instance.HasTastes && !Instance.HasDoubts)
         {
-            var helps = taken.Count < leaf.Count || (credits < demand && _instance.Credits[credential] > 0);
-            if (!helps || taken.Count == leaf.Maximum)
-                continue;
-            taken.Add(credential);
-            credits += _instance.Credits[credential];
-        }
-
-        return (_instance.MissingOf(leaf, demand, taken.Count, credits), [.. taken]);
-    }
-
-    private void JudgeGroup(int node, SomeOf group)
-    {
-        var ranked = _graph.ChildrenOf(node).ToArray();
-        if (group.Required < ranked.Length)
-            Array.Sort(ranked, (left, right) => Best[left].CompareTo(Best[right]) is var order and not 0 ? order : left.CompareTo(right));
-        Selected[node] = ranked[..Math.Min(group.Required, ranked.Length)];
-        var cost = new Cost(Math.Max(0, group.Required - ranked.Length) * _instance.Scale, 0);
-        foreach (var child in Selected[node])
-            cost += Best[child];
-        Best[node] = cost;
-    }
-
-    /// <summary>At most so many credits can be used below: each leaf its largest, each credential once.</summary>
-    private long SupplyBelow(int root)
-    {
-        var credentials = new HashSet<int>();
-        long byLeaf = 0;
-        var open = new Stack<int>([root]);
-        while (open.TryPop(out var node))
-        {
-            if (_graph.Nodes[node] is Leaf leaf)
+            var certain = Instance.Certain(leaf);
+            for (var word = 0; word < certain.Length && want > 0; word++)
             {
-                credentials.UnionWith(_instance.Eligible[node]);
-                byLeaf += _instance.Eligible[node].Select(credential => _instance.Credits[credential]).OrderDescending().Take(leaf.Maximum).Sum();
+                for (var left = certain[word]; left != 0 && want > 0; left &= left - 1, want--)
+                    taken[word] |= left & (0 - left);
             }
 
-            foreach (var child in _graph.ChildrenOf(node))
-                open.Push(child);
+            var used = leaves.Count[leaf] - want;
+            var missing = want == 0 ? 0 : Instance.MissingOf(leaf, used, 0);
+            _best[node] = new(missing, 0, used * Cost.OneUse);
+            return;
         }
 
-        return Math.Min(byLeaf, credentials.Sum(credential => _instance.Credits[credential]));
+        _best[node] = _leaves.Fill(Instance, leaf, taken, _budget);
     }
 
-    /// <summary>
-    /// Searches what competes below a node. Parts that must hold together and share no credential are searched one by one.
-    /// </summary>
-    private void SolveRegion(int root, Budget budget)
+    private void JudgeGroup(int node)
     {
-        var parts = new List<int>();
-        var shortage = 0L;
-        Flatten(root, root, parts, ref shortage);
-        var cost = new Cost(shortage, 0);
-        foreach (var part in parts.Where(part => !IsOpen(part) && part != root))
-            cost += Best[part];
-        foreach (var block in parts is [var only] && only == root ? [parts] : Blocks([.. parts.Where(IsOpen)]))
+        var children = Program.ChildrenOf(node);
+        var selected = SelectedEdges(node);
+        var required = Program.Required[node];
+        if (required == 1 && children.Length > 1)
         {
-            var search = new RegionSearch(_instance, this, budget);
-            cost += search.Run(block);
-            foreach (var (node, selected) in search.Selected)
-                Selected[node] = selected;
-            foreach (var (leaf, taken) in search.Taken)
-                Taken[leaf] = taken;
-        }
-
-        Best[root] = cost;
-    }
-
-    /// <summary>A node whose children must all hold is its children.</summary>
-    private void Flatten(int node, int root, List<int> parts, ref long shortage)
-    {
-        if (_graph.Nodes[node] is SomeOf group && group.Required >= group.Children.Count && (node == root || IsOpen(node)))
-        {
-            shortage += (group.Required - group.Children.Count) * _instance.Scale;
-            foreach (var child in _graph.ChildrenOf(node))
-                Flatten(child, root, parts, ref shortage);
-        }
-        else
-        {
-            parts.Add(node);
-        }
-    }
-
-    private List<List<int>> Blocks(List<int> parts)
-    {
-        var blocks = new List<(HashSet<int> Classes, List<int> Parts)>();
-        foreach (var part in parts)
-        {
-            var merged = (Classes: ClassesAt(part).ToHashSet(), Parts: new List<int> { part });
-            foreach (var block in blocks.Where(block => block.Classes.Overlaps(merged.Classes)).ToList())
+            var best = 0;
+            for (var index = 1; index < children.Length; index++)
             {
-                blocks.Remove(block);
-                merged.Classes.UnionWith(block.Classes);
-                merged.Parts.InsertRange(0, block.Parts);
+                if (_best[children[index]] < _best[children[best]])
+                    best = index;
             }
 
-            blocks.Add(merged);
+            selected.Clear();
+            selected[best] = true;
+            _best[node] = _best[children[best]];
+            return;
         }
 
-        return [.. blocks.Select(block => block.Parts)];
+        var cost = new Cost(Math.Max(0, required - children.Length) * Instance.Scale, 0, 0);
+        if (required >= children.Length)
+        {
+            selected.Fill(true);
+            foreach (var child in children)
+                cost += _best[child];
+            _best[node] = cost;
+            return;
+        }
+
+        selected.Clear();
+        Room(ref _ranked, children.Length);
+        Rank(children, _ranked.AsSpan(0, children.Length));
+        for (var rank = 0; rank < required; rank++)
+        {
+            selected[_ranked[rank]] = true;
+            cost += _best[children[_ranked[rank]]];
+        }
+
+        _best[node] = cost;
+    }
+
+    /// <summary>Indexes of the children, cheapest first; among equals the canonical order decides.</summary>
+    internal void Rank(ReadOnlySpan<int> children, Span<int> ranked)
+    {
+        for (var index = 0; index < children.Length; index++)
+        {
+            var at = index;
+            for (; at > 0 && _best[children[index]] < _best[children[ranked[at - 1]]]; at--)
+                ranked[at] = ranked[at - 1];
+            ranked[at] = index;
+        }
+    }
+
+    /// <summary>At most so much can come together below: each leaf what it can take, each credential once.</summary>
+    private long MostOf(int tally)
+    {
+        var rule = Program.Tallies[tally];
+        if (rule.Kind != TallyKind.AtLeast)
+            return 0;
+        var sum = 0L;
+        for (var word = 0; word < Instance.Words; word++)
+        {
+            var union = 0UL;
+            foreach (var leaf in rule.Leaves)
+                union |= Instance.Eligible(leaf, word);
+            for (; union != 0; union &= union - 1)
+                sum += Instance.TallyValue(tally, (word << 6) + BitOperations.TrailingZeroCount(union));
+        }
+
+        return sum;
     }
 }

@@ -1,254 +1,263 @@
+using static Pathways.PathwayStacking.Engine.Pooled;
+
 namespace Pathways.PathwayStacking.Engine;
 
 /// <summary>
-/// Branch and bound over single uses, for leaves that ask for credits and for minima of credits, where credentials do not divide.
-/// A token is a credential within a domain: it goes to one leaf, or to none and is left to the matching.
+/// Branch and bound over single uses, for leaves that ask for credits, stand below tallies or in capped domains. A token goes to one leaf, or to
+/// none and is left to the matching of the simple leaves, which is kept the fullest possible all the time.
 /// </summary>
-internal sealed class TokenSearch
+internal sealed partial class TokenSearch
 {
-    private readonly Instance _instance;
-    private readonly RequirementGraph _graph;
-    private readonly Matching _rest;
-    private readonly Budget _budget;
-    private readonly int[] _leaves;
-    private readonly long[] _demand;
-    private readonly int[] _count;
-    private readonly long[] _credits;
-    private readonly (int Credential, int Domain, int[] Leaves)[] _tokens;
-    private readonly int[] _assigned;
-    private readonly bool[] _twin;
-    private readonly int[][] _minimumsOf;
-    private readonly long[] _minimumDemand;
-    private readonly long[] _minimumCredits;
-    private readonly int[][] _timesCounted;
-    private readonly int[] _kind;
-    private readonly int[][] _countLeft;
-    private readonly long[][] _largestLeft;
-    private readonly long[] _supplyLeft;
-    private readonly long[][] _creditsLeft;
-    private readonly long[][] _minimumLeft;
-    private readonly HashSet<(int Domain, int Credential)> _blocked = [];
+    // Deeper recursion could exhaust the stack; no learner holds so much.
+    private const int MostTokens = 3_000;
+
+    private readonly TokenTable _table = new();
+    private BlockSearch _block = null!;
+    private Instance _instance = null!;
+    private Program _program = null!;
+    private Matching _rest = null!;
+    private Budget _budget = null!;
+    private int _leafCount;
+    private int[] _leaves = [];
+    private int[] _count = [];
+    private long[] _credits = [];
+    private int[] _countLeft = [];
+    private long[] _creditsLeft = [];
+    private long[] _leafMissing = [];
+    private long[] _leafUses = [];
+    private int[] _kind = [];
+    private int[] _assigned = [];
+    private ulong[] _tried = [];
+    private ulong[] _bestTaken = [];
+    private int[] _candidates = [];
+    private long[] _largest = [];
+    private long[] _supply = [];
+    private long _missing;
+    private long _asked;
+    private long _usesAhead;
+    private int _weightLeast;
+    private int _saves;
+    private long _restMissing;
+    private long _restUses;
+    private bool[] _isWanted = [];
+    private bool _withRest;
     private Cost _fixed;
-    private Cost _restFloor;
-    private long _lowest;
+    private Cost _used;
     private Cost _best;
-    private Action<Cost, IReadOnlyList<(int, int[])>> _improve = static (_, _) => { };
+    private long _lowest;
 
-    public TokenSearch(Instance instance, List<int> leaves, List<int> minimums, Matching rest, Budget budget)
+    /// <param name="lowest">Less can't be missing, whatever is chosen.</param>
+    public void Run(
+        BlockSearch block, Solver solver, ReadOnlySpan<int> leaves, ReadOnlySpan<int> tallies, Matching rest, Cost @fixed, Cost best, long lowest, Budget budget)
     {
-        _instance = instance;
-        _graph = instance.Graph;
-        _rest = rest;
-        _budget = budget;
-        _leaves = [.. leaves];
-        _demand = [.. leaves.Select(instance.Demand)];
-        _count = new int[_leaves.Length];
-        _credits = new long[_leaves.Length];
-        _minimumsOf = [.. leaves.Select(leaf => minimums.Index().Where(minimum => IsBelow(leaf, minimum.Item)).Select(minimum => minimum.Index).ToArray())];
-        _minimumDemand = [.. minimums.Select(instance.Demand)];
-        _minimumCredits = new long[minimums.Count];
-        _timesCounted = [.. minimums.Select(_ => new int[instance.Credits.Length])];
-        _tokens = [.. _leaves.Index()
-            .SelectMany(leaf => instance.Eligible[leaf.Item].Select(credential => (credential, domain: _graph.DomainOf(leaf.Item), leaf.Index)))
-            .GroupBy(use => (use.credential, use.domain), use => use.Index)
-            .Select(use => (use.Key.credential, use.Key.domain, use.ToArray()))
-            .OrderByDescending(token => instance.Credits[token.credential])
-            .ThenBy(token => token.domain).ThenBy(token => string.Join(',', token.Item3), StringComparer.Ordinal).ThenBy(token => token.credential)];
-        _assigned = new int[_tokens.Length];
-        _twin = [.. _tokens.Select((token, index) => index > 0 && AreTwins(_tokens[index - 1], token))];
-        _kind = Kinds(instance);
-        _countLeft = Suffixes<int>((token, leaf) => _tokens[token].Leaves.Contains(leaf) ? 1 : 0);
-        _creditsLeft = Suffixes((token, leaf) => _tokens[token].Leaves.Contains(leaf) ? _instance.Credits[_tokens[token].Credential] : 0L);
-        _largestLeft = [.. _creditsLeft.Select(left => Enumerable.Range(0, left.Length).Select(token => token + 1 < left.Length ? Math.Max(1, LargestFrom(left, token)) : 1).ToArray())];
-        _supplyLeft = new long[_tokens.Length + 1];
-        for (var token = _tokens.Length - 1; token >= 0; token--)
-            _supplyLeft[token] = _supplyLeft[token + 1] + instance.Credits[_tokens[token].Credential];
-        _minimumLeft = MinimumSuffixes();
+        (_block, _instance, _program, _rest, _budget) = (block, solver.Instance, solver.Program, rest, budget);
+        (_fixed, _best, _leafCount, _saves, _used) = (@fixed, best, leaves.Length, 0, default);
+        _rest.Run();
+        _withRest = _rest.Leaves > 0;
+        _table.Build(_instance, leaves, tallies, rest, MostTokens);
+        leaves.CopyTo(Room(ref _leaves, leaves.Length));
+        Prepare();
+        PrepareTallies(tallies);
+        WeighRest();
+        _lowest = Math.Max(lowest, Floor(0).Missing);
+        if (_table.WasCut)
+            _budget.Exhaust();
+        Explore(0);
     }
 
-    public void Run(Cost @fixed, Cost best, Action<Cost, IReadOnlyList<(int Leaf, int[] Taken)>> improve)
+    /// <summary>Of the best way: the credentials that the leaf at a position uses.</summary>
+    public ReadOnlySpan<ulong> TakenBy(int position) => _bestTaken.AsSpan(position * _instance.Words, _instance.Words);
+
+    private void Prepare()
     {
-        (_fixed, _best, _improve) = (@fixed, best, improve);
-        _restFloor = _rest.Run(blocked: null);
-        _lowest = (_fixed + _restFloor + Floor(token: 0, used: 0)).Missing;
-        Explore(token: 0, used: 0);
+        Clear(ref _count, _leafCount);
+        Clear(ref _credits, _leafCount);
+        Clear(ref _countLeft, _leafCount);
+        Clear(ref _creditsLeft, _leafCount);
+        Room(ref _leafMissing, _leafCount);
+        Room(ref _leafUses, _leafCount);
+        Fill(ref _assigned, _table.Count, -1);
+        Clear(ref _tried, _table.Count);
+        Clear(ref _isWanted, _table.Count);
+        Room(ref _candidates, _table.Entries);
+        Room(ref _largest, _table.Count + 1);
+        Room(ref _supply, _table.Count + 1);
+        _largest[_table.Count] = _supply[_table.Count] = 0;
+        for (var token = _table.Count - 1; token >= 0; token--)
+        {
+            var credits = _instance.CreditsOf(_table.Credential(token));
+            _isWanted[token] = _withRest && _rest.Wants(_table.Domain(token), _table.Credential(token));
+            _largest[token] = Math.Max(_largest[token + 1], credits);
+            _supply[token] = _supply[token + 1] + credits;
+            if (_table.IsCopy(token))
+                continue;
+            foreach (var leaf in _table.Leaves(token))
+            {
+                _countLeft[leaf]++;
+                _creditsLeft[leaf] += credits;
+            }
+        }
+
+        (_missing, _asked, _usesAhead, _weightLeast) = (0, 0, 0, int.MaxValue);
+        for (var leaf = 0; leaf < _leafCount; leaf++)
+        {
+            _asked += _instance.Demand(_leaves[leaf]);
+            _weightLeast = Math.Min(_weightLeast, _program.Leaves.Weight[_leaves[leaf]]);
+            (_leafMissing[leaf], _leafUses[leaf]) = (0, 0);
+            Weigh(leaf, 0);
+        }
+
+        FindKinds();
     }
 
-    private void Explore(int token, long used)
+    private void Explore(int token)
     {
-        var floor = _fixed + _restFloor + Floor(token, used);
+        var floor = Floor(token);
         if (floor >= _best || (!_budget.Spend(refining: _best.Missing == _lowest) && _best != Cost.Worst))
             return;
-        if (token == _tokens.Length)
+        if (token == _table.Count)
         {
-            var cost = _fixed + Floor(token, used) + _rest.Run((domain, credential) => _blocked.Contains((domain, credential)));
-            if (cost >= _best)
-                return;
-            _best = cost;
-            _improve(cost, [.. _leaves.Index().Select(leaf => (leaf.Item, Enumerable.Range(0, token).Where(index => _assigned[index] == leaf.Index).Select(index => _tokens[index].Credential).ToArray()))]);
+            Finish();
             return;
         }
 
-        var (credential, domain, leaves) = _tokens[token];
-        // Twins go to leaves in order, so that swapping them is not tried; the last place is nowhere.
-        var from = _twin[token] ? _assigned[token - 1] : 0;
-        foreach (var leaf in leaves)
+        var isTwin = _leafCount <= 64 && _table.IsTwin(token);
+        var excluded = isTwin ? _tried[token - 1] : 0;
+        _tried[token] = excluded;
+        var candidates = Candidates(token, excluded);
+        PassBy(token, -1);
+        for (var index = 0; index < candidates; index++)
         {
-            if (leaf < from || !IsUseful(leaf, credential) || HasTriedLike(leaf, leaves, from))
+            var leaf = NextCandidate(token, index, candidates);
+            if (HasTriedLike(token, leaf, index))
                 continue;
-            Put(token, leaf, credential, domain, +1);
-            Explore(token + 1, used + _instance.UseOf(_leaves[leaf], credential));
-            Put(token, leaf, credential, domain, -1);
+            if (Put(token, leaf))
+            {
+                Explore(token + 1);
+                TakeBack(token, leaf);
+            }
+
+            _tried[token] |= 1UL << (leaf & 63);
+            if (_best.Missing == _lowest && _budget.IsUnrefined)
+                break;
         }
 
-        _assigned[token] = int.MaxValue;
-        Explore(token + 1, used);
+        _assigned[token] = -1;
+        Explore(token + 1);
+        PassBy(token, +1);
+    }
+
+    private int Candidates(int token, ulong excluded)
+    {
+        var leaves = _table.Leaves(token);
+        var start = _table.StartOf(token);
+        var count = 0;
+        foreach (var leaf in leaves)
+        {
+            if ((_leafCount > 64 || (excluded & (1UL << leaf)) == 0) && IsUseful(token, leaf))
+                _candidates[start + count++] = leaf;
+        }
+
+        return count;
+    }
+
+    /// <summary>Of those not tried yet, the leaf that lacks most: what overshoots is wasted.</summary>
+    private int NextCandidate(int token, int index, int count)
+    {
+        var start = _table.StartOf(token);
+        var best = index;
+        for (var other = index + 1; other < count; other++)
+        {
+            if (Lack(_candidates[start + other]) > Lack(_candidates[start + best]))
+                best = other;
+        }
+
+        (_candidates[start + index], _candidates[start + best]) = (_candidates[start + best], _candidates[start + index]);
+        return _candidates[start + index];
+    }
+
+    private long Lack(int leaf)
+    {
+        var number = _leaves[leaf];
+        return Math.Max(0, _instance.Demand(number) - _credits[leaf]) + (Math.Max(0, _program.Leaves.Count[number] - _count[leaf]) * _instance.Scale);
     }
 
     /// <summary>Of leaves that ask for the same of the same credentials, and have the same so far, one is tried.</summary>
-    private bool HasTriedLike(int leaf, int[] leaves, int from)
+    private bool HasTriedLike(int token, int leaf, int index)
     {
-        foreach (var other in leaves)
+        var start = _table.StartOf(token);
+        for (var before = 0; before < index; before++)
         {
-            if (other == leaf)
-                return false;
-            if (other >= from && _kind[other] == _kind[leaf] && _count[other] == _count[leaf] && _credits[other] == _credits[leaf])
+            var other = _candidates[start + before];
+            if (_kind[other] == _kind[leaf] && _count[other] == _count[leaf] && _credits[other] == _credits[leaf])
                 return true;
         }
 
         return false;
     }
 
-    private bool IsUseful(int leaf, int credential)
+    private bool IsUseful(int token, int leaf)
     {
-        var requirement = (Leaf)_graph.Nodes[_leaves[leaf]];
-        if (_count[leaf] >= requirement.Maximum)
+        var number = _leaves[leaf];
+        if (_count[leaf] >= _program.Leaves.Maximum[number] || (_table.IsCopy(token) && Has(token, leaf)))
             return false;
-        if (_count[leaf] < requirement.Count || _credits[leaf] < _demand[leaf])
-            return true;
-        foreach (var minimum in _minimumsOf[leaf])
+        return _count[leaf] < _program.Leaves.Count[number]
+            || (_credits[leaf] < _instance.Demand(number) && _instance.CreditsOf(_table.Credential(token)) > 0)
+            || HelpsTally(token, leaf);
+    }
+
+    /// <summary>Whether an earlier copy of the token went there, or beyond: copies go to leaves in order.</summary>
+    private bool Has(int token, int leaf) => _assigned[token - 1] >= leaf || (_assigned[token - 1] < 0);
+
+    private void Finish()
+    {
+        var cost = Floor(_table.Count);
+        if (_withRest && (_instance.HasTastes || _instance.HasDoubts))
         {
-            if (_minimumCredits[minimum] < _minimumDemand[minimum] && _timesCounted[minimum][credential] == 0)
-                return true;
+            _rest.Save(_saves);
+            cost = _fixed + _used + new Cost(_missing + TalliesMissing(), 0, 0) + _rest.Total();
         }
 
-        return false;
-    }
-
-    private void Put(int token, int leaf, int credential, int domain, int sign)
-    {
-        _assigned[token] = leaf;
-        _count[leaf] += sign;
-        _credits[leaf] += sign * _instance.Credits[credential];
-        foreach (var minimum in _minimumsOf[leaf])
+        if (cost < _best)
         {
-            var before = _timesCounted[minimum][credential];
-            _timesCounted[minimum][credential] = before + sign;
-            if (before == 0 || before + sign == 0)
-                _minimumCredits[minimum] += sign * _instance.Credits[credential];
-        }
-
-        if (sign > 0)
-            _blocked.Add((domain, credential));
-        else
-            _blocked.Remove((domain, credential));
-    }
-
-    /// <summary>
-    /// What is missing at least when all tokens from here on go wherever they help, and how many uses that takes at least. Leaf by leaf; and for all
-    /// leaves together, because no token helps two of them.
-    /// </summary>
-    private Cost Floor(int token, long used)
-    {
-        var missing = 0L;
-        var asked = 0L;
-        var soFar = used;
-        var lightest = long.MaxValue;
-        for (var leaf = 0; leaf < _leaves.Length; leaf++)
-        {
-            var requirement = (Leaf)_graph.Nodes[_leaves[leaf]];
-            var more = Math.Min(_countLeft[leaf][token], requirement.Maximum - _count[leaf]);
-            var left = more > 0 ? _creditsLeft[leaf][token] : 0;
-            missing += _instance.MissingOf(requirement, _demand[leaf], _count[leaf] + more, _credits[leaf] + left);
-            var open = Math.Max(0, _demand[leaf] - _credits[leaf]);
-            asked += open;
-            lightest = Math.Min(lightest, requirement.Weight);
-            var largest = _largestLeft[leaf][token];
-            used += Math.Max(Math.Max(0, Math.Min(more, requirement.Count - _count[leaf])), (Math.Min(open, left) + largest - 1) / largest);
-        }
-
-        // Together they may miss more than each by itself; how many uses that leaves to each is open.
-        if (_leaves.Length > 0 && (asked - _supplyLeft[token]) * lightest > missing)
-            (missing, used) = ((asked - _supplyLeft[token]) * lightest, soFar);
-        for (var minimum = 0; minimum < _minimumDemand.Length; minimum++)
-            missing += Math.Max(0, _minimumDemand[minimum] - _minimumCredits[minimum] - _minimumLeft[minimum][token]);
-        return new(missing, used);
-    }
-
-    /// <summary>The tokens come largest first, so the next one that a leaf may take is its largest.</summary>
-    private static long LargestFrom(long[] left, int token)
-    {
-        while (token + 1 < left.Length && left[token] == left[token + 1])
-            token++;
-        return token + 1 < left.Length ? left[token] - left[token + 1] : 0;
-    }
-
-    private int[] Kinds(Instance instance)
-    {
-        var kinds = new Dictionary<string, int>();
-        return [.. _leaves.Select((leaf, index) =>
-        {
-            var requirement = (Leaf)_graph.Nodes[leaf];
-            var uses = string.Join(',', instance.Eligible[leaf].Order().Select(credential => $"{credential}:{instance.UseOf(leaf, credential)}"));
-            var kind = $"{_graph.DomainOf(leaf)} {requirement.Count} {_demand[index]} {requirement.Maximum} {requirement.Weight} {string.Join(',', _minimumsOf[index])} {uses}";
-            return kinds.TryGetValue(kind, out var known) ? known : kinds[kind] = kinds.Count;
-        })];
-    }
-
-    private T[][] Suffixes<T>(Func<int, int, T> of)
-        where T : System.Numerics.INumber<T>
-        => [.. Enumerable.Range(0, _leaves.Length).Select(leaf =>
-        {
-            var left = new T[_tokens.Length + 1];
-            for (var token = _tokens.Length - 1; token >= 0; token--)
-                left[token] = left[token + 1] + of(token, leaf);
-            return left;
-        })];
-
-    private long[][] MinimumSuffixes()
-        => [.. Enumerable.Range(0, _minimumDemand.Length).Select(minimum =>
-        {
-            var left = new long[_tokens.Length + 1];
-            var seen = new HashSet<int>();
-            for (var token = _tokens.Length - 1; token >= 0; token--)
+            _best = cost;
+            var words = _instance.Words;
+            Clear(ref _bestTaken, _leafCount * words);
+            for (var token = 0; token < _table.Count; token++)
             {
-                var helps = _tokens[token].Leaves.Any(leaf => _minimumsOf[leaf].Contains(minimum)) && seen.Add(_tokens[token].Credential);
-                left[token] = left[token + 1] + (helps ? _instance.Credits[_tokens[token].Credential] : 0);
+                if (_assigned[token] >= 0)
+                    _bestTaken[(_assigned[token] * words) + (_table.Credential(token) >> 6)] |= 1UL << _table.Credential(token);
             }
 
-            return left;
-        })];
-
-    private bool AreTwins((int Credential, int Domain, int[] Leaves) left, (int Credential, int Domain, int[] Leaves) right)
-        => left.Domain == right.Domain && _instance.Credits[left.Credential] == _instance.Credits[right.Credential] && left.Leaves.AsSpan().SequenceEqual(right.Leaves)
-            && left.Leaves.All(leaf => _instance.UseOf(_leaves[leaf], left.Credential) == _instance.UseOf(_leaves[leaf], right.Credential))
-            && IsOnlyHere(left.Credential, left.Domain) && IsOnlyHere(right.Credential, right.Domain);
-
-    /// <summary>A token that the matching wants too, or whose credential has other tokens here, is like no other.</summary>
-    private bool IsOnlyHere(int credential, int domain)
-        => _tokens.Count(token => token.Credential == credential) == 1 && !_rest.Wants(domain, credential);
-
-    private bool IsBelow(int node, int ancestor)
-    {
-        var below = new Stack<int>([ancestor]);
-        while (below.TryPop(out var next))
-        {
-            if (next == node)
-                return true;
-            foreach (var child in _graph.ChildrenOf(next))
-                below.Push(child);
+            _block.Improve(cost, withTokens: true);
         }
 
-        return false;
+        if (_withRest && (_instance.HasTastes || _instance.HasDoubts))
+            _rest.Restore(_saves);
+    }
+
+    /// <summary>Leaves that ask for the same in every respect have the kind of the first of them.</summary>
+    private void FindKinds()
+    {
+        Room(ref _kind, _leafCount);
+        for (var leaf = 0; leaf < _leafCount; leaf++)
+        {
+            _kind[leaf] = leaf;
+            for (var other = 0; other < leaf && _leafCount <= 64 && _kind[leaf] == leaf; other++)
+            {
+                if (_kind[other] == other && AreAlike(_leaves[other], _leaves[leaf]))
+                    _kind[leaf] = other;
+            }
+        }
+    }
+
+    private bool AreAlike(int left, int right)
+    {
+        var leaves = _program.Leaves;
+        return !_instance.HasTastes && leaves.Domain[left] >= 0 && leaves.Domain[left] == leaves.Domain[right]
+            && leaves.Count[left] == leaves.Count[right] && _instance.Demand(left) == _instance.Demand(right)
+            && leaves.Maximum[left] == leaves.Maximum[right] && leaves.Weight[left] == leaves.Weight[right]
+            && leaves.Tallies[left].AsSpan().SequenceEqual(leaves.Tallies[right]) && _instance.Certain(left).SequenceEqual(_instance.Certain(right))
+            && (!_instance.HasDoubts || _instance.Doubtful(left).SequenceEqual(_instance.Doubtful(right)));
     }
 }

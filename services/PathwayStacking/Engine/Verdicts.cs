@@ -1,68 +1,135 @@
+using System.Numerics;
+using static Pathways.PathwayStacking.Engine.Pooled;
+
 namespace Pathways.PathwayStacking.Engine;
 
 /// <summary>
 /// The verdict of each node: on the proposed way by what was really used, elsewhere by what the node could reach on its own.
 /// </summary>
-internal sealed class Verdicts(Instance instance, Solver solver, Solver strict, bool[] chosen)
+internal sealed class Verdicts
 {
-    private readonly RequirementGraph _graph = instance.Graph;
-    private readonly NodeOutcome[] _outcomes = new NodeOutcome[chosen.Length];
+    private Instance _instance = null!;
+    private Solver _solver = null!;
+    private Solver _strict = null!;
+    private Program _program = null!;
+    private bool[] _chosen = [];
+    private NodeOutcome[] _outcomes = [];
 
-    public IReadOnlyList<NodeOutcome> All()
+    public ReadOnlySpan<bool> Chosen => _chosen.AsSpan(0, _program.Nodes);
+
+    /// <summary>By canonical number.</summary>
+    public ReadOnlySpan<NodeOutcome> Outcomes => _outcomes.AsSpan(0, _program.Nodes);
+
+    public void Read(Solver solver, Solver strict)
     {
-        for (var node = 0; node < _outcomes.Length; node++)
+        (_instance, _solver, _strict, _program) = (solver.Instance, solver, strict, solver.Program);
+        Clear(ref _chosen, _program.Nodes);
+        Room(ref _outcomes, _program.Nodes);
+        _chosen[_program.Root] = true;
+        for (var node = _program.Nodes - 1; node >= 0; node--)
         {
-            var selected = solver.Selected[node];
-            var satisfied = selected.Count(child => _outcomes[child].Verdict == Verdict.Satisfied);
-            var have = _graph.Nodes[node] is Leaf ? solver.Taken[node].Length : satisfied;
-            _outcomes[node] = new(chosen[node] ? OnTheWay(node, satisfied) : OnItsOwn(node), have, chosen[node]);
+            if (!_chosen[node])
+                continue;
+            for (var edge = _program.ChildStart[node]; edge < _program.ChildStart[node + 1]; edge++)
+                _chosen[_program.Child[edge]] |= solver.IsSelected(edge);
         }
 
-        return _outcomes;
+        for (var node = 0; node < _program.Nodes; node++)
+        {
+            var have = _program.LeafOf[node] is >= 0 and var leaf ? CountOf(solver.Taken(leaf)) : Satisfied(node);
+            _outcomes[node] = new(_chosen[node] ? OnTheWay(node, have) : OnItsOwn(node), have, _chosen[node]);
+        }
+    }
+
+    private static int CountOf(ReadOnlySpan<ulong> mask)
+    {
+        var count = 0;
+        foreach (var word in mask)
+            count += BitOperations.PopCount(word);
+        return count;
+    }
+
+    private int Satisfied(int node) => CountChildren(node, Verdict.Satisfied);
+
+    private int CountChildren(int node, Verdict least)
+    {
+        var count = 0;
+        for (var edge = _program.ChildStart[node]; edge < _program.ChildStart[node + 1]; edge++)
+            count += _solver.IsSelected(edge) && _outcomes[_program.Child[edge]].Verdict >= least ? 1 : 0;
+        return count;
     }
 
     private Verdict OnItsOwn(int node)
     {
-        if (strict.Best[node].Missing == 0)
+        if (_strict.Best(node).Missing == 0)
             return Verdict.Satisfied;
-        return solver.Best[node].Missing == 0 ? Verdict.Unknown : Verdict.NotSatisfied;
+        return _solver.Best(node).Missing == 0 ? Verdict.Unknown : Verdict.NotSatisfied;
     }
 
-    private Verdict OnTheWay(int node, int satisfied)
+    private Verdict OnTheWay(int node, int have)
     {
-        switch (_graph.Nodes[node])
+        switch (_program.Kind[node])
         {
-            case Leaf leaf:
-                var certain = solver.Taken[node].Where(credential => !instance.IsDoubtful(node, credential)).ToList();
-                return Graded(IsFilled(node, leaf, certain, instance.CertainCredits), IsFilled(node, leaf, solver.Taken[node], instance.Credits));
-            case SomeOf group:
-                var possible = solver.Selected[node].Count(child => _outcomes[child].Verdict != Verdict.NotSatisfied);
-                return Graded(satisfied >= group.Required, possible >= group.Required);
-            case MinimumCredits:
-                var child = _outcomes[solver.Selected[node][0]].Verdict;
-                var sum = Graded(CreditsBelow(node, certainOnly: true) >= instance.Demand(node), CreditsBelow(node, certainOnly: false) >= instance.Demand(node));
-                return child < sum ? child : sum;
+            case NodeKind.Leaf:
+                var leaf = _program.LeafOf[node];
+                return Graded(IsFilled(leaf, certainOnly: true), IsFilled(leaf, certainOnly: false));
+            case NodeKind.SomeOf:
+                return Graded(have >= _program.Required[node], CountChildren(node, Verdict.Unknown) >= _program.Required[node]);
+            case NodeKind.Tally:
+                var verdict = _outcomes[_program.ChildrenOf(node)[0]].Verdict;
+                foreach (var tally in _program.TalliesOf[node])
+                    verdict = Lesser(verdict, TallyOnTheWay(tally));
+                return verdict;
             default:
                 return Verdict.Unknown;
         }
     }
 
-    private bool IsFilled(int node, Leaf leaf, IReadOnlyCollection<int> taken, long[] credits)
-        => instance.MissingOf(leaf, instance.Demand(node), taken.Count, taken.Sum(credential => credits[credential])) == 0;
-
-    private long CreditsBelow(int minimum, bool certainOnly)
+    private bool IsFilled(int leaf, bool certainOnly)
     {
-        var counted = new HashSet<int>();
-        var below = new Stack<int>([minimum]);
-        while (below.TryPop(out var node))
+        var (count, credits) = (0, 0L);
+        var taken = _solver.Taken(leaf);
+        for (var word = 0; word < taken.Length; word++)
         {
-            counted.UnionWith(solver.Taken[node].Where(credential => !certainOnly || !instance.IsDoubtful(node, credential)));
-            foreach (var child in solver.Selected[node])
-                below.Push(child);
+            for (var left = taken[word] & (certainOnly ? _instance.Certain(leaf)[word] : ulong.MaxValue); left != 0; left &= left - 1)
+            {
+                var credential = (word << 6) + BitOperations.TrailingZeroCount(left);
+                (count, credits) = (count + 1, credits + (certainOnly ? _instance.CertainCredits : _instance.Credits)[credential]);
+            }
         }
 
-        return counted.Sum(credential => (certainOnly ? instance.CertainCredits : instance.Credits)[credential]);
+        return _instance.MissingOf(leaf, count, credits) == 0;
     }
+
+    /// <summary>Certainly, when it holds in the strict reading for what is certainly used, and what is used beyond that cannot harm.</summary>
+    private Verdict TallyOnTheWay(int tally)
+    {
+        var certain = _strict.Instance.TallyMissing(tally, SumOf(tally, _strict.Instance, certainOnly: true));
+        var all = _strict.Instance.TallyMissing(tally, SumOf(tally, _strict.Instance, certainOnly: false));
+        var generous = _instance.TallyMissing(tally, SumOf(tally, _instance, certainOnly: false));
+        return Graded(certain == 0 && all == 0, generous == 0);
+    }
+
+    private long SumOf(int tally, Instance reading, bool certainOnly)
+    {
+        var sum = 0L;
+        for (var word = 0; word < _instance.Words; word++)
+        {
+            var union = 0UL;
+            foreach (var leaf in _program.Tallies[tally].Leaves)
+            {
+                if (_chosen[_program.Leaves.Node[leaf]])
+                    union |= _solver.Taken(leaf)[word] & (certainOnly ? _instance.Certain(leaf)[word] : ulong.MaxValue);
+            }
+
+            for (; union != 0; union &= union - 1)
+                sum += reading.TallyValue(tally, (word << 6) + BitOperations.TrailingZeroCount(union));
+        }
+
+        return sum;
+    }
+
+    private static Verdict Lesser(Verdict left, Verdict right) => left < right ? left : right;
 
     private static Verdict Graded(bool satisfied, bool possible) => satisfied ? Verdict.Satisfied : possible ? Verdict.Unknown : Verdict.NotSatisfied;
 }

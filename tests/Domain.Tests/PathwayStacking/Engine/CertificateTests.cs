@@ -5,25 +5,27 @@ namespace Pathways.Domain.Tests.PathwayStacking.Engine;
 
 public sealed class CertificateTests
 {
-    private const int Cases = 600;
+    private const int Cases = 800;
 
     [Fact]
     public void Every_verdict_comes_with_a_certificate_that_an_independent_check_accepts()
     {
-        var wrong = new List<string>();
+        var (wrong, unproven) = (new List<string>(), 0);
         for (var seed = 0; seed < Cases && wrong.Count < 5; seed++)
         {
             var instance = new RandomInstance(seed, doubts: true);
-            var evaluation = Evaluator.Evaluate(instance.Graph, instance.Credentials);
-            var expected = Oracle.Verdict(instance.Graph, instance.Credentials, Scale(instance));
+            var evaluation = Evaluator.Evaluate(instance.Graph, instance.Credentials, instance.Question);
+            var isProven = Verify(instance, evaluation.Verdict, evaluation.Certificate);
 
-            if (evaluation.Verdict != expected)
-                wrong.Add($"seed {seed}: {evaluation.Verdict}, but it is {expected}: {instance}");
-            else if (!new CertificateVerifier(instance.Graph, instance.Credentials).Proves(evaluation.Verdict, evaluation.Certificate))
+            // A proof that would be too long is left out.
+            if (!isProven && evaluation.Certificate.Refutation is null && evaluation.Verdict != Verdict.Satisfied)
+                unproven++;
+            else if (!isProven)
                 wrong.Add($"seed {seed}: {evaluation.Verdict} is not proven by {evaluation.Certificate}: {instance}");
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+        Assert.True(unproven <= Cases / 100, $"{unproven} of {Cases} have no proof.");
     }
 
     [Fact]
@@ -33,17 +35,17 @@ public sealed class CertificateTests
         for (var seed = 0; seed < Cases; seed++)
         {
             var instance = new RandomInstance(seed, doubts: true);
-            var evaluation = Evaluator.Evaluate(instance.Graph, instance.Credentials);
+            var evaluation = Evaluator.Evaluate(instance.Graph, instance.Credentials, instance.Question);
             var random = new Random(seed);
             foreach (var certificate in Alter(evaluation.Certificate, instance, random))
             {
                 foreach (var verdict in Enum.GetValues<Verdict>())
                 {
                     altered++;
-                    if (!new CertificateVerifier(instance.Graph, instance.Credentials).Proves(verdict, certificate))
+                    if (!Verify(instance, verdict, certificate))
                         rejected++;
                     else
-                        Assert.True(IsProvable(verdict, instance), $"seed {seed}: {verdict} is \"proven\" by {certificate}: {instance}");
+                        Assert.True(Oracle.VerdictOf(instance.Graph, instance.Credentials, instance.Question) == verdict, $"seed {seed}: {verdict} is \"proven\" by {certificate}: {instance}");
                 }
             }
         }
@@ -51,20 +53,24 @@ public sealed class CertificateTests
         Assert.True(rejected > altered * 2 / 3, $"{rejected} of {altered} rejected.");
     }
 
-    /// <summary>Unknown is a claim about both readings, and never proven where one of them decides.</summary>
-    private static bool IsProvable(Verdict verdict, RandomInstance instance) => Oracle.Verdict(instance.Graph, instance.Credentials, Scale(instance)) == verdict;
+    private static bool Verify(RandomInstance instance, Verdict verdict, Certificate certificate)
+        => new CertificateVerifier(instance.Graph, instance.Credentials, instance.Question.At).Proves(verdict, certificate);
 
     private static IEnumerable<Certificate> Alter(Certificate certificate, RandomInstance instance, Random random)
     {
         yield return new([], [], new(RefutationKind.Alone));
-        yield return certificate with { Refutation = new(RefutationKind.Count, Leaves: [.. Enumerable.Range(0, instance.Graph.Nodes.Count).Where(node => instance.Graph.Nodes[node] is Leaf)]) };
+        yield return new([], [], new(RefutationKind.Exceeded));
+        yield return certificate with { Refutation = new(RefutationKind.Count, Leaves: [.. Enumerable.Range(0, instance.Graph.Nodes.Count).Where(node => instance.Graph.Nodes[node] is Leaf)], Within: random.Next(2)) };
         if (certificate is { Uses: { Count: > 0 } uses, Selected: { } selected })
         {
             var index = random.Next(uses.Count);
             yield return certificate with { Uses = [.. uses.Where((_, position) => position != index)] };
             yield return certificate with { Uses = [.. uses, uses[index]] };
+            yield return certificate with { Uses = [.. uses, new(random.Next(instance.Graph.Nodes.Count), random.Next(instance.Credentials.Count))] };
             yield return certificate with { Uses = [.. uses.Select((use, position) => position == index ? use with { Credential = random.Next(instance.Credentials.Count) } : use)] };
+            yield return certificate with { Uses = [.. uses.Select((use, position) => position == index ? use with { Leaf = random.Next(instance.Graph.Nodes.Count) } : use)] };
             yield return certificate with { Selected = [.. selected.Select(selection => selection with { Children = [.. selection.Children.Skip(1)] })] };
+            yield return certificate with { Selected = [.. selected.Select(selection => selection with { Children = [.. selection.Children, .. selection.Children.Take(1)] })] };
         }
 
         if (certificate.Refutation is { Left: { } left, Right: { } right } split)
@@ -72,6 +78,7 @@ public sealed class CertificateTests
             yield return certificate with { Refutation = left };
             yield return certificate with { Refutation = right };
             yield return certificate with { Refutation = split with { Left = right, Right = left } };
+            yield return certificate with { Refutation = split with { Node = random.Next(instance.Graph.Nodes.Count) } };
         }
         else if (certificate.Refutation is { Leaves: { Count: > 0 } leaves } hall)
         {
@@ -79,6 +86,4 @@ public sealed class CertificateTests
             yield return certificate with { Refutation = hall with { Leaves = [.. leaves, leaves[0]] } };
         }
     }
-
-    private static long Scale(RandomInstance instance) => new Instance(instance.Graph, instance.Credentials, possible: true).Scale;
 }

@@ -108,19 +108,22 @@ public sealed class PropertyTests
     private static void ForAll(Action<RandomInstance, Random> check)
     {
         for (var seed = 0; seed < Cases; seed++)
-            check(new RandomInstance(seed, maxCredentials: 8, maxLeaves: 7, doubts: true, oracle: false), new Random(seed));
+            check(new RandomInstance(seed, maxCredentials: 8, maxLeaves: 7, doubts: true, oracle: false, plain: true), new Random(seed));
     }
 
-    private static (long, long) Cost(RequirementGraph graph, IReadOnlyList<Credential> credentials)
+    private static object Cost(RequirementGraph graph, IReadOnlyList<Credential> credentials)
     {
-        var (_, missing, used) = Evaluator.StrictCost(graph, credentials, budget: 1_000_000);
-        return (missing, used);
+        var workspace = new Workspace();
+        workspace.Evaluate(graph, credentials, new Question(Budget: 1_000_000));
+        return workspace.AnswerCost;
     }
 
     private static Rational Missing(RequirementGraph graph, IReadOnlyList<Credential> credentials)
     {
-        var (scale, missing, _) = Evaluator.StrictCost(graph, credentials, budget: 1_000_000);
-        return new(missing, scale);
+        var workspace = new Workspace();
+        workspace.Evaluate(graph, credentials, new Question(Budget: 1_000_000));
+        var (scale, cost) = workspace.StrictCost;
+        return new(cost.Missing, scale);
     }
 
     private static PathwayStackingVerdict Verdict(RandomInstance instance, IReadOnlyList<Credential> credentials) => Evaluator.Evaluate(instance.Graph, credentials).Verdict;

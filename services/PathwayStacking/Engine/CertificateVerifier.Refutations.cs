@@ -1,0 +1,364 @@
+using System.Numerics;
+using Pathways.Kernel.Credit;
+
+namespace Pathways.PathwayStacking.Engine;
+
+public sealed partial class CertificateVerifier
+{
+    private readonly List<(int Leaf, int Credential)> _assumed = [];
+    private ulong[] _usable = [];
+    private bool[] _satisfied = [];
+    private bool[] _excluded = [];
+    private bool[] _possible = [];
+    private bool[] _needed = [];
+    private bool _certainOnly;
+    private int _words;
+
+    /// <summary>Whether the credential counts at the leaf at all: it is eligible (or a substitute is), admitted, valid, and what has to come before holds.</summary>
+    private bool MayUse(int node, Leaf leaf, int credential, bool certainOnly)
+    {
+        var candidate = _credentials[credential];
+        if (_at is { } at && (candidate.Facts?.Awarded > at || candidate.Facts?.ValidUntil <= at))
+            return false;
+        if (!IsEligible(node, candidate, certainOnly) && !Array.Exists(_substitutes[node], other => IsEligible(other, candidate, certainOnly)))
+            return false;
+        return (leaf.Admission is not { } admission || Admits(admission, candidate.Facts, certainOnly)) && (leaf.After is not { } after || HoldsBefore(_graph.IndexOf(after.Key), certainOnly));
+    }
+
+    private static bool IsEligible(int leaf, Credential credential, bool certainOnly)
+    {
+        for (var index = 0; index < credential.Eligible.Count; index++)
+        {
+            if (credential.Eligible[index].Leaf == leaf && (credential.Eligible[index].Certain || !certainOnly))
+                return true;
+        }
+
+        return false;
+    }
+
+    private bool Admits(Admission admission, Facts? facts, bool certainOnly)
+    {
+        var ofClass = admission.Of is not { } of || Contains(facts?.Classes, of) || (!certainOnly && Contains(facts?.PossibleClasses, of));
+        var isRecent = admission.RecencyMonths is not { } months || (facts?.Awarded is { } awarded && _at is { } at ? awarded >= at.AddMonths(-months) : !certainOnly);
+        return ofClass && isRecent && IsEnough(facts?.Points, admission.MinimumPoints, certainOnly) && IsEnough(facts?.Level, admission.MinimumLevel, certainOnly);
+    }
+
+    private static bool IsEnough(Rational? stated, Rational? least, bool certainOnly) => least is null || (stated is { } value ? value >= least : !certainOnly);
+
+    /// <summary>A prerequisite counts no uses: each of its leaves has all credentials for itself.</summary>
+    private bool HoldsBefore(int node, bool certainOnly) => _nodes[node] switch
+    {
+        Leaf leaf => CanFill(leaf, [.. Enumerable.Range(0, _credentials.Count).Where(credential => MayUse(node, leaf, credential, certainOnly))], certainOnly),
+        SomeOf group => group.Children.Count(child => HoldsBefore(_graph.IndexOf(child.Key), certainOnly)) >= group.Required,
+        Attestation => !certainOnly,
+        _ => false,
+    };
+
+    private bool CanFill(Leaf leaf, IReadOnlyList<int> usable, bool certainOnly)
+    {
+        if (Math.Min(usable.Count, leaf.Maximum) < leaf.Count)
+            return false;
+        return leaf.Credits.Sign == 0 || Largest(leaf, usable, certainOnly) >= Whole(leaf.Credits);
+    }
+
+    private Int128 Largest(Leaf leaf, IReadOnlyList<int> usable, bool certainOnly)
+    {
+        var worth = usable.Select(credential => Whole(Worth(credential, certainOnly))).OrderDescending().Take(leaf.Maximum);
+        return worth.Aggregate(Int128.Zero, (sum, next) => sum + next);
+    }
+
+    private bool IsRefuted(Refutation proof, bool certainOnly)
+    {
+        if (_satisfied.Length == 0)
+            (_satisfied, _excluded, _possible, _needed) = (new bool[_nodes.Count], new bool[_nodes.Count], new bool[_nodes.Count], new bool[_nodes.Count]);
+        _certainOnly = certainOnly;
+        _assumed.Clear();
+        _words = (_credentials.Count + 63) / 64;
+        if (_usable.Length < _nodes.Count * _words)
+            _usable = new ulong[_nodes.Count * _words];
+        Array.Clear(_usable);
+        Array.Clear(_satisfied);
+        Array.Clear(_excluded);
+        for (var credential = 0; credential < _credentials.Count; credential++)
+        {
+            for (var index = 0; index < _credentials[credential].Eligible.Count; index++)
+            {
+                var (leaf, certain) = _credentials[credential].Eligible[index];
+                if (!certain && certainOnly)
+                    continue;
+                Open(leaf, credential, certainOnly);
+                foreach (var other in _substitutes[leaf])
+                    Open(other, credential, certainOnly);
+            }
+        }
+
+        return Refutes(proof, certainOnly);
+    }
+
+    private void Open(int leaf, int credential, bool certainOnly)
+    {
+        if (MayUse(leaf, (Leaf)_nodes[leaf], credential, certainOnly))
+            _usable[(leaf * _words) + (credential >> 6)] |= 1UL << credential;
+    }
+
+    private bool Refutes(Refutation proof, bool certainOnly)
+    {
+        switch (proof.Kind)
+        {
+            case RefutationKind.Alone:
+                Judge(certainOnly);
+                for (var node = 0; node < _nodes.Count; node++)
+                {
+                    if (_needed[node] && !_possible[node])
+                        return true;
+                }
+
+                return false;
+            case RefutationKind.Exceeded:
+                return IsExceeded(certainOnly);
+            case RefutationKind.Count when proof.Leaves is { } leaves && leaves.All(leaf => (uint)leaf < (uint)_nodes.Count && _nodes[leaf] is Leaf):
+                Judge(certainOnly);
+                return Asked(leaves.ToHashSet()) > Supply(proof, leaves.ToHashSet());
+            case RefutationKind.Credits when proof.Leaves is { Count: > 0 } leaves:
+                Judge(certainOnly);
+                return TooFewCredits(leaves, certainOnly);
+            case RefutationKind.Choice when proof is { Left: { } left, Right: { } right } && (uint)proof.Node < (uint)_nodes.Count:
+                return Under(_satisfied, proof.Node, left, certainOnly) && Under(_excluded, proof.Node, right, certainOnly);
+            case RefutationKind.Use when proof is { Left: { } left, Right: { } right } && (uint)proof.Node < (uint)_nodes.Count
+                && _nodes[proof.Node] is Leaf && (uint)proof.Credential < (uint)_credentials.Count:
+                return Used(proof.Node, proof.Credential, left, certainOnly) && NotUsed(proof.Node, proof.Credential, right, certainOnly);
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Under an assumption; one that is made already is not taken back.</summary>
+    private bool Under(bool[] assumptions, int node, Refutation proof, bool certainOnly)
+    {
+        var before = assumptions[node];
+        assumptions[node] = true;
+        var refutes = Refutes(proof, certainOnly);
+        assumptions[node] = before;
+        return refutes;
+    }
+
+    private bool Used(int leaf, int credential, Refutation proof, bool certainOnly)
+    {
+        // What must not be used there is used there: nothing is left to refute.
+        if (!IsUsable(leaf, credential))
+            return true;
+        if (_assumed.Contains((leaf, credential)))
+            return Refutes(proof, certainOnly);
+        var before = _usable.AsSpan(0, _nodes.Count * _words).ToArray();
+        _assumed.Add((leaf, credential));
+        var domain = _domain[leaf];
+        if (domain >= 0 && _assumed.Count(use => use.Credential == credential && _domain[use.Leaf] == domain) >= _domainUses[domain])
+        {
+            for (var other = 0; other < _nodes.Count; other++)
+            {
+                if (_domain[other] == domain && !_assumed.Contains((other, credential)))
+                    Forbid(other, credential);
+            }
+        }
+
+        var refutes = Refutes(proof, certainOnly);
+        _assumed.RemoveAt(_assumed.Count - 1);
+        before.CopyTo(_usable, 0);
+        return refutes;
+    }
+
+    private bool NotUsed(int leaf, int credential, Refutation proof, bool certainOnly)
+    {
+        if (_assumed.Contains((leaf, credential)))
+            return true;
+        var before = IsUsable(leaf, credential);
+        Forbid(leaf, credential);
+        var refutes = Refutes(proof, certainOnly);
+        if (before)
+            _usable[(leaf * _words) + (credential >> 6)] |= 1UL << credential;
+        return refutes;
+    }
+
+    private bool IsUsable(int leaf, int credential) => (_usable[(leaf * _words) + (credential >> 6)] & (1UL << credential)) != 0;
+
+    private void Forbid(int leaf, int credential) => _usable[(leaf * _words) + (credential >> 6)] &= ~(1UL << credential);
+
+    private List<int> Usable(int leaf)
+    {
+        var usable = new List<int>();
+        for (var word = 0; word < _words; word++)
+        {
+            for (var left = _usable[(leaf * _words) + word]; left != 0; left &= left - 1)
+                usable.Add((word * 64) + BitOperations.TrailingZeroCount(left));
+        }
+
+        return usable;
+    }
+
+    /// <summary>Whether each node could be satisfied if it had every credential for itself, and what must be for the root to be.</summary>
+    private void Judge(bool certainOnly)
+    {
+        for (var node = 0; node < _nodes.Count; node++)
+        {
+            _possible[node] = !_excluded[node] && _nodes[node] switch
+            {
+                Leaf leaf => CouldFill(node, leaf, certainOnly),
+                SomeOf group => CountPossible(node) >= group.Required,
+                Tally tally => _possible[_graph.ChildrenOf(node)[0]] && CouldReach(node, tally, certainOnly),
+                _ => !certainOnly,
+            };
+            _needed[node] = _satisfied[node];
+        }
+
+        _needed[_graph.Root] = true;
+        for (var node = _nodes.Count - 1; node >= 0; node--)
+        {
+            if (!_needed[node] || (_nodes[node] is SomeOf group && CountPossible(node) != group.Required))
+                continue;
+            foreach (var child in _graph.ChildrenOf(node))
+                _needed[child] |= _possible[child];
+        }
+    }
+
+    private bool CouldFill(int node, Leaf leaf, bool certainOnly)
+    {
+        var count = 0;
+        for (var word = 0; word < _words; word++)
+            count += BitOperations.PopCount(_usable[(node * _words) + word]);
+        return Math.Min(count, leaf.Maximum) >= leaf.Count && (leaf.Credits.Sign == 0 || Largest(leaf, Usable(node), certainOnly) >= Whole(leaf.Credits));
+    }
+
+    private int CountPossible(int node)
+    {
+        var count = 0;
+        foreach (var child in _graph.ChildrenOf(node))
+            count += _possible[child] ? 1 : 0;
+        return count;
+    }
+
+    /// <summary>With everything that could still be used below; what is assumed used counts, whether it helps or harms.</summary>
+    private bool CouldReach(int node, Tally tally, bool certainOnly)
+    {
+        if (tally is Limit)
+            return true;
+        var leaves = PossibleLeavesBelow(node);
+        var sure = _assumed.Where(use => _below[node].Contains(use.Leaf)).Select(use => use.Credential).Distinct().Where(credential => IsOf(tally, credential, certainOnly)).ToList();
+        var maybe = leaves.SelectMany(Usable).Distinct().Where(credential => IsOf(tally, credential, certainOnly)).Except(sure).ToList();
+        switch (tally)
+        {
+            case MinimumCredits minimum:
+                var byLeaf = leaves.Aggregate(Int128.Zero, (sum, leaf) => sum + Largest((Leaf)_nodes[leaf], [.. Usable(leaf).Where(credential => IsOf(tally, credential, certainOnly))], certainOnly));
+                var all = sure.Concat(maybe).Aggregate(Int128.Zero, (sum, credential) => sum + Whole(Worth(credential, certainOnly)));
+                return Int128.Min(byLeaf, all) >= Whole(minimum.Credits);
+            case MinimumCount minimum:
+                var places = leaves.Sum(leaf => (long)Math.Min(((Leaf)_nodes[leaf]).Maximum, Usable(leaf).Count(credential => IsOf(tally, credential, certainOnly))));
+                return Math.Min(places, sure.Count + maybe.Count) >= minimum.Count;
+            case MinimumAverage average:
+                var sum = sure.Aggregate(Rational.Zero, (total, credential) => total + Above(average, credential));
+                return maybe.Aggregate(sum, (total, credential) => total + Rational.Max(0, Above(average, credential))).Sign >= 0;
+            default:
+                return false;
+        }
+    }
+
+    private Rational Above(MinimumAverage average, int credential)
+        => _credentials[credential].Facts?.Points is { } points ? _credentials[credential].Credits * (points - average.Points) : 0;
+
+    private List<int> PossibleLeavesBelow(int top)
+    {
+        var below = new List<int>();
+        var open = new Stack<int>([_graph.ChildrenOf(top)[0]]);
+        while (open.TryPop(out var node))
+        {
+            if (!_possible[node])
+                continue;
+            if (_nodes[node] is Leaf)
+                below.Add(node);
+            foreach (var child in _graph.ChildrenOf(node))
+                open.Push(child);
+        }
+
+        return [.. below.Distinct()];
+    }
+
+    private bool IsExceeded(bool certainOnly)
+    {
+        for (var node = 0; node < _nodes.Count; node++)
+        {
+            if (_nodes[node] is not Limit limit)
+                continue;
+            var used = _assumed.Where(use => _below[node].Contains(use.Leaf)).Select(use => use.Credential).Distinct().Where(credential => IsOf(limit, credential, certainOnly)).ToList();
+            if (used.Count > (limit.Count ?? int.MaxValue) || (limit.Credits is { } most && Sum(used, !certainOnly) > Whole(most)))
+                return true;
+        }
+
+        for (var cap = 0; cap < _caps.Length; cap++)
+        {
+            var shared = AssumedIn(_capDomains[cap].Left).Intersect(AssumedIn(_capDomains[cap].Right)).ToList();
+            if (shared.Count > (_caps[cap].Count ?? int.MaxValue) || (_caps[cap].Credits is { } credits && Sum(shared, !certainOnly) > Whole(credits)))
+                return true;
+        }
+
+        return false;
+    }
+
+    private IEnumerable<int> AssumedIn(int domain) => _assumed.Where(use => _domain[use.Leaf] == domain).Select(use => use.Credential);
+
+    private Int128 Sum(IEnumerable<int> used, bool certainOnly) => used.Aggregate(Int128.Zero, (sum, credential) => sum + Whole(Worth(credential, certainOnly)));
+
+    /// <summary>How many credentials must come to these leaves: what is needed, less what leaves outside could take on.</summary>
+    private long Asked(HashSet<int> leaves)
+    {
+        var asked = leaves.Where(leaf => _needed[leaf]).Sum(leaf => (long)((Leaf)_nodes[leaf]).Count);
+        for (var node = 0; node < _nodes.Count; node++)
+        {
+            if (!_needed[node] || _nodes[node] is not SomeOf group)
+                continue;
+            var children = _graph.ChildrenOf(node).ToArray();
+            // Leaves needed by themselves are counted already, and one that two groups share must not count twice.
+            if (Array.TrueForAll(children, child => _nodes[child] is Leaf { Count: > 0 } && !_graph.IsShared(child) && !_needed[child]))
+                asked += Math.Max(0, group.Required - children.Count(child => !leaves.Contains(child)));
+        }
+
+        return asked;
+    }
+
+    /// <summary>How many uses there can be in these leaves at most.</summary>
+    private long Supply(Refutation proof, HashSet<int> leaves)
+    {
+        var uses = leaves.SelectMany(leaf => Usable(leaf).Select(credential => (Place: _domain[leaf] >= 0 ? _domain[leaf] : -1 - leaf, Credential: credential)))
+            .CountBy(use => use)
+            .Select(use => (use.Key.Place, use.Key.Credential, Times: (long)Math.Min(use.Value, use.Key.Place < 0 ? 1 : _domainUses[use.Key.Place])))
+            .ToList();
+        var all = uses.Sum(use => use.Times);
+        if (proof.Within is { } cap && (uint)cap < (uint)_caps.Length && _caps[cap].Count is { } most)
+        {
+            // Of what both sides could use, all but so many serve one side only: the side where they serve more often.
+            var (left, right) = _capDomains[cap];
+            var saved = uses.Where(use => use.Place == left || use.Place == right).GroupBy(use => use.Credential).Where(both => both.Count() == 2).Select(both => both.Min(use => use.Times));
+            return all - saved.Order().SkipLast(most).Sum();
+        }
+
+        if ((uint)proof.Node < (uint)_nodes.Count && _nodes[proof.Node] is Limit { Count: { } limit } rule && leaves.IsSubsetOf(_below[proof.Node]))
+        {
+            var limited = uses.Where(use => IsOf(rule, use.Credential, _certainOnly)).GroupBy(use => use.Credential).Select(use => use.Sum(times => times.Times));
+            return all - limited.Order().SkipLast(limit).Sum();
+        }
+
+        return all;
+    }
+
+    private bool TooFewCredits(IReadOnlyList<int> leaves, bool certainOnly)
+    {
+        if (leaves.Distinct().Count() != leaves.Count || leaves.Any(leaf => (uint)leaf >= (uint)_nodes.Count || _nodes[leaf] is not Leaf || !_needed[leaf]))
+            return false;
+        var domain = _domain[leaves[0]];
+        if (leaves.Any(leaf => _domain[leaf] != domain) || (domain < 0 && leaves.Count > 1))
+            return false;
+        var uses = domain < 0 ? 1 : _domainUses[domain];
+        var asked = leaves.Aggregate(Int128.Zero, (sum, leaf) => sum + Whole(((Leaf)_nodes[leaf]).Credits));
+        var supply = leaves.SelectMany(Usable).CountBy(credential => credential)
+            .Aggregate(Int128.Zero, (sum, credential) => sum + ((Int128)Whole(Worth(credential.Key, certainOnly)) * Math.Min(uses, credential.Value)));
+        return asked > supply;
+    }
+}

@@ -1,0 +1,173 @@
+using System.Numerics;
+using Pathways.Kernel.Credit;
+
+namespace Pathways.PathwayStacking.Engine;
+
+/// <summary>
+/// Evaluates again and again in the same memory: after the first few evaluations nothing is allocated. Not for two threads at once. What it found
+/// last stays readable until the next evaluation.
+/// </summary>
+/// <remarks>
+/// Two readings are solved. In the strict one only certain credentials count: when it is satisfied, so is the verdict. In the generous one
+/// uncertain credentials and attestations count too: when even that is not satisfied, the verdict is final; else it is unknown.
+/// </remarks>
+public sealed class Workspace
+{
+    private const long Refinements = 2_000;
+
+    private readonly Holdings _holdings = new();
+    private readonly Instance _strict = new();
+    private readonly Instance _generous = new();
+    private readonly Solver _strictSolver = new();
+    private readonly Solver _generousSolver = new();
+    private readonly Budget _budget = new();
+    private readonly Verdicts _verdicts = new();
+    private Solver _answer = null!;
+    private Instance? _refuted;
+
+    public Verdict Verdict { get; private set; }
+
+    public bool ProvenOptimal => !_budget.IsSpent;
+
+    public bool Refined => !_budget.IsUnrefined && !_budget.IsSpent;
+
+    /// <summary>As of <see cref="Evaluation.Missing"/>.</summary>
+    public Rational Missing => new(_answer.Best(_answer.Program.Root).Missing, _answer.Instance.Scale);
+
+    public RequirementGraph Graph { get; private set; } = null!;
+
+    public Verdict Evaluate(RequirementGraph graph, IReadOnlyList<Credential> credentials, Question? question = null)
+    {
+        question ??= Question.Plain;
+        Graph = graph;
+        _holdings.Take(graph.Program, credentials, question.At);
+        _budget.Start(question.Budget, Refinements);
+        _strict.Load(graph.Program, _holdings, question.Published, possible: false);
+        _strictSolver.Solve(_strict, _budget, strict: null);
+        (_answer, _refuted) = (_strictSolver, null);
+        if (IsSatisfied(_strictSolver))
+        {
+            Verdict = Verdict.Satisfied;
+        }
+        else if (!_strict.IsOpenToDoubt)
+        {
+            _refuted = _strict;
+            Verdict = Unless(Verdict.NotSatisfied);
+        }
+        else
+        {
+            _generous.Load(graph.Program, _holdings, question.Published, possible: true);
+            _generousSolver.Solve(_generous, _budget, _strictSolver);
+            _answer = _generousSolver;
+            var isPossible = IsSatisfied(_generousSolver);
+            _refuted = isPossible ? _strict : _generous;
+            Verdict = isPossible ? Verdict.Unknown : Unless(Verdict.NotSatisfied);
+        }
+
+        _verdicts.Read(_answer, _strictSolver);
+        return Verdict;
+    }
+
+    /// <summary>Of a node of the graph.</summary>
+    public NodeOutcome OutcomeOf(int node) => _verdicts.Outcomes[Graph.Program.Canonical[node]];
+
+    /// <summary>How often the proposed way uses a credential.</summary>
+    public int UseCount
+    {
+        get
+        {
+            var count = 0;
+            for (var leaf = 0; leaf < Graph.Program.LeafCount; leaf++)
+                count += IsOnTheWay(leaf) ? CountOf(_answer.Taken(leaf)) : 0;
+            return count;
+        }
+    }
+
+    public bool IsUsed(int leaf, int credential)
+    {
+        var number = _holdings.NumberOf(credential);
+        return Graph.Program.LeafOf[Graph.Program.Canonical[leaf]] is >= 0 and var at && IsOnTheWay(at) && (_answer.Taken(at)[number >> 6] & (1UL << number)) != 0;
+    }
+
+    /// <summary>Everything, with the certificate, as a value of its own.</summary>
+    public Evaluation ToEvaluation()
+    {
+        var program = Graph.Program;
+        var outcomes = new NodeOutcome[program.Nodes];
+        for (var node = 0; node < outcomes.Length; node++)
+            outcomes[node] = OutcomeOf(node);
+        var uses = Uses();
+        var refutation = _refuted is null || _budget.IsSpent ? null : new Prover(_refuted, MaxProofSteps).Refute();
+        var certificate = IsSatisfied(_answer) ? new Certificate(uses, Selections(), refutation) : new(Uses: null, Selected: null, refutation);
+        return new(Verdict, Missing, outcomes, uses, certificate, ProvenOptimal, Refined);
+    }
+
+    /// <summary>A longer proof is not stored; the decision can still be recomputed.</summary>
+    private const int MaxProofSteps = 500;
+
+    internal (long Scale, Cost Cost) StrictCost => (_strict.Scale, _strictSolver.Best(Graph.Program.Root));
+
+    internal (long Scale, Cost Cost) AnswerCost => (_answer.Instance.Scale, _answer.Best(Graph.Program.Root));
+
+    /// <summary>Whether the answer stands on the generous reading.</summary>
+    internal bool IsGenerous => _answer == _generousSolver;
+
+    private static bool IsSatisfied(Solver solver) => solver.Best(solver.Program.Root).Missing == 0;
+
+    /// <summary>What was not searched to the end is not known.</summary>
+    private Verdict Unless(Verdict verdict) => _budget.IsSpent ? Verdict.Unknown : verdict;
+
+    private bool IsOnTheWay(int leaf) => _verdicts.Chosen[Graph.Program.Leaves.Node[leaf]];
+
+    private static int CountOf(ReadOnlySpan<ulong> mask)
+    {
+        var count = 0;
+        foreach (var word in mask)
+            count += BitOperations.PopCount(word);
+        return count;
+    }
+
+    private Use[] Uses()
+    {
+        var program = Graph.Program;
+        var uses = new Use[UseCount];
+        var count = 0;
+        for (var leaf = 0; leaf < program.LeafCount; leaf++)
+        {
+            if (!IsOnTheWay(leaf))
+                continue;
+            var taken = _answer.Taken(leaf);
+            for (var word = 0; word < taken.Length; word++)
+            {
+                for (var left = taken[word]; left != 0; left &= left - 1)
+                    uses[count++] = new(program.Given[program.Leaves.Node[leaf]], _holdings.Order[(word << 6) + BitOperations.TrailingZeroCount(left)]);
+            }
+        }
+
+        Array.Sort(uses, static (left, right) => (left.Leaf, left.Credential).CompareTo((right.Leaf, right.Credential)));
+        return uses;
+    }
+
+    private List<Selection> Selections()
+    {
+        var program = Graph.Program;
+        var selections = new List<Selection>();
+        for (var given = 0; given < program.Nodes; given++)
+        {
+            var node = program.Canonical[given];
+            if (!_verdicts.Chosen[node] || program.Kind[node] != NodeKind.SomeOf)
+                continue;
+            var children = new List<int>();
+            for (var edge = program.ChildStart[node]; edge < program.ChildStart[node + 1]; edge++)
+            {
+                if (_answer.IsSelected(edge))
+                    children.Add(program.Given[program.Child[edge]]);
+            }
+
+            children.Sort();
+            selections.Add(new(given, children));
+        }
+
+        return selections;
+    }
+}
