@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.InteropServices;
 using static Pathways.PathwayStacking.Engine.Pooled;
 
 namespace Pathways.PathwayStacking.Engine;
@@ -7,7 +7,7 @@ namespace Pathways.PathwayStacking.Engine;
 /// Branch and bound over the choices ("some of") of a block. What must hold whatever is chosen is collected first; each complete
 /// choice is then assigned credentials. A branch is left when what it must cost at least is no better than the best found.
 /// </summary>
-internal sealed class BlockSearch
+internal sealed partial class BlockSearch
 {
     private readonly Matching _flow = new();
     private readonly Matching _floorFlow = new();
@@ -32,13 +32,14 @@ internal sealed class BlockSearch
     private Cost _best;
     private Cost _floor;
     private bool _isPart;
+    private bool _isCut;
 
     /// <summary>The least cost of satisfying all parts together; their selections and uses become the solver's.</summary>
     public Cost Run(Solver solver, ReadOnlySpan<int> parts, Budget budget)
     {
         (_solver, _instance, _program, _budget) = (solver, solver.Instance, solver.Program, budget);
         _leaves.Count = _simple.Count = _groups.Count = _tallies.Count = _choices.Count = _picked.Count = _ranked.Count = _toAdd.Count = 0;
-        (_fixed, _open, _best) = (default, default, Cost.Worst);
+        (_fixed, _open, _best, _isCut) = (default, default, Cost.Worst, false);
         foreach (var part in parts)
         {
             _isPart = true;
@@ -46,6 +47,7 @@ internal sealed class BlockSearch
         }
 
         _floor = _fixed + _open;
+        Pack();
         Explore();
         Settle();
         return _best;
@@ -78,7 +80,14 @@ internal sealed class BlockSearch
     }
 
     /// <summary>The first way is always found.</summary>
-    private bool MustStop() => !_budget.Spend(refining: _best.Missing == _floor.Missing) && _best != Cost.Worst;
+    private bool MustStop()
+    {
+        if (!_isCut)
+            return !_budget.Spend(refining: _best.Missing == _floor.Missing) && _best != Cost.Worst;
+        if (_best != Cost.Worst)
+            _budget.Blur();
+        return _best != Cost.Worst;
+    }
 
     private Cost BestOf(int choice, int start, int rank) => _solver.Best(_program.ChildrenOf(choice)[_ranked[start + rank]]);
 
@@ -174,8 +183,8 @@ internal sealed class BlockSearch
         return matched > known.Missing ? new(floor.Missing + matched - known.Missing, 0, Math.Max(0, floor.Rest - Saved(matched - known.Missing))) : floor;
     }
 
-    /// <summary>More missing may go with fewer uses: by so much at most.</summary>
-    private long Saved(long missing) => Math.Min(Cost.Most / Cost.OneUse / 4, missing / _instance.Scale) * 2 * Cost.OneUse;
+    /// <summary>More missing may go with fewer uses: one for each credential that is missing, with what it weighs beyond being one.</summary>
+    private long Saved(long missing) => Math.Min(Cost.Most / Cost.OneUse / 4, missing / _instance.Scale) * (_instance.HasTastes ? 2 * Cost.OneUse : Cost.OneUse);
 
     private void Assign()
     {
@@ -184,28 +193,30 @@ internal sealed class BlockSearch
         {
             var cost = _fixed + _flow.Run();
             if (cost < _best)
-                Improve(cost, withTokens: false);
+                Improve(cost, _flow, withTokens: false);
             return;
         }
 
+        if (HopeIsEnough())
+            return;
         _tokens.Run(this, _solver, _leaves.Items, _tallies.Items, _flow, _fixed, _best, _floor.Missing, _budget);
     }
 
     /// <summary>The token search has found a cheaper way.</summary>
-    internal void Improve(Cost cost, bool withTokens)
+    internal void Improve(Cost cost, Matching flow, bool withTokens)
     {
         _best = cost;
         _bestPicked.Count = _bestLeaves.Count = 0;
         foreach (var edge in _picked.Items)
             _bestPicked.Add(edge);
         var words = _instance.Words;
-        Room(ref _bestTaken, (_leaves.Count + _flow.Leaves) * words);
+        Room(ref _bestTaken, (_leaves.Count + flow.Leaves) * words);
         for (var hard = 0; withTokens && hard < _leaves.Count; hard++)
             Keep(_leaves[hard], _tokens.TakenBy(hard));
-        for (var local = 0; local < _flow.Leaves; local++)
-            Keep(_flow.LeafAt(local), _flow.Mine(local));
-        for (var sink = 0; sink < _flow.SinkCount; sink++)
-            KeepGroup(sink);
+        for (var local = 0; local < flow.Leaves; local++)
+            Keep(flow.LeafAt(local), flow.Mine(local));
+        for (var sink = 0; sink < flow.SinkCount; sink++)
+            KeepGroup(flow, sink);
     }
 
     private void Keep(int leaf, ReadOnlySpan<ulong> taken)
@@ -215,18 +226,18 @@ internal sealed class BlockSearch
     }
 
     /// <summary>Of a group the leaves that are filled, and as many more as it still needs.</summary>
-    private void KeepGroup(int sink)
+    private void KeepGroup(Matching flow, int sink)
     {
-        var node = _flow.SinkNode(sink);
+        var node = flow.SinkNode(sink);
         if (_program.Kind[node] != NodeKind.SomeOf)
             return;
-        var (start, end) = _flow.LeavesOf(sink);
-        var needed = _flow.NeedOf(sink);
+        var (start, end) = flow.LeavesOf(sink);
+        var needed = flow.NeedOf(sink);
         for (var pass = 1; pass >= 0; pass--)
         {
             for (var local = start; local < end && needed > 0; local++)
             {
-                if (_flow.FillOf(local) != pass)
+                if (flow.FillOf(local) != pass)
                     continue;
                 _bestPicked.Add(_program.ChildStart[node] + local - start);
                 needed--;
@@ -268,5 +279,6 @@ internal sealed class BlockSearch
         (_fixed, _open) = (mark.Fixed, mark.Open);
     }
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Mark(int Leaves, int Simple, int Groups, int Tallies, int Choices, int Picked, Cost Fixed, Cost Open);
 }

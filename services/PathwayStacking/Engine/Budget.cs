@@ -9,19 +9,25 @@ internal sealed class Budget
     private long _steps;
     private long _refinements;
 
-    /// <summary>Perhaps less could be missing.</summary>
+    /// <summary>Perhaps less could be missing, or nothing at all.</summary>
     public bool IsSpent => _steps < 0;
+
+    /// <summary>Something is missing for certain, but perhaps less than was found.</summary>
+    public bool IsBlurred { get; private set; }
 
     /// <summary>Perhaps fewer or better liked uses would do.</summary>
     public bool IsUnrefined => _refinements < 0;
 
     public Budget Start(long steps, long refinements)
     {
-        (_steps, _refinements) = (steps, refinements);
+        (_steps, _refinements, IsBlurred) = (steps, refinements, false);
         return this;
     }
 
+    public void Blur() => IsBlurred = true;
+
     public void Exhaust() => _steps = -1;
 
-    public bool Spend(bool refining) => refining ? --_refinements >= 0 : --_steps >= 0;
+    /// <param name="cost">A step over much weighs more.</param>
+    public bool Spend(bool refining, int cost = 1) => refining ? (_refinements -= cost) >= 0 : (_steps -= cost) >= 0;
 }

@@ -53,6 +53,43 @@ internal sealed class Holdings
             _number[_order[number]] = number;
     }
 
+    /// <summary>Goes on with a list that is in canonical order already, and stays so.</summary>
+    public void Adopt(List<Credential> held)
+    {
+        Given = held;
+        for (var number = 0; number < held.Count; number++)
+            _order[number] = _number[number] = number;
+    }
+
+    /// <summary>The list has one more.</summary>
+    public void Grow()
+    {
+        if (_order.Length < Count)
+            Array.Resize(ref _order, Count * 2);
+        if (_number.Length < Count)
+            Array.Resize(ref _number, Count * 2);
+        _order[Count - 1] = _number[Count - 1] = Count - 1;
+    }
+
+    /// <summary>Whether it needs no finer scale.</summary>
+    public bool Fits(Credential credential) => Scale % credential.Credits.Denominator == 0 && credential.PossibleCredits is null && credential.Preference == 0;
+
+    /// <summary>Its canonical number among the others.</summary>
+    public int PlaceFor(Credential credential)
+    {
+        Check(credential);
+        var (low, high) = (0, Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            var order = (this[middle].PossibleCredits ?? this[middle].Credits).CompareTo(credential.PossibleCredits ?? credential.Credits);
+            var isBefore = order != 0 ? order > 0 : string.CompareOrdinal(this[middle].Id, credential.Id) < 0;
+            (low, high) = isBefore ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
     public bool IsValid(Credential credential)
         => At is not { } at || credential.Facts is not { } facts || (!(facts.Awarded > at) && !(facts.ValidUntil <= at));
 

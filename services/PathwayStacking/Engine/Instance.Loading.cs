@@ -25,13 +25,55 @@ internal sealed partial class Instance
             _capCredits[cap] = program.Caps[cap].Credits is { } credits ? Scaling.Whole(credits, Scale) : long.MaxValue;
     }
 
+    /// <summary>One credential has come, with this number; those after it move up. There is room in the words, and nothing to sum or to like.</summary>
+    public void Insert(int number)
+    {
+        Count++;
+        Room(ref _mostCredits, Count);
+        Grow(ref _credits);
+        Grow(ref _certainCredits);
+        Grow(ref _preference);
+        for (var index = Count - 1; index > number; index--)
+            (_credits[index], _certainCredits[index], _preference[index]) = (_credits[index - 1], _certainCredits[index - 1], 0);
+        var credential = _holdings[number];
+        _credits[number] = _certainCredits[number] = Scaling.Whole(credential.Credits, Scale);
+        _preference[number] = 0;
+        if (_credits[number] > 0)
+            SmallestGain = Math.Min(SmallestGain, _credits[number]);
+        Bits.Insert(_certain, Program.LeafCount, Words, number);
+        if (_holdings.IsValid(credential))
+            AdmitAll(number, credential, possible: false);
+    }
+
+    /// <summary>The credential with this number has gone; those after it move down.</summary>
+    public void Remove(int number)
+    {
+        Count--;
+        SmallestGain = Scale;
+        for (var index = 0; index < Count; index++)
+        {
+            if (index >= number)
+                (_credits[index], _certainCredits[index]) = (_credits[index + 1], _certainCredits[index + 1]);
+            if (_credits[index] > 0)
+                SmallestGain = Math.Min(SmallestGain, _credits[index]);
+        }
+
+        Bits.Remove(_certain, Program.LeafCount, Words, number);
+    }
+
+    private void Grow<T>(ref T[] array)
+    {
+        if (array.Length < Count)
+            Array.Resize(ref array, Count * 2);
+    }
+
     private void LoadCredentials(Holdings holdings, bool possible)
     {
         Room(ref _credits, Count);
         Room(ref _certainCredits, Count);
         Room(ref _mostCredits, Count);
         Room(ref _preference, Count);
-        HasTastes = false;
+        HasTastes = _isPossiblyMore = false;
         SmallestGain = Scale;
         for (var number = 0; number < Count; number++)
         {
@@ -39,6 +81,7 @@ internal sealed partial class Instance
             var certain = _certainCredits[number] = Scaling.Whole(credential.Credits, Scale);
             var most = credential.PossibleCredits is { } worth ? Scaling.Whole(worth, Scale) : certain;
             IsOpenToDoubt |= most > certain;
+            _isPossiblyMore |= most > certain;
             _credits[number] = possible ? most : certain;
             _mostCredits[number] = possible ? certain : most;
             _preference[number] = credential.Preference;
@@ -63,25 +106,29 @@ internal sealed partial class Instance
         for (var number = 0; number < Count; number++)
         {
             var credential = holdings[number];
-            if (!holdings.IsValid(credential))
-                continue;
-            var eligible = credential.Eligible;
-            for (var index = 0; index < eligible.Count; index++)
-            {
-                var (given, certain) = eligible[index];
-                var leaf = (uint)given < (uint)Program.Nodes ? Program.LeafOf[Program.Canonical[given]] : -1;
-                if (leaf < 0)
-                    throw new ArgumentException($"'{credential.Id}' is eligible for {given}, which is no leaf.", nameof(holdings));
-                Admit(leaf, number, credential, certain, holdings.At, possible);
-                foreach (var substitute in leaves.Substitutes[leaf])
-                    Admit(substitute, number, credential, certain, holdings.At, possible);
-            }
+            if (holdings.IsValid(credential))
+                AdmitAll(number, credential, possible);
         }
 
         if (!HasDoubts)
             return;
         for (var word = 0; word < leaves.Node.Length * Words; word++)
             _doubtful[word] &= ~_certain[word];
+    }
+
+    private void AdmitAll(int number, Credential credential, bool possible)
+    {
+        var eligible = credential.Eligible;
+        for (var index = 0; index < eligible.Count; index++)
+        {
+            var (given, certain) = eligible[index];
+            var leaf = (uint)given < (uint)Program.Nodes ? Program.LeafOf[Program.Canonical[given]] : -1;
+            if (leaf < 0)
+                throw new ArgumentException($"'{credential.Id}' is eligible for {given}, which is no leaf.", nameof(credential));
+            Admit(leaf, number, credential, certain, _holdings.At, possible);
+            foreach (var substitute in Program.Leaves.Substitutes[leaf])
+                Admit(substitute, number, credential, certain, _holdings.At, possible);
+        }
     }
 
     private void Admit(int leaf, int number, Credential credential, bool certain, DateTimeOffset? at, bool possible)

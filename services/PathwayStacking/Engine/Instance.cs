@@ -23,6 +23,7 @@ internal sealed partial class Instance
     private long[] _capCredits = [];
 
     private Holdings _holdings = null!;
+    private bool _isPossiblyMore;
 
     public Program Program { get; private set; } = null!;
 
@@ -44,6 +45,9 @@ internal sealed partial class Instance
     public bool HasTastes { get; private set; }
 
     public bool HasDoubts { get; private set; }
+
+    /// <summary>Nothing tells uses apart but credits, and numbers follow them: largest first is best.</summary>
+    public bool IsPlain => !HasTastes && !HasDoubts && !_isPossiblyMore;
 
     /// <summary>The smallest gain of a use: a missing unit of credit can save at most so many uses.</summary>
     public long SmallestGain { get; private set; }

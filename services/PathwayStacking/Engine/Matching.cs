@@ -39,6 +39,7 @@ internal sealed partial class Matching
     private int[] _queue = [];
     private int[] _buckets = [];
     private int _search;
+    private bool _locksShared;
 
     public int Leaves => _count;
 
@@ -187,6 +188,7 @@ internal sealed partial class Matching
         }
         else
         {
+            domain = _isMerged ? _groupOf[domain] : domain;
             if (_layerOfDomain[domain] < 0)
             {
                 _layerOfDomain[domain] = _layers;
@@ -366,6 +368,9 @@ internal sealed partial class Matching
     {
         var holder = _holder[token];
         if (holder < 0 || _seen[holder] == _search)
+            return;
+        // Who shares a credential with another programme passes it on within its own programme only.
+        if (_locksShared && _isShared[token % _instance.Count] && _program.Leaves.Domain[_leaf[holder]] != _program.Leaves.Domain[_leaf[local]])
             return;
         Push(holder, local, token, ref tail);
         // It can do without, when what it serves finds another leaf.

@@ -37,8 +37,13 @@ internal sealed class Prover
             return null;
         var alive = Alive();
         var needed = Needed(alive);
-        if (!alive[_program.Root] || Array.Exists(Enumerable.Range(0, needed.Length).ToArray(), node => needed[node] && !alive[node]))
-            return new(RefutationKind.Alone);
+        for (var node = 0; node < needed.Length; node++)
+        {
+            if (needed[node] && !alive[node])
+                return new(RefutationKind.Alone);
+        }
+
+
         if (IsExceeded())
             return new(RefutationKind.Exceeded);
         return TooFewCredentials(needed) ?? TooFewCredits(needed) ?? SplitChoice(needed, alive) ?? SplitUse(needed);
@@ -63,8 +68,18 @@ internal sealed class Prover
 
     private bool CanFill(int leaf)
     {
+        if (_instance.Demand(leaf) == 0)
+            return CountUsable(leaf) >= _program.Leaves.Count[leaf];
         var usable = UsableOf(leaf).Select(_instance.CreditsOf).OrderDescending().Take(_program.Leaves.Maximum[leaf]).ToList();
         return usable.Count >= _program.Leaves.Count[leaf] && usable.Sum() >= _instance.Demand(leaf);
+    }
+
+    private int CountUsable(int leaf)
+    {
+        var count = 0;
+        for (var word = 0; word < _instance.Words; word++)
+            count += BitOperations.PopCount(_usable[(leaf * _instance.Words) + word]);
+        return count;
     }
 
     private int CountAlive(int node, bool[] alive)

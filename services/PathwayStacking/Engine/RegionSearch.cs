@@ -10,6 +10,7 @@ internal sealed class RegionSearch
 {
     private readonly Legality _legality = new();
     private readonly BlockSearch _search = new();
+
     private IntList _parts = new();
     private IntList _block = new();
     private int[] _partOf = [];

@@ -110,24 +110,30 @@ internal sealed class Solver
     {
         var taken = Taken(leaf);
         taken.Clear();
-        var leaves = Program.Leaves;
-        var (want, demand) = (leaves.Count[leaf], Instance.Demand(leaf));
-        if (demand == 0 && !Instance.HasTastes && !Instance.HasDoubts)
+        if (!Instance.IsPlain)
         {
-            var certain = Instance.Certain(leaf);
-            for (var word = 0; word < certain.Length && want > 0; word++)
-            {
-                for (var left = certain[word]; left != 0 && want > 0; left &= left - 1, want--)
-                    taken[word] |= left & (0 - left);
-            }
-
-            var used = leaves.Count[leaf] - want;
-            var missing = want == 0 ? 0 : Instance.MissingOf(leaf, used, 0);
-            _best[node] = new(missing, 0, used * Cost.OneUse);
+            _best[node] = _leaves.Fill(Instance, leaf, taken, _budget);
             return;
         }
 
-        _best[node] = _leaves.Fill(Instance, leaf, taken, _budget);
+        // Largest first, as many as the count or the credits ask for.
+        var leaves = Program.Leaves;
+        var (want, demand, room) = (leaves.Count[leaf], Instance.Demand(leaf), leaves.Maximum[leaf]);
+        var (used, credits) = (0, 0L);
+        var certain = Instance.Certain(leaf);
+        for (var word = 0; word < certain.Length; word++)
+        {
+            for (var left = certain[word]; left != 0 && used < room && (used < want || credits < demand); left &= left - 1)
+            {
+                var worth = demand == 0 ? 0 : Instance.CreditsOf((word << 6) + BitOperations.TrailingZeroCount(left));
+                if (used >= want && worth == 0)
+                    break;
+                taken[word] |= left & (0 - left);
+                (used, credits) = (used + 1, credits + worth);
+            }
+        }
+
+        _best[node] = new(used >= want && credits >= demand ? 0 : Instance.MissingOf(leaf, used, credits), 0, used * Cost.OneUse);
     }
 
     private void JudgeGroup(int node)

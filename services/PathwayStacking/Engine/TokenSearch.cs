@@ -36,6 +36,7 @@ internal sealed partial class TokenSearch
     private long _asked;
     private long _usesAhead;
     private int _weightLeast;
+    private int _stepCost;
     private int _saves;
     private long _restMissing;
     private long _restUses;
@@ -55,6 +56,7 @@ internal sealed partial class TokenSearch
         _rest.Run();
         _withRest = _rest.Leaves > 0;
         _table.Build(_instance, leaves, tallies, rest, MostTokens);
+        _stepCost = 1 + (_table.Count / 50);
         leaves.CopyTo(Room(ref _leaves, leaves.Length));
         Prepare();
         PrepareTallies(tallies);
@@ -113,7 +115,7 @@ internal sealed partial class TokenSearch
     private void Explore(int token)
     {
         var floor = Floor(token);
-        if (floor >= _best || (!_budget.Spend(refining: _best.Missing == _lowest) && _best != Cost.Worst))
+        if (floor >= _best || (!_budget.Spend(refining: _best.Missing == _lowest, _stepCost) && _best != Cost.Worst))
             return;
         if (token == _table.Count)
         {
@@ -229,7 +231,7 @@ internal sealed partial class TokenSearch
                     _bestTaken[(_assigned[token] * words) + (_table.Credential(token) >> 6)] |= 1UL << _table.Credential(token);
             }
 
-            _block.Improve(cost, withTokens: true);
+            _block.Improve(cost, _rest, withTokens: true);
         }
 
         if (_withRest && (_instance.HasTastes || _instance.HasDoubts))

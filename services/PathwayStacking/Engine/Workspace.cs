@@ -11,7 +11,7 @@ namespace Pathways.PathwayStacking.Engine;
 /// Two readings are solved. In the strict one only certain credentials count: when it is satisfied, so is the verdict. In the generous one
 /// uncertain credentials and attestations count too: when even that is not satisfied, the verdict is final; else it is unknown.
 /// </remarks>
-public sealed class Workspace
+public sealed partial class Workspace
 {
     private const long Refinements = 2_000;
 
@@ -27,9 +27,9 @@ public sealed class Workspace
 
     public Verdict Verdict { get; private set; }
 
-    public bool ProvenOptimal => !_budget.IsSpent;
+    public bool ProvenOptimal => !_budget.IsSpent && !_budget.IsBlurred;
 
-    public bool Refined => !_budget.IsUnrefined && !_budget.IsSpent;
+    public bool Refined => !_budget.IsUnrefined && ProvenOptimal;
 
     /// <summary>As of <see cref="Evaluation.Missing"/>.</summary>
     public Rational Missing => new(_answer.Best(_answer.Program.Root).Missing, _answer.Instance.Scale);
@@ -38,11 +38,20 @@ public sealed class Workspace
 
     public Verdict Evaluate(RequirementGraph graph, IReadOnlyList<Credential> credentials, Question? question = null)
     {
-        question ??= Question.Plain;
-        Graph = graph;
-        _holdings.Take(graph.Program, credentials, question.At);
-        _budget.Start(question.Budget, Refinements);
-        _strict.Load(graph.Program, _holdings, question.Published, possible: false);
+        (Graph, Question, Credentials) = (graph, question ?? Question.Plain, credentials);
+        _holdings.Take(graph.Program, credentials, Question.At);
+        _strict.Load(graph.Program, _holdings, Question.Published, possible: false);
+        return Conclude();
+    }
+
+    public Question Question { get; private set; } = Question.Plain;
+
+    /// <summary>What was evaluated last; the indexes of uses point here.</summary>
+    public IReadOnlyList<Credential> Credentials { get; private set; } = [];
+
+    private Verdict Conclude()
+    {
+        _budget.Start(Question.Budget, Refinements);
         _strictSolver.Solve(_strict, _budget, strict: null);
         (_answer, _refuted) = (_strictSolver, null);
         if (IsSatisfied(_strictSolver))
@@ -56,7 +65,7 @@ public sealed class Workspace
         }
         else
         {
-            _generous.Load(graph.Program, _holdings, question.Published, possible: true);
+            _generous.Load(Graph.Program, _holdings, Question.Published, possible: true);
             _generousSolver.Solve(_generous, _budget, _strictSolver);
             _answer = _generousSolver;
             var isPossible = IsSatisfied(_generousSolver);

@@ -31,6 +31,48 @@ public sealed class ExactnessTests(ITestOutputHelper output)
         Assert.True(mismatches.Count == 0, string.Join("\n", mismatches));
     }
 
+    [Fact]
+    public void Finds_what_trying_everything_finds_where_choices_exclude_each_other()
+    {
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var random = new Random(seed);
+            var eligible = Enumerable.Range(0, 7).Select(_ => new List<string>()).ToArray();
+            var choices = Enumerable.Range(0, 6).Select(choice => SomeOf.All($"t{choice}", [.. Enumerable.Range(0, random.Next(2, 4)).Select(part =>
+            {
+                eligible[random.Next(7)].Add($"t{choice}.{part}");
+                return new Leaf($"t{choice}.{part}", 1, domain: "once");
+            })])).ToList();
+            Compare(new SomeOf("root", random.Next(2, 5), choices), Rules.None, eligible, $"seed {seed}");
+        }
+    }
+
+    [Fact]
+    public void Finds_what_trying_everything_finds_where_three_programmes_share_little()
+    {
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var random = new Random(seed);
+            var eligible = Enumerable.Range(0, 5).Select(_ => new List<string>()).ToArray();
+            var programmes = Enumerable.Range(0, 3).Select(programme => SomeOf.All($"p{programme}", [.. Enumerable.Range(0, 2).Select(place =>
+            {
+                eligible[random.Next(5)].Add($"p{programme}.{place}");
+                eligible[random.Next(5)].Add($"p{programme}.{place}");
+                return new Leaf($"p{programme}.{place}", 1, domain: $"d{programme}");
+            })])).ToList();
+            Compare(SomeOf.All("root", programmes), new Rules(Caps: [new("a", "d0", "d1", random.Next(2)), new("b", "d1", "d2", random.Next(2)), new("c", "d0", "d2", random.Next(2))]), eligible, $"seed {seed}");
+        }
+    }
+
+    private static void Compare(Requirement root, Rules rules, List<string>[] eligible, string seed)
+    {
+        var graph = RequirementGraph.Compile(root, rules);
+        var credentials = eligible.Select((leaves, number) => new Credential($"c{number}", 1, [.. leaves.Distinct().Select(leaf => new Eligibility(graph.IndexOf(leaf), Certain: true))])).ToList();
+        var workspace = new Workspace();
+        workspace.Evaluate(graph, credentials);
+        Assert.True(Found(workspace) == Oracle.Best(graph, credentials, new Question()) && workspace.ProvenOptimal, $"{seed}: {Found(workspace)} instead of {Oracle.Best(graph, credentials, new Question())}");
+    }
+
     /// <summary>A comparison that never met a hard case would prove nothing.</summary>
     [Fact]
     public void The_cases_put_every_kind_of_node_into_every_other_and_use_every_rule_between_leaves()

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Pathways.Kernel.Credit;
 using Pathways.PathwayStacking.Engine;
 
@@ -51,6 +52,7 @@ internal sealed class Oracle
     }
 
     /// <summary>Missing, doubt, uses, moved, preference.</summary>
+    [StructLayout(LayoutKind.Auto)]
     public readonly record struct Price(Rational Missing, long Doubt, long Uses, long Moved, long Preference) : IComparable<Price>
     {
         public static Price Worst => new(long.MaxValue, 0, 0, 0, 0);

@@ -1,0 +1,126 @@
+using Pathways.Kernel.Credit;
+using Pathways.PathwayStacking.Engine;
+using Xunit;
+
+namespace Pathways.Domain.Tests.PathwayStacking.Engine;
+
+/// <summary>What cannot be judged is refused with the reason, or is a state of its own; it is never judged wrongly or for ever.</summary>
+public sealed class BadInputTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 6, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void A_requirement_that_requires_itself_is_refused()
+    {
+        var children = new List<Requirement>();
+        var group = new SomeOf("group", 1, children);
+        children.Add(SomeOf.All("inner", group));
+
+        Assert.Contains("cycle", Assert.Throws<ArgumentException>(() => RequirementGraph.Compile(group)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_prerequisite_that_waits_for_itself_is_refused()
+    {
+        var children = new List<Requirement>();
+        var before = new SomeOf("before", 1, children);
+        children.Add(new Leaf("leaf", 1, after: before));
+
+        Assert.Throws<ArgumentException>(() => RequirementGraph.Compile(SomeOf.All("root", children)));
+    }
+
+    [Fact]
+    public void Two_nodes_of_one_key_are_refused()
+        => Assert.Throws<ArgumentException>(() => RequirementGraph.Compile(SomeOf.All("root", new Leaf("same", 1), new Leaf("same", 1))));
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1_000_000_001)]
+    public void Credits_that_no_system_knows_are_refused(long credits)
+    {
+        var graph = RequirementGraph.Compile(new Leaf("leaf", 1));
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Leaf("leaf", 0, credits));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Evaluator.Evaluate(graph, [new("a", credits, [new(0, Certain: true)])]));
+    }
+
+    [Fact]
+    public void Fractions_too_fine_to_sum_are_refused()
+    {
+        var graph = RequirementGraph.Compile(new Leaf("leaf", 0, 1));
+
+        Assert.Throws<ArgumentException>(() => Evaluator.Evaluate(graph, [new("a", new Rational(1, 9_999_991), [new(0, Certain: true)]), new("b", new Rational(1, 9_999_973), [new(0, Certain: true)])]));
+    }
+
+    [Fact]
+    public void The_most_credits_there_can_be_are_summed_without_overflow()
+    {
+        var graph = RequirementGraph.Compile(new Leaf("leaf", 0, Requirement.MostCredits, weight: 1_000_000));
+        List<Credential> credentials = [.. Enumerable.Range(0, 300).Select(number => new Credential($"{number}", new Rational(Requirement.MostCredits - 1, 3), [new(0, Certain: true)]))];
+
+        Assert.Equal(Verdict.Satisfied, Evaluator.Evaluate(graph, credentials).Verdict);
+        Assert.Equal(Verdict.NotSatisfied, Evaluator.Evaluate(graph, []).Verdict);
+    }
+
+    [Fact]
+    public void Two_credentials_of_one_id_are_refused()
+    {
+        var graph = RequirementGraph.Compile(new Leaf("leaf", 2));
+
+        Assert.Throws<ArgumentException>(() => Evaluator.Evaluate(graph, [new("a", 1, [new(0, Certain: true)]), new("b", 1, []), new("a", 2, [new(0, Certain: true)])]));
+    }
+
+    [Fact]
+    public void Evidence_from_the_future_does_not_count_yet_and_expired_evidence_no_more()
+    {
+        var graph = RequirementGraph.Compile(new Leaf("leaf", 1));
+        Credential tomorrow = new("a", 1, [new(0, Certain: true)], Facts: new(Awarded: Now.AddDays(1)));
+        Credential expired = new("b", 1, [new(0, Certain: true)], Facts: new(ValidUntil: Now));
+
+        Assert.Equal(Verdict.NotSatisfied, Evaluator.Evaluate(graph, [tomorrow, expired], new Question(Now)).Verdict);
+        Assert.Equal(Verdict.Satisfied, Evaluator.Evaluate(graph, [tomorrow, expired], new Question(Now.AddDays(1))).Verdict);
+    }
+
+    [Fact]
+    public void A_credential_of_unknown_unit_makes_a_sum_unknown()
+    {
+        var graph = RequirementGraph.Compile(new Leaf("leaf", 0, 4));
+
+        Assert.Equal(Verdict.Unknown, Evaluator.Evaluate(graph, [new("a", 0, [new(0, Certain: true)], PossibleCredits: 4)]).Verdict);
+    }
+
+    [Fact]
+    public void None_of_something_is_satisfied_and_more_than_there_is_never()
+    {
+        Assert.Equal(Verdict.Satisfied, Evaluator.Evaluate(RequirementGraph.Compile(new SomeOf("root", 0, [new Leaf("leaf", 1)])), []).Verdict);
+        Assert.Equal(Verdict.NotSatisfied, Evaluator.Evaluate(RequirementGraph.Compile(new SomeOf("root", 2, [new Leaf("leaf", 0)])), []).Verdict);
+    }
+
+    [Fact]
+    public void Rules_about_what_is_not_there_are_refused()
+    {
+        var leaf = new Leaf("leaf", 1, domain: "once");
+
+        Assert.Throws<ArgumentException>(() => RequirementGraph.Compile(leaf, new Rules([new("twice", 2)])));
+        Assert.Throws<ArgumentException>(() => RequirementGraph.Compile(leaf, new Rules([new("once", 0)])));
+        Assert.Throws<ArgumentException>(() => RequirementGraph.Compile(leaf, new Rules(Caps: [new("cap", "once", "once", 1)])));
+        Assert.Throws<ArgumentException>(() => RequirementGraph.Compile(leaf, new Rules(Substitutions: [new("same", ["leaf", "nothing"])])));
+    }
+
+    [Fact]
+    public void Ten_thousand_nodes_in_a_chain_or_side_by_side_are_judged()
+    {
+        Requirement chain = new Leaf("end", 1, domain: "once");
+        for (var depth = 0; depth < 10_000; depth++)
+            chain = SomeOf.All($"n{depth}", chain);
+        var graph = RequirementGraph.Compile(SomeOf.All("root", chain, new Leaf("other", 1, domain: "once")));
+        var wide = RequirementGraph.Compile(SomeOf.All("root", [.. Enumerable.Range(0, 10_000).Select(number => new Leaf($"l{number:00000}", 1, domain: "once"))]));
+        List<Credential> many = [.. Enumerable.Range(0, 500).Select(number => new Credential($"c{number:000}", 1, [.. Enumerable.Range(0, 40).Select(step => new Eligibility(wide.IndexOf($"l{(number * 13) + (step * 7):00000}"), Certain: true))]))];
+
+        var contested = Evaluator.Evaluate(graph, [new("a", 1, [new(graph.IndexOf("end"), Certain: true), new(graph.IndexOf("other"), Certain: true)])]);
+        var spread = Evaluator.Evaluate(wide, many);
+
+        Assert.Equal((Verdict.NotSatisfied, (Rational)1), (contested.Verdict, contested.Missing));
+        Assert.Equal((Verdict.NotSatisfied, 500, true), (spread.Verdict, spread.Uses.Count, spread.ProvenOptimal));
+    }
+}
