@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -13,7 +15,7 @@ internal sealed class Door : IDisposable
 {
     private readonly HttpClient _http;
     private readonly OperatorClient _operator;
-    private readonly Dictionary<(string Tenant, string Scopes), string> _tokens = [];
+    private readonly ConcurrentDictionary<(string Tenant, string Scopes), string> _tokens = new();
 
     private Door(RunState state, OperatorClient operatorClient)
     {
@@ -105,6 +107,38 @@ internal sealed class Door : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>
+    /// A batch into the learning record; what passes by itself (a restart, too much at once, an expired token) is waited for.
+    /// Answers why the batch was refused.
+    /// </summary>
+    public async Task<Problem?> StoreStatementsAsync(string tenant, byte[] batch, CancellationToken cancellation)
+    {
+        var giveUp = TimeSpan.FromMinutes(2);
+        var started = Stopwatch.GetTimestamp();
+        for (var pause = TimeSpan.FromMilliseconds(200); ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, TimeSpan.TicksPerSecond * 5)))
+        {
+            Problem problem;
+            try
+            {
+                using var content = new ByteArrayContent(batch) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+                await SendAsync(tenant, HttpMethod.Post, "xapi/statements", content, [("X-Experience-API-Version", "2.0.0")], cancellation);
+                return null;
+            }
+            catch (ProblemException refused)
+            {
+                problem = refused.Problem;
+            }
+            catch (HttpRequestException unreachable)
+            {
+                problem = new Problem("unreachable", 503, "The system does not answer", unreachable.Message, "Start it with deploy/up, and repeat the command: it goes on.");
+            }
+            if (problem.Status == (int)HttpStatusCode.Unauthorized) _tokens.TryRemove((tenant, Roles.EveryScope), out _);
+            else if (problem.Status is < 500 and not (int)HttpStatusCode.TooManyRequests) return problem;
+            if (Stopwatch.GetElapsedTime(started) > giveUp) throw new ProblemException(problem);
+            await Task.Delay(pause, cancellation);
+        }
+    }
 
     private static StringContent JsonContentOf(JsonNode? body)
         => new(body?.ToJsonString() ?? "{}", Encoding.UTF8, "application/json");

@@ -5,7 +5,7 @@ internal static class Roles
 {
     private static readonly Dictionary<string, string> Scopes = new()
     {
-        ["lrs"] = "statements/write statements/read learners",
+        ["lrs"] = "all learners",
         ["registrar"] = "define issue learners recognise audit feed",
         ["consumer"] = "feed",
         ["auditor"] = "audit",

@@ -18,6 +18,7 @@ public static class AccessService
             services.AddSingleton<TokenIssuer>();
             services.AddSingleton<ConfiguredClients>();
             services.AddSingleton<ClientDirectory>();
+            services.AddSingleton<ClientChanges>();
         },
         Routes = routes =>
         {

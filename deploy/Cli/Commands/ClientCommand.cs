@@ -13,14 +13,23 @@ internal static class ClientCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private static readonly Option<string?> Authority = new("--authority")
+    {
+        Description = "The agent that signs its xAPI statements, as JSON: {\"name\":…,\"mbox\":\"mailto:…\"}. Without it, an account of the client's own.",
+    };
+
+    private static readonly Option<bool> Isolated = new("--isolated") { Description = "Through xAPI it sees only what it stored itself." };
+
     private static readonly Argument<string> ClientId = new("client-id");
 
     public static Command Create() => new Command("client", "Keys of an institution's systems.").With(
-        new Command("create", "Create a client; its secret is shown this once.").With(Shared.Tenant, Scope).Runs(async (parse, door, terminal, cancellation) =>
+        new Command("create", "Create a client; its secret is shown this once.").With(Shared.Tenant, Scope, Authority, Isolated).Runs(async (parse, door, terminal, cancellation) =>
         {
             var tenant = parse.GetValue(Shared.Tenant)!;
             var scopes = new JsonArray([.. parse.GetValue(Scope)!.SelectMany(scope => scope.Split(' ', ',')).Select(scope => JsonValue.Create(scope))]);
-            Show(terminal, await door.PostAsync("*", "access/clients", new JsonObject { ["tenant"] = tenant, ["scopes"] = scopes }, cancellation));
+            var request = new JsonObject { ["tenant"] = tenant, ["scopes"] = scopes, ["isolated"] = parse.GetValue(Isolated) };
+            if (parse.GetValue(Authority) is { } authority) request["authority"] = JsonNode.Parse(authority);
+            Show(terminal, await door.PostAsync("*", "access/clients", request, cancellation));
             return 0;
         }),
         new Command("rotate", "Give a client a new secret; the old one ends at once.").With(ClientId).Runs(async (parse, door, terminal, cancellation) =>

@@ -11,7 +11,8 @@ internal static class ImportCommand
     private static readonly Option<bool> Strict = new("--strict") { Description = "Refuse what would only be warned about." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Read and check; store nothing." };
 
-    public static Command Create() => new Command("import", "Take in documents that others published.").With(
+    public static Command Create() => new Command("import", "Take in documents that others published, and statements.").With(
+        ImportStatementsCommand.Create(),
         new Command("pathway", "A CTDL pathway or pathway set (JSON-LD). Accepted with warnings, or refused with the reason and the place.")
             .With(File, Shared.Tenant, Awards, Strict, DryRun).Runs(PathwayAsync),
         new Command("transfer-value", "A CTDL transfer value profile: a recommendation that becomes a draft clause of an agreement.")

@@ -3,7 +3,10 @@ using Pathways.Kernel;
 
 namespace Pathways.Access.Clients;
 
-public sealed record ClientCreated(string ClientId, string Tenant, ImmutableArray<string> Scopes, string SecretSha256);
+/// <param name="Authority">How its statements are signed; null for an account of the client's own.</param>
+/// <param name="Isolated">Of the record it sees only what it stored itself.</param>
+public sealed record ClientCreated(
+    string ClientId, string Tenant, ImmutableArray<string> Scopes, string SecretSha256, ClientAuthority? Authority = null, bool Isolated = false);
 
 public sealed record ClientSecretRotated(string SecretSha256);
 
@@ -13,6 +16,13 @@ public sealed record ClientRevoked(string? Reason);
 /// <param name="SecretSha256">Hex. The secret is 256 random bits, so a plain hash keeps it; a slow password hash would only slow us.</param>
 public sealed record Client(string ClientId, string Tenant, ImmutableArray<string> Scopes, string SecretSha256, bool IsRevoked)
 {
+    public ClientAuthority? Authority { get; init; }
+
+    public bool IsIsolated { get; init; }
+
+    /// <summary>Rises when the client is created, rotated or revoked: a token of an earlier one is over. 0 for a configured client.</summary>
+    public int Generation { get; init; }
+
     private const int LongestReason = 200;
 
     public static Decider<Client?> Decider { get; } = new(Initial: null, Evolve);
@@ -42,9 +52,14 @@ public sealed record Client(string ClientId, string Tenant, ImmutableArray<strin
 
     private static Client? Evolve(Client? client, object @event) => (client, @event) switch
     {
-        (null, ClientCreated created) => new(created.ClientId, created.Tenant, created.Scopes, created.SecretSha256, IsRevoked: false),
-        ({ } known, ClientSecretRotated rotated) => known with { SecretSha256 = rotated.SecretSha256 },
-        ({ } known, ClientRevoked) => known with { IsRevoked = true },
+        (null, ClientCreated created) => new(created.ClientId, created.Tenant, created.Scopes, created.SecretSha256, IsRevoked: false)
+        {
+            Authority = created.Authority,
+            IsIsolated = created.Isolated,
+            Generation = 1,
+        },
+        ({ } known, ClientSecretRotated rotated) => known with { SecretSha256 = rotated.SecretSha256, Generation = known.Generation + 1 },
+        ({ } known, ClientRevoked) => known with { IsRevoked = true, Generation = known.Generation + 1 },
         _ => throw new InvalidOperationException($"{@event.GetType().Name} does not follow in a client's stream."),
     };
 }

@@ -22,7 +22,12 @@ public static class Granting
         if (request.Actor is not null && !acrossTenants) return (null, OAuthError.UnauthorizedClient("The client can't name an actor."));
         if (request.Actor is { } actor && (actor.Length > LongestActor || !actor.All(IsPlain)))
             return (null, OAuthError.InvalidRequest("The parameter 'actor' is letters, digits and '.', '_', '-', ':', at most 128."));
-        return (new Grant(client.ClientId, request.Tenant ?? client.Tenant, scopes, request.Actor), null);
+        return (new Grant(client.ClientId, request.Tenant ?? client.Tenant, scopes, request.Actor)
+        {
+            Generation = client.Generation,
+            Authority = client.Authority?.ToAgent(),
+            IsIsolated = client.IsIsolated,
+        }, null);
     }
 
     /// <summary>

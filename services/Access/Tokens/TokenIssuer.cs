@@ -5,7 +5,16 @@ using Pathways.Access.Keys;
 namespace Pathways.Access.Tokens;
 
 /// <summary>What a token says.</summary>
-public sealed record Grant(string ClientId, string Tenant, IReadOnlyList<string> Scopes, string? Actor);
+public sealed record Grant(string ClientId, string Tenant, IReadOnlyList<string> Scopes, string? Actor)
+{
+    /// <summary>Of the client, when it got the token.</summary>
+    public int Generation { get; init; }
+
+    /// <summary>The client's authority in statements, as an xAPI agent.</summary>
+    public string? Authority { get; init; }
+
+    public bool IsIsolated { get; init; }
+}
 
 /// <summary>Signs access tokens: RFC 9068, ES256, minutes long.</summary>
 public sealed class TokenIssuer(TokenKeyStore keys, IConfiguration configuration, TimeProvider clock)
@@ -28,6 +37,9 @@ public sealed class TokenIssuer(TokenKeyStore keys, IConfiguration configuration
             ["jti"] = Guid.CreateVersion7().ToString("N"),
         };
         if (grant.Actor is not null) claims["actor"] = grant.Actor;
+        if (grant.Generation > 0) claims["client_generation"] = grant.Generation;
+        if (grant.Authority is not null) claims["xapi_authority"] = grant.Authority;
+        if (grant.IsIsolated) claims["xapi_isolated"] = true;
         return Handler.CreateToken(new SecurityTokenDescriptor
         {
             TokenType = WebDefaults.Tokens.Type,

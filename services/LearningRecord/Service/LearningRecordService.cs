@@ -3,7 +3,10 @@ using Microsoft.Extensions.Options;
 using Pathways.EventStore.Erasure;
 using Pathways.LearningRecord.Api;
 using Pathways.LearningRecord.Attachments;
+using Pathways.LearningRecord.Credentials;
+using Pathways.LearningRecord.Deleting;
 using Pathways.LearningRecord.Documents;
+using Pathways.LearningRecord.Live;
 using Pathways.LearningRecord.Domain.Recording;
 using Pathways.LearningRecord.Messaging;
 using Pathways.LearningRecord.Reading;
@@ -31,16 +34,21 @@ public static class LearningRecordService
             services.AddSingleton<BatchWriter>();
             services.AddSingleton<Recorder>();
             services.AddSingleton<IPersonalTraces, RecordTraces>();
+            services.AddSingleton<CurrentMapping>();
+            services.AddSingleton<StatementDeletion>();
+            services.AddHostedService<RetentionService>();
             services.AddSingleton<AttachmentTable>();
             services.AddSingleton<DocumentTable>();
             services.AddSingleton<DocumentStore>();
-            services.AddHttpClient("access", (provider, http) =>
-            {
-                http.BaseAddress = new Uri(provider.GetRequiredService<IConfiguration>()["Access:Url"]?.TrimEnd('/') + "/", UriKind.Absolute);
-                http.Timeout = TimeSpan.FromSeconds(5);
-            });
+            services.AddSingleton<XapiCallers>();
+            services.AddAccess("access", TimeSpan.FromSeconds(5));
+            services.AddAccess(ClientChanges.Client, Timeout.InfiniteTimeSpan);
+            services.AddSingleton<ClientChanges>();
+            services.AddHostedService(provider => provider.GetRequiredService<ClientChanges>());
             services.AddSingleton<IConfigureOptions<JwtBearerOptions>>(provider => new BasicCredentials(
-                provider.GetRequiredService<IHttpClientFactory>().CreateClient("access"), provider.GetRequiredService<TimeProvider>()));
+                provider.GetRequiredService<IHttpClientFactory>().CreateClient("access"),
+                provider.GetRequiredService<ClientChanges>(),
+                provider.GetRequiredService<TimeProvider>()));
         },
         Routes = routes =>
         {
@@ -51,9 +59,18 @@ public static class LearningRecordService
             Agents.Map(routes);
             About.Map(routes);
             Learners.Map(routes);
+            Api.Mapping.Map(routes);
+            Deletions.Map(routes);
+            LiveStatements.Map(routes);
             routes.MapPublicEvents();
             routes.MapParkedStreams();
         },
         Schema = [LearningRecordSchema.Sql],
     };
+
+    private static void AddAccess(this IServiceCollection services, string client, TimeSpan timeout) => services.AddHttpClient(client, (provider, http) =>
+    {
+        http.BaseAddress = new Uri(provider.GetRequiredService<IConfiguration>()["Access:Url"]?.TrimEnd('/') + "/", UriKind.Absolute);
+        http.Timeout = timeout;
+    });
 }

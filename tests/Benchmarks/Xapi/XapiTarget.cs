@@ -68,7 +68,7 @@ internal sealed class XapiTarget : IAsyncDisposable
         }
         var service = Service(environment);
         var superuser = NpgsqlDataSource.Create(server.SuperuserConnectionString("learning_record"));
-        var target = new XapiTarget(new Uri($"http://127.0.0.1:{port}/xapi/statements"), new AuthenticationHeaderValue("Bearer", issuer.TokenFor("bench", "statements/write", "statements/read")))
+        var target = new XapiTarget(new Uri($"http://127.0.0.1:{port}/xapi/statements"), new AuthenticationHeaderValue("Bearer", issuer.TokenFor("bench", "all")))
         {
             Processes = [service.Id, await PostmasterAsync(superuser, cancellation)],
             Database = superuser,

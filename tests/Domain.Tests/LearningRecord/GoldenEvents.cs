@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pathways.LearningRecord.Domain.Documents;
+using Pathways.LearningRecord.Domain.Mapping;
 using Pathways.LearningRecord.Domain.Recording;
 using Xunit;
 
@@ -27,6 +28,11 @@ public sealed class GoldenEvents
         ["document_stored"] = new DocumentStored("state", Learner, "da39a3ee5e6b4b0d3255bfef95601890afd80709", "pd1.1.AAAA"),
         ["document_deleted"] = new DocumentDeleted(Learner),
         ["learner_erased"] = new LearnerErased(Learner, 3),
+        ["statement_deleted"] = new StatementDeleted(Id, By),
+        ["statements_deleted"] = new StatementsDeleted(
+            By, 3, "asked for", "http://adlnet.gov/expapi/verbs/passed", Activity: null, new DateTimeOffset(2026, 3, 1, 9, 0, 0, TimeSpan.Zero), NamedAnAgent: false),
+        ["retention_rules_set"] = new RetentionRulesSet([new RetentionRule(365, "http://adlnet.gov/expapi/verbs/experienced")]),
+        ["mapping_rules_set"] = new MappingRulesSet(1, [new MappingRule("http://adlnet.gov/expapi/verbs/passed", "passed", Success: false, MinScaledScore: 0.7m)]),
     };
 
     public static TheoryData<string> Aliases => [.. RecordEvents.Aliases.Keys];

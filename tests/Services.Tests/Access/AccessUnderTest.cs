@@ -14,6 +14,8 @@ public sealed class AccessUnderTest(TestServers servers) : IAsyncLifetime
 {
     public const string OperatorId = "operator";
     public const string OperatorSecret = "the-operators-secret";
+    public const string ServiceId = "learning-record";
+    public const string ServiceSecret = "the-services-secret";
 
     private readonly string _clients = Path.GetTempFileName();
 
@@ -26,6 +28,7 @@ public sealed class AccessUnderTest(TestServers servers) : IAsyncLifetime
         await File.WriteAllTextAsync(_clients, JsonSerializer.Serialize(new[]
         {
             new { clientId = OperatorId, secretSha256 = ClientSecret.Sha256Of(OperatorSecret), tenant = "*", scopes = new[] { "operator", "define", "issue" } },
+            new { clientId = ServiceId, secretSha256 = ClientSecret.Sha256Of(ServiceSecret), tenant = "*", scopes = new[] { "service" } },
         }));
         Service = await ServiceUnderTest.StartAsync(
             servers, AccessService.Definition, new Dictionary<string, string?> { ["Access:BootstrapClients"] = _clients }, ownKeys: true);
@@ -72,9 +75,11 @@ public sealed class AccessUnderTest(TestServers servers) : IAsyncLifetime
         return await Http.SendAsync(request);
     }
 
-    public async Task<JsonElement> CreateClientAsync(string tenant, params string[] scopes)
+    public Task<JsonElement> CreateClientAsync(string tenant, params string[] scopes) => CreateClientAsync(new { tenant, scopes });
+
+    public async Task<JsonElement> CreateClientAsync(object client)
     {
-        using var answer = await SendAsync(HttpMethod.Post, "/access/clients", new { tenant, scopes });
+        using var answer = await SendAsync(HttpMethod.Post, "/access/clients", client);
         answer.EnsureSuccessStatusCode();
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }

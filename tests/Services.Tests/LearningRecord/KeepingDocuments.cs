@@ -128,7 +128,7 @@ public sealed class KeepingDocuments(RecordService record)
     [Fact]
     public async Task In_1_0_3_overwrites_a_state_but_wants_a_header_for_a_profile()
     {
-        using var old = _lrs.Client("statements/write", "statements/read");
+        using var old = _lrs.Client("all");
         old.DefaultRequestHeaders.Remove("X-Experience-API-Version");
         old.DefaultRequestHeaders.Add("X-Experience-API-Version", "1.0.3");
         Assert.Equal(204, (int)(await old.PutAsync(State, Lrs.Json("{\"v\":1}"))).StatusCode);
@@ -142,7 +142,7 @@ public sealed class KeepingDocuments(RecordService record)
         using var plain = record.Service.Client(_lrs.Tenant);
         FormUrlEncodedContent Form(string version) => new(new Dictionary<string, string>
         {
-            ["Authorization"] = $"Bearer {record.Service.TokenFor(_lrs.Tenant, "statements/write")}",
+            ["Authorization"] = $"Bearer {record.Service.TokenFor(_lrs.Tenant, "all")}",
             ["X-Experience-API-Version"] = version,
             ["Content-Type"] = "application/json",
             ["statementId"] = "fd41c918-b88b-4b20-a0a5-a4c32391aaa0",

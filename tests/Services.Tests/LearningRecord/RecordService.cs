@@ -47,7 +47,7 @@ public sealed class Lrs
     public Lrs(RecordService record, string tenant)
     {
         (_record, Tenant) = (record, tenant);
-        Http = Client("statements/write", "statements/read", "learners");
+        Http = Client("all", "learners");
     }
 
     public string Tenant { get; }
@@ -119,6 +119,12 @@ public static class Make
     {
         var statement = Statement(id, "admin", "http://adlnet.gov/expapi/verbs/voided", about: Reference(target));
         statement.Remove("result");
+        return statement;
+    }
+
+    public static JsonObject Without(this JsonObject statement, string member)
+    {
+        statement.Remove(member);
         return statement;
     }
 

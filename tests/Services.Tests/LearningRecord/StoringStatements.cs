@@ -149,10 +149,10 @@ public sealed class StoringStatements(RecordService record)
     public async Task Has_one_winner_per_id_and_whole_batches_among_many_writers()
     {
         var ids = Enumerable.Range(0, 10).Select(_ => Guid.NewGuid()).ToArray();
-        var statuses = await Task.WhenAll(Enumerable.Range(0, 24).Select(async writer =>
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 32).Select(async writer =>
         {
             var order = writer % 2 == 0 ? ids : ids.Reverse();
-            using var response = await _lrs.PostAsync([.. order.Select(id => Make.Statement(id, who: $"writer{writer % 6}"))]);
+            using var response = await _lrs.PostAsync([.. order.Select(id => Make.Statement(id, who: $"writer{writer % 8}"))]);
             return (int)response.StatusCode;
         }));
 
@@ -161,6 +161,21 @@ public sealed class StoringStatements(RecordService record)
         var stored = (await _lrs.ReadAsync("")).GetProperty("statements").EnumerateArray().ToList();
         Assert.Equal(10, stored.Count);
         Assert.Single(stored.Select(statement => statement.GetProperty("actor").GetProperty("mbox").GetString()).Distinct());
+    }
+
+    [Fact]
+    public async Task Takes_the_same_agents_and_activities_from_many_writers_at_once()
+    {
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 32).Select(async writer =>
+        {
+            var people = Enumerable.Range(0, 20).Select(i => Make.Statement(who: $"learner{i}", activity: $"https://example.edu/units/{i}"));
+            using var response = writer % 4 == 0
+                ? await _lrs.PostAsync(Make.Statement(who: $"learner{writer % 20}"))
+                : await _lrs.PostAsync([.. writer % 2 == 0 ? people : people.Reverse()]);
+            return (int)response.StatusCode;
+        }));
+        Assert.All(statuses, status => Assert.Equal(200, status));
+        Assert.Equal(8 + (24 * 20), (await _lrs.IdsAsync("?limit=0")).Count);
     }
 
     private static (int, string?) Of((int Status, string? Code, string? Place) problem) => (problem.Status, problem.Code);

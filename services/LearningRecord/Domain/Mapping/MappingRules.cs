@@ -7,7 +7,9 @@ namespace Pathways.LearningRecord.Domain.Mapping;
 /// <summary>One rule: what a statement must be for the outcome to follow. What is null is not asked.</summary>
 /// <param name="Success">The <c>result.success</c> that contradicts the outcome; with it the rule does not apply.</param>
 /// <param name="Completion">The <c>result.completion</c> that contradicts the outcome.</param>
-public sealed record MappingRule(string VerbId, string Outcome, string? ActivityType = null, bool? Success = null, bool? Completion = null, bool NeedsScore = false);
+/// <param name="MinScaledScore">With a lower scaled score, or none, the rule does not apply.</param>
+public sealed record MappingRule(
+    string VerbId, string Outcome, string? ActivityType = null, bool? Success = null, bool? Completion = null, bool NeedsScore = false, decimal? MinScaledScore = null);
 
 /// <summary>The rules of a tenant at a version. The first that applies decides; a statement that none applies to is no achievement.</summary>
 public sealed record MappingRules(string Version, ImmutableArray<MappingRule> Rules)
@@ -39,6 +41,7 @@ public sealed record MappingRules(string Version, ImmutableArray<MappingRule> Ru
         {
             if (rule.VerbId != verb || (rule.ActivityType is { } wanted && wanted != type)) continue;
             if (Says(result, "success", rule.Success) || Says(result, "completion", rule.Completion) || (rule.NeedsScore && scaled is null)) continue;
+            if (rule.MinScaledScore is { } least && !(scaled >= least)) continue;
             return new Achievement(rule.Outcome, activity.GetProperty("id").GetString()!, type, scaled, OccurredAt(statement, stored), Version);
         }
         return null;
@@ -67,4 +70,6 @@ public static class Outcomes
     public const string Mastered = "mastered";
     public const string Scored = "scored";
     public const string Attested = "attested";
+
+    public static IReadOnlyList<string> All { get; } = [Completed, Passed, Failed, Mastered, Scored, Attested];
 }

@@ -1,4 +1,5 @@
 using Pathways.LearningRecord.Domain.Documents;
+using Pathways.LearningRecord.Domain.Mapping;
 
 namespace Pathways.LearningRecord.Domain.Recording;
 
@@ -15,5 +16,9 @@ public static class RecordEvents
         ["document_stored"] = typeof(DocumentStored),
         ["document_deleted"] = typeof(DocumentDeleted),
         ["learner_erased"] = typeof(LearnerErased),
+        ["statement_deleted"] = typeof(StatementDeleted),
+        ["statements_deleted"] = typeof(StatementsDeleted),
+        ["retention_rules_set"] = typeof(RetentionRulesSet),
+        ["mapping_rules_set"] = typeof(MappingRulesSet),
     };
 }

@@ -51,5 +51,11 @@ public sealed record AchievementRecorded(
 /// <summary>The achievement no longer stands.</summary>
 public sealed record AchievementWithdrawn(string LearnerId, Guid RecordId, string ActivityId, string Reason);
 
+/// <summary>The statement is gone from every answer, by a deletion that has a stream of its own. Its id stays taken.</summary>
+public sealed record StatementDeleted(Guid StatementId, Guid DeletionId);
+
+/// <summary>Statements were deleted by a filter. Whom it named is not kept.</summary>
+public sealed record StatementsDeleted(Guid DeletionId, int Statements, string Reason, string? Verb, string? Activity, DateTimeOffset? StoredUntil, bool NamedAnAgent);
+
 /// <summary>An erasure as it was stored before every service had them; read, not written any more.</summary>
 public sealed record LearnerErased(string LearnerId, int Statements);

@@ -6,6 +6,8 @@ namespace Pathways.LearningRecord.Domain.Recording;
 /// <param name="VoidedBy">May be set before <paramref name="Stored"/>: voiding does not wait for what it voids.</param>
 public sealed record StatementState(bool Stored, bool IsVoiding, Guid? VoidedBy, AchievementRecorded? Standing)
 {
+    public bool IsDeleted { get; init; }
+
     public bool IsVoided => Stored && !IsVoiding && VoidedBy is not null;
 }
 
@@ -41,6 +43,13 @@ public static class StatementStream
     public static Decision Withdraw(StatementState state, string reason)
         => state.Standing is { } standing ? Decision.Accept(Withdrawal(standing, reason)) : Decision.Nothing;
 
+    public static Decision Delete(StatementState state, Guid statementId, Guid deletionId)
+    {
+        if (!state.Stored || state.IsDeleted) return Decision.Nothing;
+        var deleted = new StatementDeleted(statementId, deletionId);
+        return state.Standing is { } standing ? Decision.Accept(deleted, Withdrawal(standing, "deleted")) : Decision.Accept(deleted);
+    }
+
     private static AchievementWithdrawn Withdrawal(AchievementRecorded standing, string reason)
         => new(standing.LearnerId, standing.RecordId, standing.ActivityId, reason);
 
@@ -49,6 +58,7 @@ public static class StatementStream
         StatementStored stored => state with { Stored = true, IsVoiding = stored.IsVoiding },
         StatementVoided voided => state with { VoidedBy = voided.By },
         StatementAwaited => state,
+        StatementDeleted => state with { IsDeleted = true },
         AchievementRecorded recorded => state with { Standing = recorded },
         AchievementWithdrawn => state with { Standing = null },
         _ => throw new InvalidOperationException($"A statement's stream does not hold {@event.GetType().Name}."),

@@ -56,6 +56,9 @@ public enum TermKind
 
     /// <summary>Who says so: the credentials that stored it.</summary>
     Authority = 8,
+
+    /// <summary>Stored by credentials that may not define activities: it says nothing of them that counts. Its value is empty.</summary>
+    NotDefining = 9,
 }
 
 public static class TermKinds

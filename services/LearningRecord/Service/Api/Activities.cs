@@ -16,10 +16,10 @@ internal static class Activities
     private const int StatementsRead = 100;
 
     public static void Map(IEndpointRouteBuilder routes)
-        => routes.MapMethods("/xapi/activities", ["GET", "HEAD"], GetAsync).RequireScope(Scopes.StatementsRead)
+        => routes.MapMethods("/xapi/activities", ["GET", "HEAD"], GetAsync).RequireScope(XapiScopes.Describe)
             .WithName("GetActivity").WithSummary("An activity, with its definition merged from statements.");
 
-    private static async Task<IResult> GetAsync(HttpContext http, StatementTable table, Pseudonyms pseudonyms)
+    private static async Task<IResult> GetAsync(HttpContext http, StatementTable table, Pseudonyms pseudonyms, XapiCallers callers)
     {
         var parameters = new Parameters(http.Request, "activityId");
         string? id = parameters.Iri("activityId");
@@ -28,7 +28,11 @@ internal static class Activities
 
         string tenant = http.Caller().Tenant;
         var mentioned = TermFilter.Of(pseudonyms, tenant, TermKind.Activity, id!, related: true);
-        var statements = await table.FindAsync(tenant, new StatementQuery([mentioned], 0, long.MaxValue, Ascending: false, StatementsRead), http.RequestAborted);
+        var query = new StatementQuery([mentioned], 0, long.MaxValue, Ascending: false, StatementsRead)
+        {
+            Without = pseudonyms.Term(tenant, new Term(TermKind.NotDefining, "")),
+        };
+        var statements = await table.FindAsync(tenant, query.VisibleTo(callers.Of(http), pseudonyms, tenant), http.RequestAborted);
         var definition = new JsonObject();
         // From the oldest on, so that the newest word counts.
         foreach (var statement in statements.Reverse())

@@ -13,11 +13,11 @@ internal static class Agents
     private const int StatementsRead = 20;
 
     public static void Map(IEndpointRouteBuilder routes)
-        => routes.MapMethods("/xapi/agents", ["GET", "HEAD"], GetAsync).RequireScope(Scopes.StatementsRead)
+        => routes.MapMethods("/xapi/agents", ["GET", "HEAD"], GetAsync).RequireScope(XapiScopes.Describe)
             .RecordsDisclosure(Purpose.RecordKeeping, inBackground: true)
             .WithName("GetPerson").WithSummary("A person: an agent's identifiers and names.");
 
-    private static async Task<IResult> GetAsync(HttpContext http, StatementTable table, Pseudonyms pseudonyms)
+    private static async Task<IResult> GetAsync(HttpContext http, StatementTable table, Pseudonyms pseudonyms, XapiCallers callers)
     {
         var parameters = new Parameters(http.Request, "agent");
         var identity = parameters.Agent("agent");
@@ -30,7 +30,8 @@ internal static class Agents
         string tenant = http.Caller().Tenant;
         http.Disclose([pseudonyms.LearnerId(tenant, identity!)]);
         var mentioned = TermFilter.Of(pseudonyms, tenant, TermKind.Agent, identity!.Canonical, related: true);
-        foreach (var statement in await table.FindAsync(tenant, new StatementQuery([mentioned], 0, long.MaxValue, Ascending: false, StatementsRead), http.RequestAborted))
+        var query = new StatementQuery([mentioned], 0, long.MaxValue, Ascending: false, StatementsRead).VisibleTo(callers.Of(http), pseudonyms, tenant);
+        foreach (var statement in await table.FindAsync(tenant, query, http.RequestAborted))
         {
             using var document = JsonDocument.Parse(statement.Json);
             foreach (var agent in Mentions.In(document.RootElement).Agents.Select(mention => mention.Agent).Where(agent => Identity.Of(agent) == identity)) AddName(names, agent);

@@ -17,14 +17,15 @@ internal static class Documents
     {
         foreach (var resource in new[] { DocumentResource.State, DocumentResource.ActivityProfile, DocumentResource.AgentProfile })
         {
-            routes.MapPut(resource.Path, (HttpContext http, DocumentStore store, Pseudonyms pseudonyms) => WriteAsync(http, store, pseudonyms, resource, Put))
-                .RequireScope(Scopes.StatementsWrite).AllowBody(LargestDocument).WithName($"put-{resource.Kind}").WithSummary("Store a document, or replace it.");
-            routes.MapPost(resource.Path, (HttpContext http, DocumentStore store, Pseudonyms pseudonyms) => WriteAsync(http, store, pseudonyms, resource, Post))
-                .RequireScope(Scopes.StatementsWrite).AllowBody(LargestDocument).WithName($"post-{resource.Kind}").WithSummary("Store a document, or merge a JSON object into it.");
-            routes.MapMethods(resource.Path, ["GET", "HEAD"], (HttpContext http, DocumentTable table, Pseudonyms pseudonyms) => ReadAsync(http, table, pseudonyms, resource))
-                .RequireScope(Scopes.StatementsRead).RecordsDisclosure(Purpose.RecordKeeping, inBackground: true).WithName($"get-{resource.Kind}").WithSummary("A document, or without its id the ids there are.");
-            routes.MapDelete(resource.Path, (HttpContext http, DocumentStore store, Pseudonyms pseudonyms) => DeleteAsync(http, store, pseudonyms, resource))
-                .RequireScope(Scopes.StatementsWrite).WithName($"delete-{resource.Kind}").WithSummary("Delete a document.");
+            routes.MapPut(resource.Path, (HttpContext http, DocumentStore store, Pseudonyms pseudonyms, XapiCallers callers) => WriteAsync(http, store, pseudonyms, callers, resource, Put))
+                .RequireScope(XapiScopes.WriteDocuments(resource.Scope)).AllowBody(LargestDocument).WithName($"put-{resource.Kind}").WithSummary("Store a document, or replace it.");
+            routes.MapPost(resource.Path, (HttpContext http, DocumentStore store, Pseudonyms pseudonyms, XapiCallers callers) => WriteAsync(http, store, pseudonyms, callers, resource, Post))
+                .RequireScope(XapiScopes.WriteDocuments(resource.Scope)).AllowBody(LargestDocument).WithName($"post-{resource.Kind}").WithSummary("Store a document, or merge a JSON object into it.");
+            routes.MapMethods(resource.Path, ["GET", "HEAD"], (HttpContext http, DocumentTable table, Pseudonyms pseudonyms, XapiCallers callers) => ReadAsync(http, table, pseudonyms, callers, resource))
+                .RequireScope(XapiScopes.ReadDocuments(resource.Scope)).RecordsDisclosure(Purpose.RecordKeeping, inBackground: true)
+                .WithName($"get-{resource.Kind}").WithSummary("A document, or without its id the ids there are.");
+            routes.MapDelete(resource.Path, (HttpContext http, DocumentStore store, Pseudonyms pseudonyms, XapiCallers callers) => DeleteAsync(http, store, pseudonyms, callers, resource))
+                .RequireScope(XapiScopes.WriteDocuments(resource.Scope)).WithName($"delete-{resource.Kind}").WithSummary("Delete a document.");
         }
     }
 
@@ -47,10 +48,10 @@ internal static class Documents
         return standing.Content is { } old ? old.Merge(content) : content;
     }
 
-    private static async Task<IResult> WriteAsync(HttpContext http, DocumentStore store, Pseudonyms pseudonyms, DocumentResource resource, Decide decide)
+    private static async Task<IResult> WriteAsync(HttpContext http, DocumentStore store, Pseudonyms pseudonyms, XapiCallers callers, DocumentResource resource, Decide decide)
     {
         var parameters = new Parameters(http.Request, resource.Known(listing: false));
-        if (DocumentAddress.Read(resource, parameters, http.Caller().Tenant, pseudonyms, needsId: true) is not { } address) return parameters.Refusal!.ToProblem();
+        if (DocumentAddress.Read(resource, parameters, http.Caller().Tenant, callers.Of(http).Realm, pseudonyms, needsId: true) is not { } address) return parameters.Refusal!.ToProblem();
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
         var content = new DocumentContent(address.Id!, http.Request.ContentType ?? "application/octet-stream", body.ToArray());
@@ -60,11 +61,11 @@ internal static class Documents
         return Answer(rejection);
     }
 
-    private static async Task<IResult> ReadAsync(HttpContext http, DocumentTable table, Pseudonyms pseudonyms, DocumentResource resource)
+    private static async Task<IResult> ReadAsync(HttpContext http, DocumentTable table, Pseudonyms pseudonyms, XapiCallers callers, DocumentResource resource)
     {
         var parameters = new Parameters(http.Request, resource.Known(listing: true));
         var since = parameters.Instant("since");
-        if (DocumentAddress.Read(resource, parameters, http.Caller().Tenant, pseudonyms, needsId: false) is not { } address) return parameters.Refusal!.ToProblem();
+        if (DocumentAddress.Read(resource, parameters, http.Caller().Tenant, callers.Of(http).Realm, pseudonyms, needsId: false) is not { } address) return parameters.Refusal!.ToProblem();
         if (resource.ByAgent) http.Disclose([address.Subject]);
         if (address.Id is null)
         {
@@ -79,11 +80,11 @@ internal static class Documents
         return new RawBytes(content.Bytes, content.ContentType);
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext http, DocumentStore store, Pseudonyms pseudonyms, DocumentResource resource)
+    private static async Task<IResult> DeleteAsync(HttpContext http, DocumentStore store, Pseudonyms pseudonyms, XapiCallers callers, DocumentResource resource)
     {
         var parameters = new Parameters(http.Request, resource.Known(listing: false));
         bool needsId = resource != DocumentResource.State;
-        if (DocumentAddress.Read(resource, parameters, http.Caller().Tenant, pseudonyms, needsId) is not { } address) return parameters.Refusal!.ToProblem();
+        if (DocumentAddress.Read(resource, parameters, http.Caller().Tenant, callers.Of(http).Realm, pseudonyms, needsId) is not { } address) return parameters.Refusal!.ToProblem();
         return Answer(await store.DeleteAsync(http.EventContext(), address, PreconditionsOf(http.Request), http.RequestAborted));
     }
 

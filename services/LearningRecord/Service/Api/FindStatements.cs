@@ -28,20 +28,21 @@ internal static class FindStatements
     private const string From = "from";
 
     public static void Map(IEndpointRouteBuilder routes)
-        => routes.MapMethods("/xapi/statements", ["GET", "HEAD"], GetAsync).RequireScope(Scopes.StatementsRead)
+        => routes.MapMethods("/xapi/statements", ["GET", "HEAD"], GetAsync).RequireScope(XapiScopes.Read)
             .RecordsDisclosure(Purpose.RecordKeeping, inBackground: true)
             .WithName("GetStatements").WithSummary("One statement by id, or a page of statements by filters.");
 
-    private static Task<IResult> GetAsync(HttpContext http, StatementTable table, AttachmentTable attachments, Pseudonyms pseudonyms)
+    private static Task<IResult> GetAsync(HttpContext http, StatementTable table, AttachmentTable attachments, Pseudonyms pseudonyms, XapiCallers callers)
     {
         var parameters = new Parameters(http.Request, Known);
         var format = Format(parameters, http.Request);
         return parameters.Has("statementId") || parameters.Has("voidedStatementId")
-            ? OneAsync(http, table, attachments, parameters, format)
-            : PageAsync(http, table, attachments, pseudonyms, parameters, format);
+            ? OneAsync(http, table, attachments, callers.Of(http).SeesOnly, parameters, format)
+            : PageAsync(http, table, attachments, pseudonyms, callers.Of(http), parameters, format);
     }
 
-    private static async Task<IResult> OneAsync(HttpContext http, StatementTable table, AttachmentTable attachments, Parameters parameters, StatementFormat? format)
+    private static async Task<IResult> OneAsync(
+        HttpContext http, StatementTable table, AttachmentTable attachments, Identity? seesOnly, Parameters parameters, StatementFormat? format)
     {
         var id = parameters.Id("statementId") ?? parameters.Id("voidedStatementId");
         bool voided = parameters.Has("voidedStatementId");
@@ -51,15 +52,16 @@ internal static class FindStatements
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
 
         var found = await table.TextsAsync(http.Caller().Tenant, [id!.Value], http.RequestAborted);
-        if (found.Count == 0 || found[0].IsVoided != voided)
+        if (found.Count == 0 || found[0].IsVoided != voided || (seesOnly is not null && !IsBy(seesOnly, found[0])))
             return Rejection.NotFound("statement-not-found", voided ? $"There is no voided statement {id}." : $"There is no statement {id}.").ToProblem();
         LastModified(http, found[0]);
         return await AnswerAsync(http, attachments, found, Formatted(found[0], format), withAttachments);
     }
 
-    private static async Task<IResult> PageAsync(HttpContext http, StatementTable table, AttachmentTable attachments, Pseudonyms pseudonyms, Parameters parameters, StatementFormat? format)
+    private static async Task<IResult> PageAsync(
+        HttpContext http, StatementTable table, AttachmentTable attachments, Pseudonyms pseudonyms, XapiCaller caller, Parameters parameters, StatementFormat? format)
     {
-        var query = Query(parameters, http.Caller().Tenant, pseudonyms);
+        var query = Query(parameters, http.Caller().Tenant, pseudonyms).VisibleTo(caller, pseudonyms, http.Caller().Tenant);
         bool withAttachments = parameters.Flag("attachments");
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
 
@@ -68,6 +70,12 @@ internal static class FindStatements
         var page = found.Take(query.Limit).ToList();
         if (page.Count > 0) LastModified(http, query.Ascending ? page[^1] : page[0]);
         return await AnswerAsync(http, attachments, page, Result(page, format, found.Count > query.Limit ? More(http.Request, page[^1].Seq) : ""), withAttachments);
+    }
+
+    private static bool IsBy(Identity authority, StoredText statement)
+    {
+        using var document = JsonDocument.Parse(statement.Json);
+        return Identity.Of(document.RootElement.GetProperty("authority")) == authority;
     }
 
     private static async Task<IResult> AnswerAsync(
@@ -79,7 +87,7 @@ internal static class FindStatements
         return new MultipartAnswer(json, contents, MultipartAnswer.TypesOf(statements.Select(statement => statement.Json)));
     }
 
-    private static StatementQuery Query(Parameters parameters, string tenant, Pseudonyms pseudonyms)
+    internal static StatementQuery Query(Parameters parameters, string tenant, Pseudonyms pseudonyms)
     {
         var filters = new List<TermFilter>();
         if (parameters.Id("registration") is { } registration) Add(TermKind.Registration, registration.ToString("D"));

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Pathways.Kernel;
 using Pathways.LearningRecord.Attachments;
 using Pathways.LearningRecord.Domain.Xapi;
@@ -12,30 +11,30 @@ internal static class StoreStatements
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPut("/xapi/statements", PutAsync).RequireScope(Scopes.StatementsWrite).AllowBody(StatementRequest.Largest)
+        routes.MapPut("/xapi/statements", PutAsync).RequireScope(XapiScopes.Write).AllowBody(StatementRequest.Largest)
             .WithName("PutStatement").WithSummary("Store one statement under the id that the address gives.");
-        routes.MapPost("/xapi/statements", PostAsync).RequireScope(Scopes.StatementsWrite).AllowBody(StatementRequest.Largest)
+        routes.MapPost("/xapi/statements", PostAsync).RequireScope(XapiScopes.Write).AllowBody(StatementRequest.Largest)
             .WithName("PostStatements").WithSummary("Store one statement or a list of at most 1,000, all or none.");
     }
 
-    private static async Task<IResult> PutAsync(HttpContext http, Recorder recorder, XapiSettings settings)
+    private static async Task<IResult> PutAsync(HttpContext http, Recorder recorder, XapiCallers callers)
     {
         var parameters = new Parameters(http.Request, "statementId");
         var id = parameters.Id("statementId");
         if (id is null && parameters.Refusal is null) parameters.Refuse("parameter-invalid", "statementId", "'statementId' is required.");
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
-        var stored = await StoreAsync(http, recorder, settings, id);
+        var stored = await StoreAsync(http, recorder, callers, id);
         return stored.IsAccepted ? Results.NoContent() : stored.Rejection.ToProblem();
     }
 
-    private static async Task<IResult> PostAsync(HttpContext http, Recorder recorder, XapiSettings settings)
+    private static async Task<IResult> PostAsync(HttpContext http, Recorder recorder, XapiCallers callers)
     {
         if (new Parameters(http.Request).Refusal is { } refusal) return refusal.ToProblem();
-        var stored = await StoreAsync(http, recorder, settings, id: null);
+        var stored = await StoreAsync(http, recorder, callers, id: null);
         return stored.IsAccepted ? Results.Ok(stored.Value) : stored.Rejection.ToProblem();
     }
 
-    private static async Task<Result<IReadOnlyList<Guid>>> StoreAsync(HttpContext http, Recorder recorder, XapiSettings settings, Guid? id)
+    private static async Task<Result<IReadOnlyList<Guid>>> StoreAsync(HttpContext http, Recorder recorder, XapiCallers callers, Guid? id)
     {
         var request = await StatementRequest.ReadAsync(http.Request, http.RequestAborted);
         if (!request.IsAccepted) return request.Rejection;
@@ -48,13 +47,7 @@ internal static class StoreStatements
         if (!statements.IsAccepted) return statements.Rejection;
         if (AttachmentRules.Check(statements.Value, request.Value.Parts) is { } mismatch) return mismatch;
         var whole = statements.Value.Select(statement => statement with { Parts = request.Value.Parts }).ToList();
-        var rejection = await recorder.RecordAsync(http.EventContext(), Client(http, settings), whole, version, http.RequestAborted);
+        var rejection = await recorder.RecordAsync(http.EventContext(), callers.Of(http).Client, whole, version, http.RequestAborted);
         return rejection is null ? whole.ConvertAll(statement => statement.Id) : rejection;
-    }
-
-    private static Client Client(HttpContext http, XapiSettings settings)
-    {
-        string id = http.Caller().ClientId;
-        return new Client(id, JsonSerializer.SerializeToElement(new { objectType = "Agent", account = new { homePage = settings.Origin, name = id } }));
     }
 }

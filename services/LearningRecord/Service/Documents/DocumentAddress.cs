@@ -1,18 +1,19 @@
 using Pathways.LearningRecord.Api;
 using Pathways.LearningRecord.Domain.Xapi;
 using Pathways.LearningRecord.Recording;
+using Pathways.WebDefaults;
 
 namespace Pathways.LearningRecord.Documents;
 
 /// <summary>One of the three document resources.</summary>
 /// <param name="IdParameter">What a document is called by: <c>stateId</c> or <c>profileId</c>.</param>
-internal sealed record DocumentResource(string Kind, string Path, string IdParameter, bool ByActivity, bool ByAgent, bool ByRegistration)
+internal sealed record DocumentResource(string Kind, string Path, string IdParameter, bool ByActivity, bool ByAgent, bool ByRegistration, string Scope)
 {
-    public static DocumentResource State { get; } = new("state", "/xapi/activities/state", "stateId", ByActivity: true, ByAgent: true, ByRegistration: true);
+    public static DocumentResource State { get; } = new("state", "/xapi/activities/state", "stateId", ByActivity: true, ByAgent: true, ByRegistration: true, Scopes.State);
 
-    public static DocumentResource ActivityProfile { get; } = new("activity-profile", "/xapi/activities/profile", "profileId", ByActivity: true, ByAgent: false, ByRegistration: false);
+    public static DocumentResource ActivityProfile { get; } = new("activity-profile", "/xapi/activities/profile", "profileId", ByActivity: true, ByAgent: false, ByRegistration: false, Scopes.Profile);
 
-    public static DocumentResource AgentProfile { get; } = new("agent-profile", "/xapi/agents/profile", "profileId", ByActivity: false, ByAgent: true, ByRegistration: false);
+    public static DocumentResource AgentProfile { get; } = new("agent-profile", "/xapi/agents/profile", "profileId", ByActivity: false, ByAgent: true, ByRegistration: false, Scopes.Profile);
 
     public string[] Known(bool listing)
     {
@@ -33,8 +34,9 @@ internal sealed record DocumentAddress(string Subject, long Context, Guid? Regis
     // Profiles of activities are nobody's; they have a key of the tenant's own.
     private const string NobodysSubject = "activity-profiles";
 
-    /// <summary>Null when the parameters refuse.</summary>
-    public static DocumentAddress? Read(DocumentResource resource, Parameters parameters, string tenant, Pseudonyms pseudonyms, bool needsId)
+    /// <param name="realm">Keeps documents of an isolated client apart; empty for all others.</param>
+    /// <returns>Null when the parameters refuse.</returns>
+    public static DocumentAddress? Read(DocumentResource resource, Parameters parameters, string tenant, string realm, Pseudonyms pseudonyms, bool needsId)
     {
         string? activity = resource.ByActivity ? parameters.Iri("activityId") : "";
         var agent = resource.ByAgent ? parameters.Agent("agent") : null;
@@ -45,7 +47,7 @@ internal sealed record DocumentAddress(string Subject, long Context, Guid? Regis
         if (id is null && needsId) Require(resource.IdParameter);
         if (parameters.Refusal is not null) return null;
 
-        string context = $"{resource.Kind}\n{activity}\n{agent?.Canonical}";
+        string context = $"{realm}{resource.Kind}\n{activity}\n{agent?.Canonical}";
         return new DocumentAddress(
             agent is null ? NobodysSubject : pseudonyms.LearnerId(tenant, agent),
             pseudonyms.Group(tenant, context),

@@ -22,30 +22,40 @@ internal sealed record StatementQuery(IReadOnlyList<TermFilter> Filters, long Af
     /// <summary>Only statements that this authority itself stored; what they refer to does not count.</summary>
     public long? Authority { get; init; }
 
+    /// <summary>Not those that have this term themselves.</summary>
+    public long? Without { get; init; }
+
+    public bool IncludesVoided { get; init; }
+
+    /// <summary>What matches only by a statement that it refers to is left out.</summary>
+    public bool OnlyThemselves { get; init; }
+
     public string Direction => Ascending ? "asc" : "desc";
 
     /// <summary>Rows of <c>read.statement</c>; the first parameter is the tenant.</summary>
     public (string Sql, IReadOnlyList<NpgsqlParameter> Parameters) Sql()
     {
         var parameters = new List<NpgsqlParameter> { Number(After), Number(Through), Number(Limit) };
+        string unlessVoided = IncludesVoided ? "" : " and not s.is_voided";
         if (Filters.Count == 0 && Authority is null)
         {
             return ($"""
                 select s.* from read.statement s
-                where s.tenant_id = $1 and s.seq > $2 and s.seq <= $3 and not s.is_voided order by s.seq {Direction} limit $4
+                where s.tenant_id = $1 and s.seq > $2 and s.seq <= $3{unlessVoided} order by s.seq {Direction} limit $4
                 """, parameters);
         }
         var conditions = new List<string>();
         var (scanned, lookedUp, own) = Filters.Count > 0 ? (Filters[0].AnyOf, Filters.Skip(1), false) : ([Authority!.Value], [], true);
         // All filters must hold of the same statement, be it the one found or one that it refers to: hence the same via.
         foreach (var filter in lookedUp) conditions.Add(Exists($"t1.term = any ({Add(Numbers(filter.AnyOf))}) and t1.via = t.via"));
-        if (own) conditions.Add("t.via = t.seq");
-        else if (Authority is { } authority) conditions.Add(Exists($"t1.term = {Add(Number(authority))} and t1.via = t.seq"));
+        if (own || OnlyThemselves) conditions.Add("t.via = t.seq");
+        if (!own && Authority is { } authority) conditions.Add(Exists($"t1.term = {Add(Number(authority))} and t1.via = t.seq"));
+        if (Without is { } without) conditions.Add("not " + Exists($"t1.term = {Add(Number(without))} and t1.via = t.seq"));
         string others = string.Concat(conditions.Select(condition => $" and {condition}"));
         // An index scan in order for each term, each of them ended by the limit; together they are merged.
         var scans = scanned.Select(term => $"""
             (select distinct on (t.seq) s.* from read.statement_term t
-             cross join lateral (select * from read.statement s where s.tenant_id = $1 and s.seq = t.seq and not s.is_voided limit 1) s
+             cross join lateral (select * from read.statement s where s.tenant_id = $1 and s.seq = t.seq{unlessVoided} limit 1) s
              where t.tenant_id = $1 and t.term = {Add(Number(term))} and t.seq > $2 and t.seq <= $3{others}
              order by t.seq {Direction} limit $4)
             """).ToList();

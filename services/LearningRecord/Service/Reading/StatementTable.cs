@@ -62,6 +62,18 @@ internal sealed class StatementTable(TenantReader reader, IPersonalData personal
             row => (row.GetGuid(0), row.GetInt64(1)),
             cancellation);
 
+    public async Task<IReadOnlyList<(Guid Id, long Seq)>> IdsAsync(string tenant, StatementQuery query, CancellationToken cancellation)
+    {
+        var (sql, parameters) = query.Sql();
+        return await reader.LookUpAsync(tenant, $"select s.id, s.seq from ({sql}) s", [Text(tenant), .. parameters], row => (row.GetGuid(0), row.GetInt64(1)), cancellation);
+    }
+
+    public async Task<long> CountAsync(string tenant, StatementQuery query, CancellationToken cancellation)
+    {
+        var (sql, parameters) = query.Sql();
+        return (await reader.QueryAsync(tenant, $"select count(*) from ({sql}) s", [Text(tenant), .. parameters], row => row.GetInt64(0), cancellation))[0];
+    }
+
     /// <summary>Which of them have a stream: stored, voided beforehand or awaited.</summary>
     public Task<IReadOnlyList<Guid>> KnownStreamsAsync(string tenant, IReadOnlyList<Guid> ids, CancellationToken cancellation)
         => reader.LookUpAsync(

@@ -23,7 +23,7 @@ internal sealed class BatchWriter(SharedKeys sharedKeys, Pseudonyms pseudonyms)
 
     public async Task<UnitOfWork> WriteAsync(
         EventContext context, Client client, IReadOnlyList<NewStatement> statements, StreamsBefore before,
-        StoredClock.Reservation places, XapiVersion version, CancellationToken cancellation)
+        StoredClock.Reservation places, XapiVersion version, MappingRules rules, CancellationToken cancellation)
     {
         var placed = statements.Select((statement, index) => Place(context.Tenant, client, statement, places.Seq(index), version)).ToList();
         var persons = placed.SelectMany(statement => statement.Persons).Distinct().ToList();
@@ -35,7 +35,7 @@ internal sealed class BatchWriter(SharedKeys sharedKeys, Pseudonyms pseudonyms)
         foreach (var statement in placed)
         {
             var stored = statement.ToEvent(client.Id, keys);
-            streams.Decide(statement.Id, state => StatementStream.Store(state, stored, statement.New.Achieves(MappingRules.Default, statement.StoredAt)));
+            streams.Decide(statement.Id, state => StatementStream.Store(state, stored, statement.New.Achieves(rules, statement.StoredAt)));
         }
         var references = new References(placed, before, link => TermsOf(context.Tenant, link));
         foreach (var statement in placed)
@@ -53,12 +53,13 @@ internal sealed class BatchWriter(SharedKeys sharedKeys, Pseudonyms pseudonyms)
     private PlacedStatement Place(string tenant, Client client, NewStatement statement, long seq, XapiVersion version)
     {
         var storedAt = StoredClock.StoredAt(seq);
+        var terms = Term.Of(statement.Json, client.Authority);
         byte[] text = statement.Text(new Stamp(statement.Id, storedAt, storedAt, client.Authority, version));
         var (rest, mentions) = MentionedPersons.AreIn(statement.Json, statement.Owner)
             ? MentionedPersons.Split(text, statement.Owner, person => pseudonyms.LearnerId(tenant, person))
             : (text, []);
         return new PlacedStatement(
-            statement, seq, storedAt, pseudonyms.LearnerId(tenant, statement.Owner), rest, mentions, Hashed(tenant, Term.Of(statement.Json, client.Authority)));
+            statement, seq, storedAt, pseudonyms.LearnerId(tenant, statement.Owner), rest, mentions, Hashed(tenant, client.Defines ? terms : terms.Append(new Term(TermKind.NotDefining, ""))));
     }
 
     /// <summary>Of a stored statement; its text holds its own authority.</summary>

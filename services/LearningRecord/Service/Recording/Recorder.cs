@@ -10,14 +10,15 @@ using Pathways.LearningRecord.Reading;
 namespace Pathways.LearningRecord.Recording;
 
 /// <summary>Whose credentials a request has, and how they sign as authority.</summary>
-internal sealed record Client(string Id, JsonElement Authority);
+/// <param name="Defines">What its statements say of activities counts for everybody.</param>
+internal sealed record Client(string Id, JsonElement Authority, bool Defines);
 
 /// <summary>
 /// Stores a batch of valid statements, all or none, in one transaction with what they are found by and what they achieve.
 /// The first attempt assumes that all is new and reads nothing; a conflict makes it look at what is there. So there is one
 /// winner per id: the same statement again changes nothing, another one is refused.
 /// </summary>
-internal sealed class Recorder(IEventStore store, StatementTable table, BatchWriter writer, StoredClock clock)
+internal sealed class Recorder(IEventStore store, StatementTable table, BatchWriter writer, StoredClock clock, CurrentMapping mapping)
 {
     private const int Attempts = 8;
     private const int Readings = 3;
@@ -26,6 +27,7 @@ internal sealed class Recorder(IEventStore store, StatementTable table, BatchWri
     public async Task<Rejection?> RecordAsync(
         EventContext context, Client client, IReadOnlyList<NewStatement> statements, XapiVersion version, CancellationToken cancellation)
     {
+        var rules = await mapping.OfAsync(context.Tenant, cancellation);
         bool refers = statements.Any(statement => statement.RefersTo is not null);
         for (int attempt = 1; ; attempt++)
         {
@@ -34,7 +36,7 @@ internal sealed class Recorder(IEventStore store, StatementTable table, BatchWri
             if (conflict is not null || added.Count == 0) return conflict;
 
             using var places = clock.Reserve(added.Count);
-            var work = await writer.WriteAsync(context, client, added, before, places, version, cancellation);
+            var work = await writer.WriteAsync(context, client, added, before, places, version, rules, cancellation);
             var rejection = await CommitAsync(work, cancellation);
             if (rejection is null) return null;
             if (rejection != BatchWriter.PlaceTaken && rejection.Code != "stream-version-conflict") return rejection;

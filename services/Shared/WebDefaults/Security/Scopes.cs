@@ -6,7 +6,22 @@ public static class Scopes
     public const string StatementsWrite = "statements/write";
     public const string StatementsRead = "statements/read";
 
-    /// <summary>Achievements, pathways, agreements.</summary>
+    /// <summary>Only statements that the same authority has stored.</summary>
+    public const string StatementsReadMine = "statements/read/mine";
+
+    /// <summary>Activity state.</summary>
+    public const string State = "state";
+
+    /// <summary>Profiles of activities and agents.</summary>
+    public const string Profile = "profile";
+
+    /// <summary>Whatever can be read through xAPI.</summary>
+    public const string ReadEverything = "all/read";
+
+    /// <summary>Whatever xAPI offers; nothing beyond it.</summary>
+    public const string Everything = "all";
+
+    /// <summary>Achievements, pathways, agreements; in xAPI, what activities are called and described as.</summary>
     public const string Define = "define";
 
     /// <summary>Award and revoke.</summary>
@@ -31,7 +46,7 @@ public static class Scopes
 
     public static IReadOnlySet<string> All { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        StatementsWrite, StatementsRead, Define, Issue, Learners, Recognise, Feed, Audit, Operator, Service,
+        StatementsWrite, StatementsRead, StatementsReadMine, State, Profile, ReadEverything, Everything, Define, Issue, Learners, Recognise, Feed, Audit, Operator, Service,
     };
 
     /// <summary>These may act without a tenant in the token.</summary>

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Pathways.Cli.Statements;
+
+namespace Pathways.Cli.Commands;
+
+/// <summary><c>import statements FILE|-</c>: xAPI statements of any number into the learning record.</summary>
+internal static class ImportStatementsCommand
+{
+    private static readonly Argument<string> Source = new("file") { Description = "Lines of JSON, a JSON array, or CSV with columns such as actor.mbox; - for standard input." };
+
+    private static readonly Option<string?> CheckpointFile = new("--checkpoint")
+    {
+        Description = "Where it keeps how far it came, to go on after an interruption. Default: beside the file.",
+    };
+
+    private static readonly Option<string?> Refused = new("--refused") { Description = "File for the statements that are refused, with the reason; without it the first one stops the import." };
+
+    private static readonly Option<int> Batch = new("--batch") { Description = "Statements in a request, at most 1,000.", DefaultValueFactory = _ => 200 };
+
+    private static readonly Option<int> Parallel = new("--parallel") { Description = "Requests at a time.", DefaultValueFactory = _ => 4 };
+
+    public static Command Create() => new Command(
+        "statements", "xAPI statements. Started again after an interruption it goes on, and stores nothing twice: what has no id gets one from its place and text.")
+        .With(Source, Shared.Tenant, CheckpointFile, Refused, Batch, Parallel).Runs(RunAsync);
+
+    private static async Task<int> RunAsync(ParseResult parse, Door door, Terminal terminal, CancellationToken cancellation)
+    {
+        string name = parse.GetValue(Source)!, tenant = parse.GetValue(Shared.Tenant)!;
+        var file = name == "-" ? null : new FileInfo(name);
+        string? checkpointFile = parse.GetValue(CheckpointFile) ?? (file is null ? null : Checkpoint.PathFor(file));
+        try
+        {
+            var from = Checkpoint.Read(checkpointFile, tenant, file is null ? null : await Checkpoint.SourceOfAsync(file, cancellation));
+            if (from.Done > 0 && !terminal.IsJson) await Console.Error.WriteLineAsync($"Going on after {from.Done:N0} statements.");
+            await using var source = file?.OpenRead() ?? Console.OpenStandardInput();
+            await using var refused = parse.GetValue(Refused) is { } path ? new StreamWriter(path, append: true) : null;
+            var options = new ImportOptions(Math.Clamp(parse.GetValue(Batch), 1, 1000), Math.Clamp(parse.GetValue(Parallel), 1, 32), checkpointFile, refused);
+            var import = new StatementImport(door, tenant, options, now => Tell(terminal, now, from, file));
+            var end = await import.RunAsync(source, from, cancellation);
+            if (checkpointFile is not null && parse.GetValue(CheckpointFile) is null) File.Delete(checkpointFile);
+            Answer(terminal, end, from);
+            return end.Refused > 0 ? 2 : 0;
+        }
+        catch (SourceException broken)
+        {
+            throw new ProblemException(new Problem("source-invalid", 400, "The source can't be read any further", broken.Message, "Correct it and start again: it goes on where it stopped."));
+        }
+    }
+
+    private static void Tell(Terminal terminal, ImportProgress now, Checkpoint from, FileInfo? file)
+    {
+        if (terminal.IsJson) return;
+        string share = file is { Length: > 0 } ? $", {100m * now.Read / file.Length:0} %" : "";
+        Console.Error.WriteLine($"{now.Done:N0} statements{share}, {Rate(now, from):N0} a second{(now.Refused > 0 ? $", {now.Refused:N0} refused" : "")}");
+    }
+
+    private static void Answer(Terminal terminal, ImportProgress end, Checkpoint from)
+    {
+        long peak = Process.GetCurrentProcess().PeakWorkingSet64;
+        var answer = new
+        {
+            statements = end.Done - end.Refused, refused = end.Refused, resumedAfter = from.Done,
+            seconds = Math.Round(end.Elapsed.TotalSeconds, 1), perSecond = Math.Round(Rate(end, from)), peakMemoryBytes = peak,
+        };
+        terminal.Answer(answer, () => terminal.Line(
+            $"{answer.statements:N0} statements stored{(end.Refused > 0 ? $", {end.Refused:N0} refused" : "")}, {answer.perSecond:N0} a second."));
+    }
+
+    private static double Rate(ImportProgress now, Checkpoint from) => (now.Done - from.Done) / Math.Max(now.Elapsed.TotalSeconds, 0.001);
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Security.Claims;
+using System.Text;
+using Pathways.LearningRecord.Api;
+using Pathways.LearningRecord.Reading;
+using Pathways.LearningRecord.Recording;
+using Pathways.WebDefaults;
+
+namespace Pathways.LearningRecord.Live;
+
+/// <summary>
+/// <c>GET /learning-record/statements/live</c>: statements as they are stored, by the filters of the statements resource. It ends
+/// with its token, and when the service stops; <c>Last-Event-ID</c> goes on where it was left.
+/// </summary>
+internal static class LiveStatements
+{
+    private static readonly string[] Known = ["agent", "verb", "activity", "registration", "related_activities", "related_agents"];
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(15);
+    private const int AtOnce = 100;
+
+    public static void Map(IEndpointRouteBuilder routes)
+        => routes.MapGet("/learning-record/statements/live", Follow).RequireScope(XapiScopes.Read)
+            .WithName("FollowStatements").WithSummary("Statements as they are stored, as server-sent events, by the filters of the statements resource.")
+            .Produces<string>(contentType: "text/event-stream").DisableRequestTimeout();
+
+    private static IResult Follow(
+        HttpContext http, StatementTable table, StoredClock clock, Pseudonyms pseudonyms, XapiCallers callers, TimeProvider time, IHostApplicationLifetime host)
+    {
+        var parameters = new Parameters(http.Request, Known);
+        string tenant = http.Caller().Tenant;
+        var query = FindStatements.Query(parameters, tenant, pseudonyms).VisibleTo(callers.Of(http), pseudonyms, tenant);
+        string last = http.Request.Headers["Last-Event-ID"].ToString();
+        long after = StoredClock.LastOf(clock.ConsistentThrough());
+        if (last.Length > 0 && !long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+            parameters.Refuse("parameter-invalid", "Last-Event-ID", "This is no id that an event of this stream had.");
+        if (parameters.Refusal is { } refusal) return refusal.ToProblem();
+        // The proxy must hand on each event as it comes.
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+        var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, host.ApplicationStopping);
+        http.Response.RegisterForDispose(end);
+        if (Expiry(http.User) is { } expiry) end.CancelAfter(Positive(expiry - time.GetUtcNow()));
+        return TypedResults.ServerSentEvents(EventsAsync(table, clock, time, tenant, query with { After = after, Ascending = true, Limit = AtOnce }, end.Token));
+    }
+
+    private static async IAsyncEnumerable<SseItem<string>> EventsAsync(
+        StatementTable table, StoredClock clock, TimeProvider time, string tenant, StatementQuery query, [EnumeratorCancellation] CancellationToken end)
+    {
+        long told = time.GetTimestamp();
+        yield return new SseItem<string>("", "alive");
+        while (!end.IsCancellationRequested)
+        {
+            // Nothing beyond it yet: a statement before one that is told could still be on its way.
+            long through = StoredClock.LastOf(clock.ConsistentThrough());
+            var found = through > query.After ? await FindAsync(table, tenant, query with { Through = through }, end) : [];
+            foreach (var statement in found)
+            {
+                yield return new SseItem<string>(Encoding.UTF8.GetString(statement.Json), "statement") { EventId = statement.Seq.ToString(CultureInfo.InvariantCulture) };
+                told = time.GetTimestamp();
+            }
+            query = query with { After = found.Count > 0 ? found[^1].Seq : Math.Max(query.After, through) };
+            if (found.Count == query.Limit) continue;
+            if (time.GetElapsedTime(told) > SignOfLife)
+            {
+                told = time.GetTimestamp();
+                yield return new SseItem<string>("", "alive");
+            }
+            await Task.Delay(BetweenLooks, time, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>An end in the middle of a look is an end, and no error.</summary>
+    private static async Task<IReadOnlyList<StoredText>> FindAsync(StatementTable table, string tenant, StatementQuery query, CancellationToken end)
+    {
+        try
+        {
+            return await table.FindAsync(tenant, query, end);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            return [];
+        }
+    }
+
+    private static DateTimeOffset? Expiry(ClaimsPrincipal principal)
+        => long.TryParse(principal.FindFirstValue("exp"), NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+
+    private static TimeSpan Positive(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;
+}
