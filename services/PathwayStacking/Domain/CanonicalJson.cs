@@ -39,6 +39,9 @@ public static class CanonicalJson
             case JsonValueKind.String:
                 WriteString(element.GetString()!, text);
                 break;
+            case JsonValueKind.Number when !element.TryGetDecimal(out _):
+                text.Append(element.GetRawText());
+                break;
             case JsonValueKind.Number:
                 text.Append((element.GetDecimal() / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture));
                 break;

@@ -50,7 +50,7 @@ public sealed class PublishedExamplesTests
         }
 
         Assert.Equal(expected, $"{result.Value.Pathways.Count} pathway, {result.Value.Pathways.Sum(imported => imported.Pathway.Components.Count)} components");
-        foreach (var (pathway, _) in result.Value.Pathways)
+        foreach (var (pathway, _, _) in result.Value.Pathways)
             _ = PathwayCompiler.Compile(pathway, PathwaySettings.None);
     }
 

@@ -29,6 +29,7 @@ internal static class DependencyRule
             // It maps the operator's routes, so it knows how routes are protected; MassTransit is known here and nowhere else.
             "Messaging" => Set("Pathways.Kernel", "Pathways.EventStore", "Pathways.Contracts", "Pathways.WebDefaults", "Npgsql", "MassTransit", "RabbitMQ", "Polly"),
             "PathwayStacking.Engine" => Set("Pathways.Kernel"),
+            "PathwayStacking.Authoring" => Set("Pathways.Kernel", "Pathways.PathwayStacking.Domain", "Pathways.PathwayStacking.Engine", "YamlDotNet"),
             "PathwayStacking.Domain" => Set("Pathways.Kernel", "Pathways.PathwayStacking.Engine"),
             _ when room.EndsWith(".Domain", StringComparison.Ordinal) => Set("Pathways.Kernel"),
             _ when Services.Contains(room) => Set(

@@ -1,5 +1,9 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Pathways.PathwayStacking.Domain.Exporting;
 using Pathways.PathwayStacking.Domain.Model;
+using Pathways.PathwayStacking.Domain.Publishing;
 
 namespace Pathways.PathwayStacking.Domain.Importing;
 
@@ -8,14 +12,14 @@ public static partial class CtdlImporter
     /// <summary>From nodes to the model, one method per CTDL class.</summary>
     private sealed partial class DocumentImport
     {
-        private Pathway ReadPathway(CtdlNode node, Dictionary<string, Component> components, bool alone)
+        private Pathway ReadPathway(CtdlNode node, Dictionary<string, Component> components, PathwaySettings settings, bool alone)
         {
             var id = node.Id ?? throw Refuse("pathway-not-found", "The pathway has no @id.", node.Place);
             var destinations = node.Texts("hasDestinationComponent").Distinct().ToList();
             if (destinations.Count == 0)
                 destinations = FindDestination(node, components);
             var members = alone ? components.Values.ToList() : PathwayGraph.Closure(destinations.Concat(node.Texts("hasPart", "hasChild")), components);
-            return new(
+            var pathway = new Pathway(
                 id,
                 node.FirstText("ctid"),
                 node.HumanText("name") ?? id,
@@ -24,7 +28,9 @@ public static partial class CtdlImporter
                 node.FirstText("versionIdentifier", "versionCode"),
                 destinations,
                 members,
-                ReadProgressionLevels());
+                ReadProgressionLevels(),
+                _language);
+            return pathway with { Verbatim = Kept(node, _members.Of(pathway, settings), CtdlProperties.OfPathway) };
         }
 
         private List<string> FindDestination(CtdlNode pathway, Dictionary<string, Component> components)
@@ -75,7 +81,13 @@ public static partial class CtdlImporter
             // The thing itself may be in the document: it lends the component what the component does not say.
             var things = proxies.Select(proxy => _byId.GetValueOrDefault(proxy)).OfType<CtdlNode>().Prepend(node).ToList();
             var credits = things.Select(ReadCredits).FirstOrDefault(found => found.Count > 0) ?? [];
-            return new(
+            metBy = node.FirstText("metBy") switch
+            {
+                "evidence" => CompletionRule.Evidence,
+                "conditions" => CompletionRule.Conditions,
+                _ => metBy,
+            };
+            var component = new Component(
                 node.Id!,
                 node.FirstText("ctid"),
                 kind,
@@ -94,6 +106,7 @@ public static partial class CtdlImporter
                 [.. node.Texts("prerequisite")],
                 [.. node.Texts("hasChild").Distinct()],
                 [.. node.Texts("hasProgressionLevel")]);
+            return component with { Verbatim = Kept(node, _members.Of(component), CtdlProperties.OfComponent) };
         }
 
         private static string? CourseNumber(CtdlNode node)
@@ -135,7 +148,8 @@ public static partial class CtdlImporter
             if (Resolve(value) is not { } node)
             {
                 Warn("unknown-condition", value.Place, $"The condition \"{CtdlNode.Scalar(value)}\" is not in the document, and was read as one that nobody can judge.");
-                return new(CtdlNode.Scalar(value), null, null, RequiredNumber: null, Operator: null, [], [], []);
+                var unknown = new Condition(CtdlNode.Scalar(value), null, null, RequiredNumber: null, Operator: null, [], [], []);
+                return unknown with { Verbatim = Verbatims.Find([], _members.Of(unknown), CtdlProperties.OfCondition) };
             }
 
             if (node.Id is { } id && !seen.Add(id))
@@ -168,7 +182,7 @@ public static partial class CtdlImporter
                 elided);
             if (node.Id is not null)
                 seen.Remove(node.Id);
-            return condition;
+            return condition with { Verbatim = Kept(node, _members.Of(condition), CtdlProperties.OfCondition) };
         }
 
         private int? RequiredNumber(CtdlNode node)
@@ -200,10 +214,11 @@ public static partial class CtdlImporter
             if (Resolve(value) is not { } node)
             {
                 Warn("unknown-constraint", value.Place, $"The constraint \"{CtdlNode.Scalar(value)}\" is not in the document: nobody can judge it.");
-                return new(CtdlNode.Scalar(value), null, null, [], null, "", [], null);
+                var unknown = new Constraint(CtdlNode.Scalar(value), null, null, [], null, "", [], null);
+                return unknown with { Verbatim = Verbatims.Find([], _members.Of(unknown), CtdlProperties.OfConstraint) };
             }
 
-            return new(
+            var constraint = new Constraint(
                 node.Id,
                 node.HumanText("name"),
                 node.HumanText("description"),
@@ -212,11 +227,46 @@ public static partial class CtdlImporter
                 CtdlTerms.Comparator(node.FirstText("comparator", "operand") ?? ""),
                 [.. node.Texts("rightSource", "rightOperand")],
                 node.FirstText("rightAction") is { } right ? CtdlTerms.LocalName(right) : null);
+            return constraint with { Verbatim = Kept(node, _members.Of(constraint), CtdlProperties.OfConstraint) };
         }
 
-        private List<ProgressionLevel> ReadProgressionLevels()
-            => [.. _nodes.Where(node => node.Id is not null && node.Types.Contains("ProgressionLevel"))
-                .Select(node => new ProgressionLevel(node.Id!, node.HumanText("prefLabel") ?? node.HumanText("name") ?? node.Id!, node.FirstText("precedes")))];
+        private List<ProgressionLevel> ReadProgressionLevels() => [.. _nodes.Where(node => node.Id is not null && node.Types.Contains("ProgressionLevel")).Select(ReadLevel)];
+
+        private ProgressionLevel ReadLevel(CtdlNode node)
+        {
+            var level = new ProgressionLevel(node.Id!, node.HumanText("prefLabel") ?? node.HumanText("name") ?? node.Id!, node.FirstText("precedes"));
+            return level with { Verbatim = Kept(node, _members.Of(level), CtdlProperties.OfLevel) };
+        }
+
+        /// <summary>What export would lose of the node; the node is part of the model from now on.</summary>
+        private IReadOnlyList<Verbatim>? Kept(CtdlNode node, JsonObject written, IReadOnlyList<string[]> properties)
+        {
+            if (node.Id is { } id)
+                _read.Add(id);
+            return Verbatims.Find(node.Value.ToNode()!.AsObject(), written, properties);
+        }
+
+        /// <summary>What the document says beside its pathways; null when that is nothing.</summary>
+        private SourceDocument? Beside(List<ImportedPathway> pathways)
+        {
+            var members = pathways.SelectMany(imported => imported.Pathway.Components).Select(component => component.Id).ToHashSet();
+            var nodes = _nodes.Where(node => node.Id is null || !_read.Contains(node.Id) || (node.Types.Any(type => CtdlTerms.Component(type) is not null) && !members.Contains(node.Id)))
+                .Where(node => node.Value.Members.Count > 0).Select(node => AsElement(node.Value)).ToList();
+            var graphs = _graphs.Select(graph => graph with { Members = [.. graph.Members.Where(member => member.Key is not ("@graph" or "graph" or "@context"))] })
+                .Where(graph => graph.Members.Count > 0).Select(AsElement).ToList();
+            return nodes.Count + graphs.Count + _contexts.Count == 0 ? null : new([.. _contexts.Select(AsElement)], graphs, nodes);
+        }
+
+        /// <summary>The language that most texts are in; null when none says so.</summary>
+        private string? CommonLanguage()
+            => _nodes.SelectMany(node => node.Values("name", "description"))
+                .SelectMany(text => text.Members.Select(member => member.Key == "@language" ? member.Value.Text : member.Key).Where(JsonMeaning.IsLanguage))
+                .CountBy(language => language).OrderByDescending(language => language.Value).ThenBy(language => language.Key, StringComparer.Ordinal)
+                .Select(language => language.Key).FirstOrDefault();
+
+        private static JsonElement AsElement(JsonValue value) => JsonSerializer.SerializeToElement(value.ToNode());
+
+        private static bool Same(JsonValue left, JsonValue right) => JsonNode.DeepEquals(left.ToNode(), right.ToNode());
 
         /// <summary>An embedded node, or the node that a reference names; null when the document does not have it.</summary>
         private CtdlNode? Resolve(JsonValue value)

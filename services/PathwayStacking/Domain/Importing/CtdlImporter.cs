@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Pathways.Kernel;
+using Pathways.PathwayStacking.Domain.Exporting;
 using Pathways.PathwayStacking.Domain.Model;
 
 namespace Pathways.PathwayStacking.Domain.Importing;
@@ -12,7 +13,7 @@ namespace Pathways.PathwayStacking.Domain.Importing;
 /// </summary>
 /// <remarks>
 /// Refusals: <c>document-too-large</c>, <c>document-too-deep</c>, <c>document-malformed</c>, <c>pathway-not-found</c>,
-/// <c>pathway-without-destination</c>, <c>duplicate-id</c>, <c>number-out-of-range</c>, <c>pathway-cyclic</c>, and with
+/// <c>pathway-without-destination</c>, <c>duplicate-id</c>, <c>number-out-of-range</c>, <c>pathway-cyclic</c>, <c>rule-malformed</c>, and with
 /// <see cref="ImportOptions.Strict"/> <c>unknown-component</c>.
 /// </remarks>
 public static partial class CtdlImporter
@@ -54,6 +55,12 @@ public static partial class CtdlImporter
         private readonly List<ImportWarning> _warnings = [.. jsonWarnings];
         private readonly List<CtdlNode> _nodes = [];
         private readonly Dictionary<string, CtdlNode> _byId = [];
+        private readonly HashSet<string> _read = [];
+        private readonly List<JsonValue> _contexts = [];
+        private readonly List<JsonValue> _graphs = [];
+        private CtdlMembers _members = new(language: null);
+        private string? _language;
+        private int _embedded;
 
         public Result<ImportReport> Run(string sha256)
         {
@@ -64,12 +71,17 @@ public static partial class CtdlImporter
             if (pathwayNodes.Count == 0)
                 return NoPathway();
 
+            _language = CommonLanguage();
+            _members = new CtdlMembers(_language);
             var components = ReadComponents();
             var primary = PrimaryPathways(pathwayNodes);
             var pathways = new List<ImportedPathway>();
             foreach (var node in pathwayNodes)
             {
-                var pathway = ReadPathway(node, components, alone: pathwayNodes.Count == 1);
+                var settings = CtdlExtension.Read(node);
+                if (!settings.IsAccepted)
+                    return settings.Rejection;
+                var pathway = ReadPathway(node, components, settings.Value, alone: pathwayNodes.Count == 1);
                 if (PathwayGraph.FindCycle(pathway) is { } cycle)
                 {
                     return Rejection.Invalid(
@@ -80,9 +92,11 @@ public static partial class CtdlImporter
                 }
 
                 CheckTargets(pathway);
-                pathways.Add(new(pathway, IsPrimary: pathwayNodes.Count == 1 || primary.Contains(pathway.Id)));
+                pathways.Add(new(pathway, IsPrimary: pathwayNodes.Count == 1 || primary.Contains(pathway.Id), settings.Value));
             }
 
+            // What belongs to no pathway stays with the first.
+            pathways[0] = pathways[0] with { Pathway = pathways[0].Pathway with { Beside = Beside(pathways) } };
             return new ImportReport(pathways, _warnings, sha256);
         }
 
@@ -102,18 +116,49 @@ public static partial class CtdlImporter
             }
 
             var node = new CtdlNode(value);
+            foreach (var context in node.Values("context").Where(context => !CtdlExporter.IsOwnContext(context) && !_contexts.Exists(known => Same(known, context))))
+                _contexts.Add(context);
             if (node.Values("graph").Any() || node.Has("graph"))
             {
+                _graphs.Add(value);
                 foreach (var item in node.Values("graph"))
                     CollectNodes(item);
                 return;
             }
 
+            Add(new CtdlNode(WithoutEmbedded(value)));
+        }
+
+        private void Add(CtdlNode node)
+        {
             _nodes.Add(node);
             if (_nodes.Count > options.MaxNodes)
                 throw Refuse("document-too-large", $"The document has more than {options.MaxNodes} nodes.", node.Place);
             if (node.Id is { } id && !_byId.TryAdd(id, node))
                 throw Refuse("duplicate-id", $"\"{id}\" names two nodes; the first stands at {_byId[id].Place}.", node.Place);
+        }
+
+        /// <summary>Components that stand inside of a property become nodes, and the property names them.</summary>
+        private JsonValue WithoutEmbedded(JsonValue value) => value.Kind switch
+        {
+            JsonKind.Array => value with { Items = [.. value.Items.Select(Extracted)] },
+            JsonKind.Object => value with { Members = [.. value.Members.Select(member => KeyValuePair.Create(member.Key, Extracted(member.Value)))] },
+            _ => value,
+        };
+
+        private JsonValue Extracted(JsonValue value)
+        {
+            var within = WithoutEmbedded(value);
+            if (within.Kind != JsonKind.Object || within.Members.Count < 2 || new CtdlNode(within) is not { } node || !node.Types.Any(CtdlTerms.IsNodeOfItsOwn))
+                return within;
+            if (node.Id is null)
+            {
+                var id = JsonValue.OfText($"_:embedded-{++_embedded}", value);
+                node = new(within with { Members = [new("@id", id), .. within.Members] });
+            }
+
+            Add(node);
+            return new(JsonKind.Object, "", [], [new("@id", JsonValue.OfText(node.Id!, value))], value.Line, value.Column);
         }
 
         private Result<ImportReport> NoPathway()

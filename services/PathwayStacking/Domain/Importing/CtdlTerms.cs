@@ -8,7 +8,7 @@ namespace Pathways.PathwayStacking.Domain.Importing;
 /// </summary>
 internal static class CtdlTerms
 {
-    private static readonly string[] KnownPrefixes = ["ceterms", "ceasn", "asn", "schema", "qdata", "skos", "dct", "dcterms", "rdfs", "ex", "_", "", "https", "http"];
+    private static readonly string[] KnownPrefixes = ["ceterms", "ceasn", "asn", "schema", "qdata", "skos", "dct", "dcterms", "rdfs", "ex", "_", "", "https", "http", "pathways"];
 
     private static readonly string[] CreditUnits =
     [
@@ -51,6 +51,9 @@ internal static class CtdlTerms
         "WorkExperienceComponent" or "WorkforceComponent" => (ComponentKind.WorkExperience, CompletionRule.Evidence),
         _ => null,
     };
+
+    /// <summary>Classes that are nodes of their own wherever they stand, also inside another node's property.</summary>
+    public static bool IsNodeOfItsOwn(string type) => IsPathway(type) || type == "ProgressionLevel" || Component(type) is not null;
 
     public static bool IsCredentialClass(string type) => CredentialClasses.Contains(type);
 

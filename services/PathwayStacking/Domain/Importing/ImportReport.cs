@@ -1,4 +1,5 @@
 using Pathways.PathwayStacking.Domain.Model;
+using Pathways.PathwayStacking.Domain.Publishing;
 
 namespace Pathways.PathwayStacking.Domain.Importing;
 
@@ -14,7 +15,8 @@ public sealed record ImportOptions(bool Strict = false, int MaxBytes = 4 * 1024 
 public sealed record ImportReport(IReadOnlyList<ImportedPathway> Pathways, IReadOnlyList<ImportWarning> Warnings, string DocumentSha256);
 
 /// <param name="IsPrimary">A PathwaySet's primary pathway, or the only one.</param>
-public sealed record ImportedPathway(Pathway Pathway, bool IsPrimary);
+/// <param name="Settings">What the document says in our extension of CTDL.</param>
+public sealed record ImportedPathway(Pathway Pathway, bool IsPrimary, PathwaySettings Settings);
 
 /// <param name="Code">Stable, kebab case: <c>json-trailing-comma</c>, <c>unknown-component</c>, <c>unit-misspelt</c>, …</param>
 /// <param name="Place">Line and column in the document.</param>

@@ -252,26 +252,3 @@ internal sealed class MalformedJsonException(string message, int line, int colum
 
     public string Place { get; } = $"line {line}, column {column}";
 }
-
-internal enum JsonKind
-{
-    Null,
-    Boolean,
-    Number,
-    String,
-    Array,
-    Object,
-}
-
-/// <summary>A JSON value that knows where it stands.</summary>
-/// <param name="Text">Of a string, number or boolean.</param>
-internal sealed record JsonValue(
-    JsonKind Kind,
-    string Text,
-    IReadOnlyList<JsonValue> Items,
-    IReadOnlyList<KeyValuePair<string, JsonValue>> Members,
-    int Line,
-    int Column)
-{
-    public string Place => $"line {Line}, column {Column}";
-}

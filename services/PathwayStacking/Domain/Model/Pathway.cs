@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Pathways.PathwayStacking.Domain.Model;
@@ -11,6 +12,8 @@ namespace Pathways.PathwayStacking.Domain.Model;
 /// <param name="Destinations">Ids of the goal components (<c>ceterms:hasDestinationComponent</c>); all of them make the stack complete.</param>
 /// <param name="Components">In document order; ids are unique.</param>
 /// <param name="ProgressionLevels">In the order of the progression model, when the document has one.</param>
+/// <param name="Language">Of its texts (BCP 47); null when the document does not say.</param>
+/// <param name="Beside">What the imported document says beside the pathway.</param>
 public sealed record Pathway(
     string Id,
     string? Ctid,
@@ -20,10 +23,32 @@ public sealed record Pathway(
     string? VersionIdentifier,
     IReadOnlyList<string> Destinations,
     IReadOnlyList<Component> Components,
-    IReadOnlyList<ProgressionLevel> ProgressionLevels);
+    IReadOnlyList<ProgressionLevel> ProgressionLevels,
+    // Left out when not used, here and below, so that adding them changed no version hash.
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Language = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Verbatim>? Verbatim = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SourceDocument? Beside = null);
+
+/// <summary>
+/// Members of a node as the imported document has them, because the model would lose them or write them otherwise.
+/// Exporting puts them back, so that it loses nothing.
+/// </summary>
+/// <param name="Members">By their names in the document; empty when the document leaves out what the model says.</param>
+/// <param name="Property">The CTDL property in whose place they stand; null for what the model does not know.</param>
+/// <param name="Fits">Hash of what the model would write for the property. When the model was changed since, its own words count.</param>
+public sealed record Verbatim(JsonElement Members, string? Property = null, string? Fits = null);
+
+/// <param name="Contexts">The document's JSON-LD contexts: they say what prefixes in verbatim members mean.</param>
+/// <param name="Graphs">Members of the objects around <c>@graph</c>, without it.</param>
+/// <param name="Nodes">Nodes that are no part of the pathway: courses, organizations, concept schemes.</param>
+public sealed record SourceDocument(IReadOnlyList<JsonElement> Contexts, IReadOnlyList<JsonElement> Graphs, IReadOnlyList<JsonElement> Nodes);
 
 /// <summary>A level of <c>asn:ProgressionModel</c>.</summary>
-public sealed record ProgressionLevel(string Id, string Name, string? Precedes);
+public sealed record ProgressionLevel(
+    string Id,
+    string Name,
+    string? Precedes,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Verbatim>? Verbatim = null);
 
 /// <summary>One node of a pathway (<c>ceterms:PathwayComponent</c> and its subclasses).</summary>
 /// <param name="MetBy">Whether fulfilled conditions alone fill the component, or only evidence of the thing itself.</param>
@@ -50,7 +75,8 @@ public sealed record Component(
     IReadOnlyList<string> PrecededBy,
     IReadOnlyList<string> Prerequisites,
     IReadOnlyList<string> Children,
-    IReadOnlyList<string> ProgressionLevels);
+    IReadOnlyList<string> ProgressionLevels,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Verbatim>? Verbatim = null);
 
 [JsonConverter(typeof(JsonStringEnumConverter<ComponentKind>))]
 public enum ComponentKind
@@ -101,7 +127,8 @@ public sealed record Condition(
     IReadOnlyList<string> Targets,
     IReadOnlyList<Condition> Conditions,
     IReadOnlyList<Constraint> Constraints,
-    int Elided = 0);
+    int Elided = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Verbatim>? Verbatim = null);
 
 /// <summary>How nested conditions and constraints combine (CTDL <c>logic:</c> concepts).</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<LogicalOperator>))]
@@ -128,4 +155,5 @@ public sealed record Constraint(
     string? LeftAction,
     string Comparator,
     IReadOnlyList<string> RightSource,
-    string? RightAction);
+    string? RightAction,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Verbatim>? Verbatim = null);

@@ -8,12 +8,16 @@ namespace Pathways.PathwayStacking.Domain.Publishing;
 /// <param name="MetBy">For components whose class suggests the wrong rule.</param>
 /// <param name="UseOnce">Each piece of evidence counts in one place of the pathway. CTDL can't say it; without it, evidence counts wherever it fits.</param>
 /// <param name="Minima">Least credit of components, beyond what their conditions ask for. All in one unit.</param>
+/// <param name="Rules">Everything else that CTDL cannot say.</param>
+/// <param name="Effective">When the version is in force, and for whom.</param>
 public sealed record PathwaySettings(
     IReadOnlyList<Award> Awards,
     IReadOnlyList<ComponentRule> MetBy,
     // Left out when not used, so that adding them changed no version hash.
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? UseOnce = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<CreditMinimum>? Minima = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<CreditMinimum>? Minima = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PathwayRule>? Rules = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EffectivePeriod? Effective = null)
 {
     public static PathwaySettings None { get; } = new([], []);
 }

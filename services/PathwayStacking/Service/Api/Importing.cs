@@ -39,12 +39,12 @@ internal static class Importing
         {
             var work = new UnitOfWork(http.EventContext());
             var imported = new List<ImportedPathwayVersion>();
-            foreach (var (pathway, isPrimary) in import.Value.Pathways)
+            foreach (var (pathway, isPrimary, written) in import.Value.Pathways)
             {
                 var id = ReadableKey.Of(pathway.Id);
                 var settings = isPrimary && awards is not null
-                    ? new PathwaySettings([.. pathway.Destinations.Select(destination => new Award(destination, awards))], [])
-                    : PathwaySettings.None;
+                    ? written with { Awards = [.. pathway.Destinations.Select(destination => new Award(destination, awards))] }
+                    : written;
                 var state = await library.LatestAsync(tenant, id, cancellation);
                 var decision = PathwayDecider.Decide(state.State, new PublishPathway(id, pathway, settings, import.Value.DocumentSha256), clock.GetUtcNow());
                 if (decision.Rejection is { } rejection) return rejection;
