@@ -10,6 +10,7 @@ foreach (var command in new[]
     StatusCommand.Create(), ImportCommand.Create(), ClientCommand.Create(), TokenCommand.Create(), AuditCommand.Create(),
     VerifyCredentialCommand.Create(),
     EraseCommand.Create(), ParkedCommand.Create(), SampleCommand.Create(),
+    PathwayCommand.Create(), EvaluateCommand.Create(),
 })
 {
     root.Subcommands.Add(command);

@@ -45,6 +45,13 @@ internal static class Shared
         return command;
     }
 
+    /// <summary>A command that works on files and needs no running system.</summary>
+    public static Command RunsOnFiles(this Command command, Func<ParseResult, Terminal, CancellationToken, Task<int>> run)
+    {
+        command.SetAction((parse, cancellation) => run(parse, new Terminal(parse.GetValue(Json)), cancellation));
+        return command;
+    }
+
     public static Command With(this Command command, params ReadOnlySpan<Symbol> symbols)
     {
         foreach (var symbol in symbols)

@@ -20,6 +20,7 @@ public static class StackingService
         {
             services.AddSingleton<PathwayLibrary>();
             services.AddSingleton<StackKeeper>();
+            services.AddDeadlineHandler<StackExpiry>();
             services.AddProjection<PathwayList>();
             services.AddProjection<StackList>();
             services.AddMessaging(messaging => messaging
@@ -33,6 +34,9 @@ public static class StackingService
             routes.MapPathways();
             routes.MapEnrolling();
             routes.MapStacks();
+            routes.MapIntervening();
+            routes.MapSupposing();
+            routes.MapVersions();
             routes.MapPublicEvents();
             routes.MapParkedStreams();
         },

@@ -16,16 +16,20 @@ public sealed class CompiledPathway
     private readonly FrozenDictionary<string, string> _awards;
     private readonly IReadOnlyList<Place> _places;
     private readonly int[] _openLeaves;
+    private readonly string? _unit;
+    private readonly FrozenDictionary<string, string[]> _prerequisites;
 
     internal CompiledPathway(
         string versionHash, Pathway pathway, PathwaySettings settings, RequirementGraph graph, IReadOnlyList<Place> places, IReadOnlyList<Intervention> interventions)
     {
         Interventions = interventions;
         VersionHash = versionHash;
+        _unit = (settings.Minima ?? []).Select(minimum => minimum.Unit).Concat((settings.Rules ?? []).Select(rule => rule.Unit)).FirstOrDefault(unit => unit is not null);
         Pathway = pathway;
         Settings = settings;
         Graph = graph;
         _places = places;
+        _prerequisites = new RuleCompiler(pathway, settings).PrerequisitesByName().ToFrozenDictionary(group => group.Key, group => group.Distinct().ToArray());
         _awards = settings.Awards.ToFrozenDictionary(award => award.ComponentId, award => award.AchievementId);
         var componentLeaves = Enumerable.Range(0, places.Count).Where(node => graph.Nodes[node] is Leaf && places[node].ComponentId is not null);
         _leavesByIdentifier = componentLeaves
@@ -60,19 +64,41 @@ public sealed class CompiledPathway
         return ordered.Count == 0 && Interventions.Count == 0 ? this : PathwayCompiler.Compile(this, ordered);
     }
 
-    /// <summary>Whether the evidence can make a difference in this pathway.</summary>
-    public bool Concerns(Evidence evidence) => Eligible(evidence).Count > 0;
+    /// <summary>Whether the evidence can make a difference in this pathway, now or later.</summary>
+    public bool Concerns(Evidence evidence) => Eligible(evidence, Circumstances.Any).Count > 0 || PrerequisitesNamedBy(evidence).Any();
+
+    /// <summary>Ages in months at which some evidence stops counting.</summary>
+    public IEnumerable<int> RecencyMonths => (Settings.Rules ?? []).Select(rule => rule.Months).OfType<int>().Distinct();
 
     /// <summary>One credential per achievement: further instances add to what it is eligible for, never to how often it counts.</summary>
-    internal IReadOnlyList<(Credential Credential, Evidence Evidence)> Credentials(IEnumerable<Evidence> evidence)
-        => [.. evidence
-            .GroupBy(item => item.AchievementId)
-            .Select(instances => AsCredential([.. instances.OrderByDescending(item => item.Credits ?? 0).ThenBy(item => item.AwardedAt).ThenBy(item => item.Id, StringComparer.Ordinal)]))
-            .OrderBy(pair => pair.Credential.Id, StringComparer.Ordinal)];
-
-    private (Credential Credential, Evidence Evidence) AsCredential(IReadOnlyList<Evidence> instances)
+    /// <param name="instant">When: some evidence counts only for so long.</param>
+    internal IReadOnlyList<(Credential Credential, Evidence Evidence)> Credentials(IReadOnlyCollection<Evidence> evidence, DateTimeOffset instant)
     {
-        var byInstance = instances.Select(Eligible).ToList();
+        var circumstances = new Circumstances(instant, HeldComponents(evidence));
+        var inOrder = Preferences.Order(evidence, Settings.Rules).Select((item, rank) => (item.Id, rank)).ToDictionary(item => item.Id, item => item.rank);
+        return [.. evidence
+            .GroupBy(item => item.AchievementId)
+            .Select(instances => AsCredential([.. instances.OrderByDescending(item => item.Credits ?? 0).ThenBy(item => item.AwardedAt).ThenBy(item => item.Id, StringComparer.Ordinal)], circumstances))
+            .Select(pair => (pair.Credential with { Preference = Math.Min(inOrder[pair.Evidence.Id], Credential.LeastPreferred) }, pair.Evidence))
+            .OrderBy(pair => pair.Item1.Preference).ThenBy(pair => pair.Item1.Id, StringComparer.Ordinal)];
+    }
+
+    private HashSet<string> HeldComponents(IEnumerable<Evidence> evidence)
+    {
+        if (_prerequisites.Count == 0)
+            return [];
+        var named = evidence.SelectMany(PrerequisitesNamedBy);
+        var waived = Interventions.Where(granted => granted.Kind == InterventionKind.Waiver).Select(granted => granted.ComponentId);
+        var substituted = Interventions.Where(granted => granted.Kind == InterventionKind.Substitution && evidence.Any(item => item.Id == granted.EvidenceId)).Select(granted => granted.ComponentId);
+        return [.. named, .. waived, .. substituted];
+    }
+
+    private IEnumerable<string> PrerequisitesNamedBy(Evidence evidence)
+        => _prerequisites.Count == 0 ? [] : NamesOf(evidence).SelectMany(name => _prerequisites.GetValueOrDefault(Identifier.Normalize(name)) ?? []);
+
+    private (Credential Credential, Evidence Evidence) AsCredential(IReadOnlyList<Evidence> instances, Circumstances circumstances)
+    {
+        var byInstance = instances.Select(item => Eligible(item, circumstances)).ToList();
         var merged = byInstance.SelectMany(eligible => eligible)
             .GroupBy(eligible => eligible.Leaf)
             .Select(leaf => new Eligibility(leaf.Key, leaf.Any(eligible => eligible.Certain)))
@@ -82,30 +108,32 @@ public sealed class CompiledPathway
         var best = Enumerable.Range(0, instances.Count).MaxBy(index => byInstance[index].Count(eligible => eligible.Certain));
         var largest = Rational.From(instances[0].Credits ?? 0);
         var certain = IsInUnit(instances[0]) ? largest : 0;
-        return (new(instances[best].Id, certain, merged, PossibleCredits: instances[0].CreditUnit is null ? largest : certain), instances[best]);
+        var possible = instances[0].CreditUnit is null ? largest : certain;
+        return (new(instances[best].Id, certain, merged, possible, RuleCompiler.FactsOf(instances[best], Settings.Rules)), instances[best]);
     }
 
     /// <summary>Minima count credits of one unit; without minima, each sum's own constraints look at the unit.</summary>
-    private bool IsInUnit(Evidence evidence) => Settings.Minima is not [var minimum, ..] || minimum.Unit == evidence.CreditUnit;
+    private bool IsInUnit(Evidence evidence) => _unit is null || _unit == evidence.CreditUnit;
 
-    private List<Eligibility> Eligible(Evidence evidence)
+    private static IEnumerable<string> NamesOf(Evidence evidence) => evidence.Identifiers.Append(evidence.AchievementId).Concat(evidence.Competencies ?? []);
+
+    private int[] LeavesOf(string name) => _leavesByIdentifier.GetValueOrDefault(Identifier.Normalize(name)) ?? [];
+
+    private List<Eligibility> Eligible(Evidence evidence, Circumstances circumstances)
     {
-        var substitutes = Components(InterventionKind.Substitution, evidence).ToHashSet();
-        var forced = Components(InterventionKind.ForcedUse, evidence).ToHashSet();
+        var locked = Components(InterventionKind.Lock, evidence).ToList();
+        var substitutes = Components(InterventionKind.Substitution, evidence).Concat(locked).ToHashSet();
+        var forced = Components(InterventionKind.ForcedUse, evidence).Concat(locked).ToHashSet();
         var forbidden = Components(InterventionKind.ForbiddenUse, evidence).ToHashSet();
         var eligible = new List<Eligibility>();
-        var leaves = evidence.Identifiers.Append(evidence.AchievementId)
-            .SelectMany(identifier => _leavesByIdentifier.GetValueOrDefault(Identifier.Normalize(identifier)) ?? [])
-            .Concat(_openLeaves)
-            .Concat(substitutes.SelectMany(component => _leavesByIdentifier.GetValueOrDefault(Identifier.Normalize(component)) ?? []))
-            .Distinct();
+        var leaves = NamesOf(evidence).Concat(substitutes).SelectMany(LeavesOf).Concat(_openLeaves).Distinct();
         foreach (var leaf in leaves)
         {
             var place = _places[leaf];
             var component = place.ComponentId ?? place.OwnerId ?? "";
             if (AwardOf(component) == evidence.AchievementId || forbidden.Contains(component) || (forced.Count > 0 && !forced.Contains(component)))
                 continue;
-            var verdict = substitutes.Contains(component) ? Verdict.Satisfied : place.Judge(evidence);
+            var verdict = substitutes.Contains(component) ? Verdict.Satisfied : place.Judge(evidence, circumstances);
             if (verdict != Verdict.NotSatisfied)
                 eligible.Add(new(leaf, verdict == Verdict.Satisfied));
         }
@@ -115,27 +143,4 @@ public sealed class CompiledPathway
 
     private IEnumerable<string> Components(InterventionKind kind, Evidence evidence)
         => Interventions.Where(granted => granted.Kind == kind && granted.EvidenceId == evidence.Id).Select(granted => granted.ComponentId);
-}
-
-/// <summary>Where in the pathway a node of the requirement graph comes from.</summary>
-/// <param name="ComponentId">The component that a leaf or a component's group is about; null for a condition.</param>
-/// <param name="OwnerId">The component whose condition it is; null for the pathway itself.</param>
-/// <param name="Text">What is required, in plain words.</param>
-/// <param name="Identifiers">Normalized names of what fills a component's leaf.</param>
-internal sealed record Place(
-    string? ComponentId,
-    string? OwnerId,
-    string Text,
-    IReadOnlyList<string> Identifiers,
-    IReadOnlyList<Constraint> Constraints,
-    LogicalOperator? Combination,
-    bool CountsCredits = false)
-{
-    public Verdict Judge(Evidence evidence)
-    {
-        // Credits that the evidence does not state cannot be summed.
-        if (CountsCredits && evidence.Credits is null)
-            return Verdict.NotSatisfied;
-        return ConstraintJudge.Judge(Constraints, Combination, evidence);
-    }
 }

@@ -50,6 +50,24 @@ internal static class ConstraintJudge
         return $"{(constraint.LeftAction is null ? "" : constraint.LeftAction.ToLowerInvariant() + " of ")}{left} {comparator} {right}";
     }
 
+    /// <summary>Whether no single value meets both: two values at once, or more than the most.</summary>
+    public static bool Contradict(Constraint left, Constraint right)
+    {
+        if (left is not { LeftSource: [var source], LeftAction: null, RightSource: [var first] } || right is not { LeftSource: [var other], LeftAction: null, RightSource: [var second] } || source != other)
+            return false;
+        return (left.Comparator, right.Comparator) switch
+        {
+            ("EQ", "EQ") => !Same(first, second),
+            ("EQ", _) => Compare(first, right.Comparator, second) == Verdict.NotSatisfied,
+            (_, "EQ") => Compare(second, left.Comparator, first) == Verdict.NotSatisfied,
+            ("GT" or "GTEQ", "LT" or "LTEQ") => IsEmpty(first, second, left.Comparator == "GTEQ" && right.Comparator == "LTEQ"),
+            ("LT" or "LTEQ", "GT" or "GTEQ") => IsEmpty(second, first, left.Comparator == "LTEQ" && right.Comparator == "GTEQ"),
+            _ => false,
+        };
+
+        static bool IsEmpty(string least, string most, bool isInclusive) => Compare(most, isInclusive ? "GTEQ" : "GT", least) == Verdict.NotSatisfied;
+    }
+
     private static Verdict Judge(Constraint constraint, Evidence evidence)
     {
         if (constraint.LeftSource is not [var source] || constraint.LeftAction is not (null or "AnyOf" or "OneOf"))
@@ -108,6 +126,12 @@ internal static class ConstraintJudge
         var name = CtdlTerms.LocalName(value).TrimEnd('/').Trim();
         return name.StartsWith("Grade", StringComparison.OrdinalIgnoreCase) && name.Length > 5 ? name[5..].Trim(' ', '-', '_') : name;
     }
+
+    /// <summary>Whether a grade is at least another; unknown when one of them is missing or they are on different scales.</summary>
+    public static Verdict IsAtLeast(string? grade, string least) => grade is null ? Verdict.Unknown : Compare(grade, "GTEQ", least);
+
+    /// <summary>Grade points; null when the grade has none.</summary>
+    public static decimal? Points(string? grade) => grade is not null && TryRank(grade, out var rank) ? rank : null;
 
     /// <summary>Numbers as they are; single letter grades with A the best, as in the scales CTDL's examples use.</summary>
     private static bool TryRank(string value, out decimal rank)

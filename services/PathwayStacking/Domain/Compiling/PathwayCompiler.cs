@@ -24,6 +24,7 @@ public sealed class PathwayCompiler
     private readonly Dictionary<string, Requirement> _nodes = [];
     private readonly Dictionary<string, Place> _places = [];
     private readonly List<Requirement> _before = [];
+    private readonly RuleCompiler _ruleCompiler;
     private readonly IReadOnlyList<Intervention> _interventions;
 
     private PathwayCompiler(Pathway pathway, PathwaySettings settings, IReadOnlyList<Intervention> interventions)
@@ -32,6 +33,7 @@ public sealed class PathwayCompiler
         _pathway = pathway;
         _settings = settings;
         _components = pathway.Components.ToDictionary(component => component.Id);
+        _ruleCompiler = new(pathway, settings);
         _rules = settings.MetBy.ToDictionary(rule => rule.ComponentId, rule => rule.MetBy);
     }
 
@@ -56,8 +58,11 @@ public sealed class PathwayCompiler
         // In topological order, so that a component finds its targets compiled whatever the depth.
         foreach (var component in PathwayGraph.InOrder(_pathway))
             CompileComponent(component);
-        var root = Add(SomeOf.All("pathway", [.. _pathway.Destinations.Select(Component)]), About(null, null, _pathway.Name));
-        var graph = Unfolding.IsAsked(_settings) ? new Unfolding(_settings, _places).Compile(root, _before) : RequirementGraph.Compile(root, _before);
+        var goals = _pathway.Destinations.Select(Component).Concat(_ruleCompiler.Unjudged.Select((rule, index) => Attest($"rule {index}", owner: null, RuleCompiler.Describe(rule))));
+        var root = Add(SomeOf.All("pathway", [.. goals]), About(null, null, _pathway.Name));
+        var graph = Unfolding.IsAsked(_settings)
+            ? new Unfolding(_ruleCompiler.DomainOf, _places).Compile(root, _ruleCompiler.BetweenLeaves, _before)
+            : RequirementGraph.Compile(root, _before);
         return new(versionHash, _pathway, _settings, graph, [.. graph.Nodes.Select(node => _places[node.Key])], _interventions);
     }
 
@@ -83,6 +88,14 @@ public sealed class PathwayCompiler
         var all = conditions is [var only] ? only : Add(SomeOf.All($"{key} conditions", conditions), place);
         if (_settings.Minima?.FirstOrDefault(minimum => minimum.ComponentId == component.Id) is { } least)
             all = Add(new MinimumCredits($"{key} minimum", Rational.From(least.Credits), all), About(null, component.Id, $"{least.Credits} credits of {CtdlTerms.LocalName(least.Unit)}"));
+        foreach (var (index, rule) in _ruleCompiler.TalliesOf(component.Id).Index())
+        {
+            var text = RuleCompiler.Describe(rule);
+            all = RuleCompiler.IsJudged
+                ? Add(RuleCompiler.Tally(rule, $"{key} rule {index}", all), About(null, component.Id, text))
+                : Add(SomeOf.All($"{key} rule {index}", all, Attest($"{key} rule {index} attested", component.Id, text)), About(null, component.Id, text));
+        }
+
         Add(SomeOf.Any(key, all, EvidenceOf(component.Id, $"{key} evidence", weight: ShortcutWeight)), place);
     }
 
@@ -163,10 +176,9 @@ public sealed class PathwayCompiler
         string id, string key, IReadOnlyList<Constraint>? constraints = null, LogicalOperator? combination = null, string? limits = null, int weight = 1)
     {
         var component = _components.GetValueOrDefault(id);
-        string?[] names = component is null ? [id] : [id, component.Ctid, component.CodedNotation, .. component.ProxyFor];
         var text = (component?.Name ?? id) + (limits is null ? "" : $" ({limits})");
-        var identifiers = names.OfType<string>().Select(Identifier.Normalize).Distinct().ToList();
-        return Add(new Leaf(key, count: 1, weight: weight), new(id, id, text, identifiers, constraints ?? [], combination));
+        var identifiers = _ruleCompiler.WithSubstitutes(component is null ? [Identifier.Normalize(id)] : RuleCompiler.NamesOf(component));
+        return Add(new Leaf(key, count: 1, weight: weight), new(id, id, text, identifiers, constraints ?? [], combination, Limits: _ruleCompiler.LimitsOf(id)));
     }
 
     private Requirement Attest(string key, string? owner, string text)

@@ -8,14 +8,16 @@ namespace Pathways.PathwayStacking.Domain.Compiling;
 /// Where evidence is counted (once, or by its credits), a component that two conditions name is two places to use evidence. This makes a
 /// tree of the graph: each further place is a copy of its own.
 /// </summary>
-internal sealed class Unfolding(PathwaySettings settings, Dictionary<string, Place> places)
+/// <param name="domainOf">The domain that a component's evidence is used in; null where it is shared freely.</param>
+internal sealed class Unfolding(Func<string, string?> domainOf, Dictionary<string, Place> places)
 {
     public const int MaxPlaces = 10_000;
 
     private readonly Dictionary<string, int> _copies = [];
     private readonly Dictionary<string, Requirement> _beside = [];
 
-    public static bool IsAsked(PathwaySettings settings) => settings.UseOnce == true || settings.Minima is { Count: > 0 };
+    public static bool IsAsked(PathwaySettings settings) => settings.UseOnce == true || settings.Minima is { Count: > 0 }
+        || (settings.Rules ?? []).Any(rule => rule.Kind is RuleKind.CreditMinimum or RuleKind.Residency or RuleKind.GradeAverage or RuleKind.UseLimit or RuleKind.SharingCap);
 
     /// <summary>Counts the ways from the destinations to each component, without walking them. The pathway must be acyclic.</summary>
     public static bool IsTooLarge(Pathway pathway)
@@ -32,8 +34,8 @@ internal sealed class Unfolding(PathwaySettings settings, Dictionary<string, Pla
         return ways.Values.Sum() > MaxPlaces;
     }
 
-    public RequirementGraph Compile(Requirement root, List<Requirement> before)
-        => RequirementGraph.Compile(Copy(root), [.. before.Select(Beside)]);
+    public RequirementGraph Compile(Requirement root, Rules rules, List<Requirement> before)
+        => RequirementGraph.Compile(Copy(root), rules, [.. before.Select(Beside)]);
 
     private Requirement Copy(Requirement node)
     {
@@ -43,9 +45,10 @@ internal sealed class Unfolding(PathwaySettings settings, Dictionary<string, Pla
         return node switch
         {
             // A sum over all evidence looks on; it takes nothing from the components.
-            Leaf leaf => new Leaf(key, leaf.Count, leaf.Credits, leaf.Maximum, settings.UseOnce == true && places[key].ComponentId is not null ? "once" : null, leaf.Weight),
+            Leaf leaf => new Leaf(key, leaf.Count, leaf.Credits, leaf.Maximum, places[key].ComponentId is { } component ? domainOf(component) : null, leaf.Weight),
             SomeOf group => new SomeOf(key, group.Required, [.. group.Children.Select(Copy)]),
-            MinimumCredits minimum => new MinimumCredits(key, minimum.Credits, Copy(minimum.Child)),
+            MinimumCredits minimum => new MinimumCredits(key, minimum.Credits, Copy(minimum.Child), minimum.Of),
+            MinimumAverage minimum => new MinimumAverage(key, minimum.Points, Copy(minimum.Child), minimum.Of),
             _ => new Attestation(key),
         };
     }
@@ -61,7 +64,7 @@ internal sealed class Unfolding(PathwaySettings settings, Dictionary<string, Pla
         {
             Leaf leaf => new Leaf(key, leaf.Count, leaf.Credits, leaf.Maximum, domain: null, leaf.Weight),
             SomeOf group => new SomeOf(key, group.Required, [.. group.Children.Select(Beside)]),
-            MinimumCredits minimum => Beside(minimum.Child),
+            Tally tally => Beside(tally.Child),
             _ => new Attestation(key),
         };
     }

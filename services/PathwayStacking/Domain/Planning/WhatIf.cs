@@ -27,12 +27,22 @@ public static class WhatIf
         return new(isUsed, actual, supposed, text);
     }
 
+    /// <summary>The decision as it is, and as it would be: with planned evidence, without some, with other exceptions, in another pathway.</summary>
+    /// <param name="other">The pathway to try instead; null for the same.</param>
+    public static Outlook Suppose(
+        StackReference stack, CompiledPathway pathway, IReadOnlyList<Evidence> evidence, Supposition supposition, DateTimeOffset instant, CompiledPathway? other = null)
+    {
+        var then = (other ?? pathway).With([.. other is null ? pathway.Interventions : [], .. supposition.Interventions ?? []]);
+        var supposed = evidence.Where(held => supposition.Without?.Contains(held.Id) != true).Concat(supposition.Planned ?? []).DistinctBy(held => held.Id).ToList();
+        return new(Assessment.Of(stack, pathway, evidence, instant).Evaluated, Assessment.Of(stack, then, supposed, instant).Evaluated);
+    }
+
     /// <summary>Which offers bring the stack closer to its goal: what completes it first, then what gains most for its cost. Offers that gain nothing are left out.</summary>
     public static IReadOnlyList<NextBest> Rank(CompiledPathway pathway, IReadOnlyList<Evidence> evidence, IReadOnlyList<Offer> offers, DateTimeOffset instant)
     {
-        var now = Evaluate(pathway, evidence);
+        var now = Evaluate(pathway, evidence, instant);
         return [.. offers
-            .Select(offer => (offer, then: Evaluate(pathway, [.. evidence, offer.AsEvidence(instant)])))
+            .Select(offer => (offer, then: Evaluate(pathway, [.. evidence, offer.AsEvidence(instant)], instant)))
             .Select(pair => new NextBest(pair.offer, pair.then.Verdict, (now.Missing - pair.then.Missing).ToDecimal()))
             .Where(next => next.Gain > 0 || next.Verdict > now.Verdict)
             .OrderByDescending(next => next.Verdict)
@@ -40,8 +50,30 @@ public static class WhatIf
             .ThenBy(next => next.Offer.AchievementId, StringComparer.Ordinal)];
     }
 
-    private static Evaluation Evaluate(CompiledPathway pathway, IReadOnlyList<Evidence> evidence)
-        => Evaluator.Evaluate(pathway.Graph, [.. pathway.Credentials(evidence).Select(pair => pair.Credential)]);
+    private static Evaluation Evaluate(CompiledPathway pathway, IReadOnlyList<Evidence> evidence, DateTimeOffset instant)
+        => Evaluator.Evaluate(pathway.Graph, [.. pathway.Credentials(evidence, instant).Select(pair => pair.Credential)]);
+}
+
+/// <param name="Planned">What the learner would hold as well.</param>
+/// <param name="Without">Ids of evidence that would be gone.</param>
+public sealed record Supposition(IReadOnlyList<Evidence>? Planned = null, IReadOnlyList<string>? Without = null, IReadOnlyList<Intervention>? Interventions = null);
+
+public sealed record Outlook(StackEvaluated Actual, StackEvaluated Supposed)
+{
+    /// <summary>The difference, in sentences.</summary>
+    public IReadOnlyList<string> Differences
+    {
+        get
+        {
+            var lines = new List<string> { Actual.Verdict == Supposed.Verdict ? $"The verdict stays {Supposed.Verdict}." : $"The verdict becomes {Supposed.Verdict}; it is {Actual.Verdict}." };
+            lines.Add($"{Supposed.RequirementsMet} of {Supposed.RequirementsTotal} requirements would be met; {Actual.RequirementsMet} of {Actual.RequirementsTotal} are.");
+            lines.AddRange(Texts(Actual).Except(Texts(Supposed)).Select(text => $"No longer missing: {text}."));
+            lines.AddRange(Texts(Supposed).Except(Texts(Actual)).Select(text => $"Missing then: {text}."));
+            return lines;
+
+            static IEnumerable<string> Texts(StackEvaluated decision) => decision.Missing.Concat(decision.NeedsAttestation).Select(missing => missing.Text);
+        }
+    }
 }
 
 /// <param name="IsUsed">Whether the evidence would then be used at the component.</param>

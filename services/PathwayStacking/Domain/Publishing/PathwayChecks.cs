@@ -41,13 +41,18 @@ public static class PathwayChecks
                 CheckCondition(component.Conditions[index], $"{component.Id} condition {index + 1}", known, findings);
         }
 
+        findings.AddRange(RuleChecks.Check(pathway, settings));
         CheckMinima(pathway, settings, findings);
+        if (findings.TrueForAll(finding => finding.Code != "pathway-cyclic"))
+            findings.AddRange(RequirementChecks.Check(pathway, settings));
         if (findings.TrueForAll(finding => finding.Severity == FindingSeverity.Warning) && Unfolding.IsAsked(settings) && Unfolding.IsTooLarge(pathway))
         {
             findings.Add(Error(
                 "pathway-too-entangled", pathway.Id, $"Where evidence is counted, each way to a component is a place of its own, and this pathway has more than {Unfolding.MaxPlaces}.", "Simplify it, or let evidence count wherever it fits."));
         }
 
+        if (findings.TrueForAll(finding => finding.Severity == FindingSeverity.Warning) && RequirementChecks.Impossible(pathway, settings) is { } impossible)
+            findings.Add(impossible);
         return findings;
     }
 
@@ -63,8 +68,6 @@ public static class PathwayChecks
                 findings.Add(Error("credit-out-of-range", minimum.ComponentId, $"A minimum of {minimum.Credits} credits.", "Give more than 0 and at most 100,000, with 6 decimals."));
         }
 
-        if (minima.Select(minimum => minimum.Unit).Distinct().Count() > 1)
-            findings.Add(Error("mixed-credit-units", pathway.Id, "The minima are in different units.", "Give all of them in one unit."));
         foreach (var twice in minima.CountBy(minimum => minimum.ComponentId).Where(minimum => minimum.Value > 1))
             findings.Add(Error("duplicate-rule", twice.Key, "Two minima for one component.", "Keep the larger one."));
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pathways.Kernel;
 using Pathways.PathwayStacking.Domain.Compiling;
 using Pathways.PathwayStacking.Domain.Model;
@@ -28,10 +29,16 @@ public sealed record PublishPathway(string PathwayId, Pathway Pathway, PathwaySe
 public sealed record RetirePathway(string Reason);
 
 /// <summary>State of a stream <c>pathway-&lt;id&gt;</c>.</summary>
-/// <param name="Published">The latest version; null before the first.</param>
-public sealed record PathwayState(PathwayPublished? Published, bool IsRetired)
+/// <param name="Versions">All of them, the latest last.</param>
+public sealed record PathwayState(ImmutableList<PathwayPublished> Versions, bool IsRetired)
 {
-    public static PathwayState Initial { get; } = new(Published: null, IsRetired: false);
+    public static PathwayState Initial { get; } = new([], IsRetired: false);
+
+    /// <summary>The latest version; null before the first.</summary>
+    public PathwayPublished? Published => Versions.IsEmpty ? null : Versions[^1];
+
+    /// <summary>What a learner of a cohort enrols in on a day: the latest version that is in force then.</summary>
+    public PathwayPublished? InForce(DateOnly day, string? cohort) => Versions.FindLast(version => version.Settings.Effective?.Covers(day, cohort) != false);
 }
 
 public static class PathwayDecider
@@ -65,7 +72,7 @@ public static class PathwayDecider
 
     private static PathwayState Evolve(PathwayState state, object @event) => @event switch
     {
-        PathwayPublished published => new(published, IsRetired: false),
+        PathwayPublished published => new(state.Versions.Add(published), IsRetired: false),
         PathwayRetired => state with { IsRetired = true },
         _ => throw new ArgumentException($"{@event.GetType().Name} is no event of a pathway.", nameof(@event)),
     };

@@ -10,7 +10,7 @@ public sealed record Assessment(StackEvaluated Evaluated, IReadOnlyList<Destinat
     /// <param name="evidence">What counts at <paramref name="instant"/>, in any order.</param>
     public static Assessment Of(StackReference stack, CompiledPathway pathway, IReadOnlyList<Evidence> evidence, DateTimeOffset instant)
     {
-        var held = pathway.Credentials(evidence);
+        var held = pathway.Credentials(evidence, instant);
         var evaluation = Evaluator.Evaluate(pathway.Graph, [.. held.Select(pair => pair.Credential)]);
         var reading = new Reading(pathway, evaluation, held);
         var uses = reading.UsesBelow(pathway.Graph.Root);

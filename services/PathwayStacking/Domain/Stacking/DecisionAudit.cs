@@ -18,7 +18,7 @@ public static class DecisionAudit
         var state = StackDecider.Decider.Fold(StackState.Initial, before);
         var compiled = PathwayCompiler.Compile(pathway.Pathway, pathway.Settings).With(state.InterventionsAt(decision.EvaluatedAt));
         var evidence = state.ValidAt(decision.EvaluatedAt).ToList();
-        var credentials = compiled.Credentials(evidence).Select(pair => pair.Credential).ToList();
+        var credentials = compiled.Credentials(evidence, decision.EvaluatedAt).Select(pair => pair.Credential).ToList();
         return new(
             PathwayMatches: compiled.VersionHash == decision.PathwayVersionHash,
             EvidenceMatches: Assessment.EvidenceSetHash(evidence) == decision.EvidenceSetHash,

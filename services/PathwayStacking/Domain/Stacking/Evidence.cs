@@ -13,6 +13,8 @@ namespace Pathways.PathwayStacking.Domain.Stacking;
 /// <param name="Grade">On the issuer's own scale, as awarded.</param>
 /// <param name="Score">Scaled, -1 to 1 (xAPI).</param>
 /// <param name="ValidUntil">From this instant on it counts no more.</param>
+/// <param name="Competencies">IRIs of competencies that it shows; each fills the component that stands for it.</param>
+/// <param name="Areas">Codes of its fields, such as ISCED-F <c>0612</c>; null when nobody said.</param>
 /// <param name="Facts">What else is known and a pathway's constraint may ask for, by the local name of the constraint's source: <c>resit</c> = <c>false</c>.</param>
 public sealed record Evidence(
     string Id,
@@ -28,12 +30,15 @@ public sealed record Evidence(
     decimal? Score,
     DateTimeOffset AwardedAt,
     DateTimeOffset? ValidUntil = null,
-    IReadOnlyDictionary<string, string>? Facts = null)
+    IReadOnlyDictionary<string, string>? Facts = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Competencies = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Areas = null)
 {
     /// <summary>Clocks of two services differ; a date further ahead than this is wrong, not early.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
-    internal Rejection? Refuse(DateTimeOffset now)
+    /// <summary>Why it can't be taken; null when it can.</summary>
+    public Rejection? Refuse(DateTimeOffset now)
     {
         if (string.IsNullOrWhiteSpace(Id) || string.IsNullOrWhiteSpace(AchievementId))
             return Rejection.Invalid("evidence-incomplete", "Evidence needs an id and an achievement.");

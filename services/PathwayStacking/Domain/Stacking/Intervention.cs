@@ -7,7 +7,7 @@ namespace Pathways.PathwayStacking.Domain.Stacking;
 /// <summary>A registrar's exception for one learner's stack: a fact with an author, an authority and a reason, never an edit of the pathway.</summary>
 /// <param name="Id">Unique in its stack.</param>
 /// <param name="ComponentId">What it is about.</param>
-/// <param name="EvidenceId">Of substitution, forced and forbidden use.</param>
+/// <param name="EvidenceId">Of substitution, forced and forbidden use, and lock.</param>
 /// <param name="Condition">Of a changed limit: which condition of the component, <c>1</c> the first, <c>1.2</c> the second nested in the first.</param>
 /// <param name="Limit">Of a changed limit: the required number.</param>
 /// <param name="Author">Who decided; no personal data, an account's id.</param>
@@ -25,11 +25,11 @@ public sealed record Intervention(
     string Reason,
     DateTimeOffset? ExpiresAt = null)
 {
-    internal Rejection? Refuse(Pathway pathway)
+    public Rejection? Refuse(Pathway pathway)
     {
         if (new[] { Id, Author, Authority, Reason }.Any(string.IsNullOrWhiteSpace))
             return Rejection.Invalid("intervention-incomplete", "An intervention needs an id, an author, an authority and a reason.", "State who decides, in which office, and why.");
-        var isAboutUse = Kind is InterventionKind.Substitution or InterventionKind.ForcedUse or InterventionKind.ForbiddenUse;
+        var isAboutUse = Kind is InterventionKind.Substitution or InterventionKind.ForcedUse or InterventionKind.ForbiddenUse or InterventionKind.Lock;
         if (isAboutUse && string.IsNullOrWhiteSpace(EvidenceId))
             return Rejection.Invalid("intervention-incomplete", $"{Kind} needs the evidence it is about.", place: nameof(EvidenceId));
         if (pathway.Components.FirstOrDefault(component => component.Id == ComponentId) is not { } component)
@@ -75,4 +75,7 @@ public enum InterventionKind
 
     /// <summary>Another required number for one condition.</summary>
     ChangedLimit,
+
+    /// <summary>The evidence stays used for this component as it was decided, whatever a later version of the pathway says.</summary>
+    Lock,
 }

@@ -54,6 +54,17 @@ public sealed record StackState(
     public IEnumerable<Evidence> ValidAt(DateTimeOffset instant)
         => Evidence.Values.Where(held => held.Withdrawn is null && !(held.Evidence.ValidUntil <= instant)).Select(held => held.Evidence);
 
+    /// <summary>When time alone may change what counts, after an instant; null when it never does.</summary>
+    /// <param name="recency">Age in months at which evidence stops counting, when the pathway says so.</param>
+    public DateTimeOffset? NextChange(DateTimeOffset after, IEnumerable<int> recency)
+    {
+        var ages = recency.ToList();
+        var ends = Evidence.Values.Where(held => held.Withdrawn is null)
+            .SelectMany(held => ages.Select(months => (DateTimeOffset?)held.Evidence.AwardedAt.AddMonths(months)).Append(held.Evidence.ValidUntil))
+            .Concat(Interventions.Values.Select(granted => granted.ExpiresAt));
+        return ends.Where(end => end > after).Min();
+    }
+
     /// <summary>The exceptions that count at an instant.</summary>
     public IEnumerable<Intervention> InterventionsAt(DateTimeOffset instant) => Interventions.Values.Where(granted => !(granted.ExpiresAt <= instant));
 }
@@ -160,6 +171,8 @@ public static class StackDecider
                 : Rejection.Conflict("intervention-exists", $"\"{granted.Id}\" is another intervention.", "Lift it, and grant the new one under an id of its own.");
         }
 
+        if (granted.Kind == InterventionKind.Lock && state.LastEvaluation?.Uses.Contains(new(granted.ComponentId, granted.EvidenceId!)) != true)
+            return Rejection.Conflict("nothing-to-lock", "The last decision does not use this evidence here.", "Lock what is used, or force the use first.");
         var events = new List<object>();
         if (granted.EvidenceId is { } id && !state.Evidence.ContainsKey(id))
         {
@@ -191,9 +204,7 @@ public static class StackDecider
         var next = Decider.Fold(state, events);
         var stack = next.Reference;
         var assessment = Assessment.Of(stack, pathway.With(next.InterventionsAt(now)), [.. next.ValidAt(now)], now);
-        var isUnchanged = assessment.Evaluated.EvidenceSetHash == state.LastEvaluation?.EvidenceSetHash
-            && assessment.Evaluated.InterventionsHash == state.LastEvaluation.InterventionsHash;
-        if (events.Count == 0 && isUnchanged)
+        if (events.Count == 0 && assessment.Evaluated.DecisionHash == state.LastEvaluation?.DecisionHash)
             return Decision.Nothing;
 
         var all = new List<object>(events) { assessment.Evaluated };

@@ -17,17 +17,19 @@ internal static class Enrolling
 
     public static void MapEnrolling(this IEndpointRouteBuilder routes)
         => routes.MapPost("/pathway-stacking/enrolments", EnrolAsync).RequireScope(Scopes.Learners)
-            .Produces<EnrolledAnswer>(StatusCodes.Status201Created).WithSummary("Enrol a learner in the latest version of a pathway");
+            .Produces<EnrolledAnswer>(StatusCodes.Status201Created).WithSummary("Enrol a learner in the version of a pathway that is in force for the cohort");
 
     private static Task<IResult> EnrolAsync(
-        HttpContext http, CommandEndpoint commands, IEventStore store, PathwayLibrary library, TimeProvider clock, EnrolRequest request)
+        HttpContext http, CommandEndpoint commands, IEventStore store, StackKeeper stacks, PathwayLibrary library, TimeProvider clock, EnrolRequest request)
         => commands.CommitAsync(http, async cancellation =>
         {
             var tenant = http.Caller().Tenant;
             if (string.IsNullOrWhiteSpace(request.LearnerId)) return Rejection.Invalid("learner-missing", "Say who enrols.", place: "/learnerId");
             var latest = (await library.LatestAsync(tenant, request.PathwayId, cancellation)).State;
-            if (latest.Published is not { } published) return PathwayRoutes.Unknown(request.PathwayId);
+            if (latest.Published is null) return PathwayRoutes.Unknown(request.PathwayId);
             if (latest.IsRetired) return Rejection.Conflict("pathway-retired", "This pathway takes no further learners.");
+            if (latest.InForce(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), request.Cohort) is not { } published)
+                return Rejection.Conflict("no-version-in-force", "No version of this pathway is in force today for this cohort.", "List the versions with GET /pathway-stacking/pathways/{id}/versions, and name the cohort.");
             var pathway = await library.VersionAsync(tenant, request.PathwayId, published.Version, cancellation);
             if (!pathway.IsAccepted) return pathway.Rejection;
 
@@ -38,19 +40,19 @@ internal static class Enrolling
             var opened = Portfolio.Open(portfolio.State, stackId, request.PathwayId, published.Version);
             if (opened.Rejection is { } enrolledAlready) return enrolledAlready;
 
-            var stackStream = StackKeeper.StreamOf(stackId);
-            var stack = await store.LoadAsync(tenant, stackStream, StackDecider.Decider, cancellation);
+            var stack = await stacks.LoadAsync(tenant, stackId, cancellation);
             var enrol = new EnrolLearner(stackId, request.LearnerId, request.PathwayId, published.Version, [.. portfolio.State.Valid]);
             var decision = StackDecider.Decide(stack.State, enrol, pathway.Value, clock.GetUtcNow());
             if (decision.Rejection is { } refused) return refused;
 
             var work = new UnitOfWork(http.EventContext());
             work.Append(portfolioStream, portfolio.Version, opened.Events);
-            work.Append(stackStream, stack.Version, decision.Events);
+            stacks.Append(work, stack, decision, pathway.Value, stackId);
             return new PreparedCommand(work, new CommandAnswer(answer, StatusCodes.Status201Created, Location: $"/pathway-stacking/stacks/{stackId}"));
         });
 }
 
-public sealed record EnrolRequest(string LearnerId, string PathwayId);
+/// <param name="Cohort">The learner's catalogue year or the like; decides which version is in force.</param>
+public sealed record EnrolRequest(string LearnerId, string PathwayId, string? Cohort = null);
 
 public sealed record EnrolledAnswer(string StackId, string LearnerId, string PathwayId, int PathwayVersion);

@@ -1,9 +1,10 @@
 using Npgsql;
-using Pathways.EventStore;
 using Pathways.EventStore.Reading;
 using Pathways.Kernel;
+using Pathways.PathwayStacking.Domain.Explaining;
 using Pathways.PathwayStacking.Domain.Stacking;
 using Pathways.PathwayStacking.Messaging;
+using Pathways.PathwayStacking.Pathways;
 using Pathways.PathwayStacking.Stacks;
 using Pathways.WebDefaults;
 
@@ -17,7 +18,9 @@ internal static class StackRoutes
         routes.MapGet("/pathway-stacking/stacks", ListAsync).RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.Advising)
             .Produces<Page<ListedStack>>().WithSummary("Stacks, by learner or by pathway");
         routes.MapGet("/pathway-stacking/stacks/{stackId}", GetAsync).RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.Advising)
-            .Produces<StackView>().WithSummary("One stack with its last decision, explained");
+            .Produces<StackView>().WithSummary("One stack with its last decision");
+        routes.MapGet("/pathway-stacking/stacks/{stackId}/explanation", ExplainAsync).RequireScope(Scopes.Learners, Scopes.Audit).RecordsDisclosure(Purpose.Advising)
+            .Produces<Explanation>().WithSummary("The last decision in plain words, for a learner, a registrar or an auditor");
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, TenantReader reader, string? learnerId = null, string? pathwayId = null)
@@ -44,16 +47,31 @@ internal static class StackRoutes
         return page.Value.Answer(http, stacks, stack => stack.StackId);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext http, IEventStore store, string stackId)
+    private static async Task<IResult> ExplainAsync(HttpContext http, StackKeeper stacks, PathwayLibrary library, string stackId, string @for = "learner")
     {
-        var stack = await store.LoadAsync(http.Caller().Tenant, StackKeeper.StreamOf(stackId), StackDecider.Decider, http.RequestAborted);
-        if (stack.State is not { Enrolment: { } enrolment, LastEvaluation: { } decision })
-            return Problem.From(Rejection.NotFound("stack-not-found", $"There is no stack '{stackId}'.", "List the stacks with GET /pathway-stacking/stacks."));
+        if (!Enum.TryParse<Audience>(@for, ignoreCase: true, out var audience) || !Enum.IsDefined(audience))
+            return Problem.From(Rejection.Invalid("unknown-audience", $"'{@for}' is nobody to explain it to.", "Ask for learner, registrar or auditor.", "for"));
+        var tenant = http.Caller().Tenant;
+        var stack = await stacks.LoadAsync(tenant, stackId, http.RequestAborted);
+        if (stack.State is not { Enrolment: { } enrolment, LastEvaluation: { } decision }) return Problem.From(Unknown(stackId));
+        http.Disclose([enrolment.LearnerId]);
+        var version = await library.VersionAsync(tenant, enrolment.PathwayId, stack.State.PathwayVersion, http.RequestAborted);
+        if (!version.IsAccepted) return Problem.From(version.Rejection);
+        var pathway = version.Value.With(stack.State.InterventionsAt(decision.EvaluatedAt));
+        return TypedResults.Ok(Explanation.Of(audience, pathway, decision, [.. stack.State.ValidAt(decision.EvaluatedAt)]));
+    }
+
+    internal static Rejection Unknown(string stackId) => Rejection.NotFound("stack-not-found", $"There is no stack '{stackId}'.", "List the stacks with GET /pathway-stacking/stacks.");
+
+    private static async Task<IResult> GetAsync(HttpContext http, StackKeeper stacks, string stackId)
+    {
+        var stack = await stacks.LoadAsync(http.Caller().Tenant, stackId, http.RequestAborted);
+        if (stack.State is not { Enrolment: { } enrolment, LastEvaluation: { } decision }) return Problem.From(Unknown(stackId));
         http.Disclose([enrolment.LearnerId]);
         http.Response.Headers.ETag = $"\"{stack.Version}\"";
         return TypedResults.Ok(new StackView(
             stackId, enrolment.LearnerId, enrolment.PathwayId, stack.State.PathwayVersion, StackingTranslation.NameOf(decision.Verdict),
-            [.. stack.State.Completed.Order(StringComparer.Ordinal)], decision));
+            [.. stack.State.Completed.Order(StringComparer.Ordinal)], [.. stack.State.Interventions.Values], decision));
     }
 }
 
@@ -62,6 +80,8 @@ public sealed record ListedStack(
     string DecisionHash, DateTimeOffset EvaluatedAt);
 
 /// <param name="Completed">Destination components that are complete.</param>
+/// <param name="Interventions">Exceptions that were granted and not lifted.</param>
 /// <param name="Decision">The last decision, whole: what is met and by what, what is missing and why, what to do next.</param>
 public sealed record StackView(
-    string StackId, string LearnerId, string PathwayId, int PathwayVersion, string Verdict, IReadOnlyList<string> Completed, StackEvaluated Decision);
+    string StackId, string LearnerId, string PathwayId, int PathwayVersion, string Verdict, IReadOnlyList<string> Completed,
+    IReadOnlyList<Intervention> Interventions, StackEvaluated Decision);

@@ -1,6 +1,9 @@
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
+using Pathways.EventStore.Deadlines;
+using Pathways.EventStore.Reading;
 using Pathways.Kernel;
+using Pathways.PathwayStacking.Domain.Compiling;
 using Pathways.PathwayStacking.Domain.Portfolios;
 using Pathways.PathwayStacking.Domain.Stacking;
 using Pathways.PathwayStacking.Pathways;
@@ -36,13 +39,26 @@ public sealed class StackKeeper(IEventStore store, PathwayLibrary library, TimeP
     private async Task ChangeStackAsync(UnitOfWork work, OpenedStack opened, StackCommand command, CancellationToken cancellation)
     {
         var tenant = work.Context.Tenant;
-        var stream = StreamOf(opened.StackId);
-        var stack = await store.LoadAsync(tenant, stream, StackDecider.Decider, cancellation);
+        var stack = await LoadAsync(tenant, opened.StackId, cancellation);
         var pathway = await library.VersionAsync(tenant, opened.PathwayId, stack.State.PathwayVersion, cancellation);
         if (!pathway.IsAccepted) throw new InvalidOperationException(pathway.Rejection.Message);
 
         // A stack may refuse what the portfolio holds (evidence dated in the future): then it does not count there.
-        work.Append(stream, stack.Version, StackDecider.Decide(stack.State, command, pathway.Value, clock.GetUtcNow()).Events);
+        Append(work, stack, StackDecider.Decide(stack.State, command, pathway.Value, clock.GetUtcNow()), pathway.Value, opened.StackId);
+    }
+
+    public Task<Loaded<StackState>> LoadAsync(string tenant, string stackId, CancellationToken cancellation)
+        => store.LoadAsync(tenant, StreamOf(stackId), StackDecider.Decider, cancellation);
+
+    /// <summary>The decision's events, and the next look at the stack when time alone will change it.</summary>
+    public StackState Append(UnitOfWork work, Loaded<StackState> stack, Decision decision, CompiledPathway pathway, string stackId)
+    {
+        var state = StackDecider.Decider.Fold(stack.State, decision.Events);
+        if (decision.Events.Length == 0) return state;
+        work.Append(StreamOf(stackId), stack.Version, decision.Events);
+        if (state.NextChange(clock.GetUtcNow(), pathway.RecencyMonths) is { } due)
+            work.Write(new Deadline($"stack-{stackId}", StackExpiry.DeadlineKind, StreamOf(stackId), due).Schedule(work.Context));
+        return state;
     }
 
     public static string StreamOf(string stackId) => $"stack-{stackId}";

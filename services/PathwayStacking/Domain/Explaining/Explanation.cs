@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Pathways.PathwayStacking.Domain.Compiling;
+using Pathways.PathwayStacking.Domain.Importing;
+using Pathways.PathwayStacking.Domain.Publishing;
+using Pathways.PathwayStacking.Domain.Stacking;
+using Pathways.PathwayStacking.Engine;
+
+namespace Pathways.PathwayStacking.Domain.Explaining;
+
+/// <param name="Lines">Sentences, in the order in which one reads them.</param>
+public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
+{
+    /// <summary>One decision in the words of who asks. All are read from the decision and its certificate; nothing is decided anew.</summary>
+    /// <param name="pathway">The version of the decision, with the exceptions that counted.</param>
+    /// <param name="evidence">What counted, as in the decision's evidence set.</param>
+    public static Explanation Of(Audience audience, CompiledPathway pathway, StackEvaluated decision, IReadOnlyList<Evidence> evidence)
+    {
+        var telling = new Telling(pathway, decision, evidence);
+        return new(audience, audience switch
+        {
+            Audience.Learner => [.. telling.ForLearner()],
+            Audience.Registrar => [.. telling.ForRegistrar()],
+            _ => [.. telling.ForAuditor()],
+        });
+    }
+
+    private sealed class Telling(CompiledPathway pathway, StackEvaluated decision, IReadOnlyList<Evidence> evidence)
+    {
+        private readonly Dictionary<string, Evidence> _evidence = evidence.ToDictionary(item => item.Id);
+        private readonly Words _words = Words.For(pathway.Pathway);
+
+        public IEnumerable<string> ForLearner()
+        {
+            yield return decision.Verdict switch
+            {
+                Verdict.Satisfied => $"You have completed {pathway.Pathway.Name}.",
+                Verdict.Unknown => $"{pathway.Pathway.Name} is nearly decided: nothing that you could do is missing, but somebody has to look at it.",
+                _ => $"You have met {decision.RequirementsMet} of {decision.RequirementsTotal} requirements of {pathway.Pathway.Name}.",
+            };
+            foreach (var use in decision.Uses)
+                yield return $"{NameOf(use.EvidenceId)} counts for {_words.Of(use.ComponentId)}.";
+            foreach (var met in decision.Met.Where(met => met.WaivedBy is not null))
+                yield return $"{met.Name} is waived for you.";
+            foreach (var missing in decision.Missing)
+                yield return $"You still need {missing.Text}.";
+            if (Contest() is { } contest)
+                yield return $"{contest.Asked} of these together need {contest.Needed}, and {contest.Fitting} of what you have fits any of them: {contest.Names}.";
+            foreach (var open in decision.NeedsAttestation)
+                yield return $"Ask your registrar about this: {open.Text}.";
+            foreach (var next in decision.Next.Where(next => next.Ready).Take(3))
+                yield return $"You could begin with {next.Name}.";
+            foreach (var next in decision.Next.Where(next => !next.Ready).Take(3))
+                yield return $"{next.Name} comes after {_words.Of(next.Before)}.";
+            if (decision.Unused.Count > 0)
+                yield return $"You have more than this pathway needs: {string.Join(", ", decision.Unused.Select(NameOf))}.";
+        }
+
+        public IEnumerable<string> ForRegistrar()
+        {
+            yield return $"{pathway.Pathway.Name}, version {decision.Stack.PathwayVersion}: {Named(decision.Verdict)} for {decision.Stack.LearnerId}, {decision.RequirementsMet} of {decision.RequirementsTotal} requirements, as of {Instant(decision.EvaluatedAt)}.";
+            foreach (var use in decision.Uses)
+                yield return $"{_words.Of(use.ComponentId)} ({use.ComponentId}) by {Described(use.EvidenceId)}.";
+            foreach (var granted in pathway.Interventions)
+            {
+                var until = granted.ExpiresAt is { } expires ? $", until {Instant(expires)}" : "";
+                yield return $"Exception {granted.Id}: {KindOf(granted.Kind)} at {_words.Of(granted.ComponentId)}, by {granted.Author} as {granted.Authority}{until}: {granted.Reason}";
+            }
+
+            foreach (var missing in decision.Missing)
+                yield return $"Missing at {Place(missing)}: {missing.Text}.";
+            foreach (var open in decision.NeedsAttestation)
+                yield return $"To be attested at {Place(open)}: {open.Text}. An intervention of the kind Attestation settles it.";
+            if (Contest() is { } contest)
+                yield return $"Not a matter of choice: {contest.Asked} of the requirements {contest.Names} need {contest.Needed}, and {contest.Fitting} of the evidence fits any of them.";
+            foreach (var id in decision.Unused)
+                yield return $"Not used: {Described(id)}.";
+            foreach (var rule in pathway.Settings.Rules ?? [])
+                yield return $"Rule{(rule.Of is { } of ? $" for {string.Join(", ", of.Select(_words.Of))}" : "")}: {RuleCompiler.Describe(rule)}.";
+            if (!decision.ProvenOptimal)
+                yield return "The search ended at its limit: there may be a better way to use this evidence. Look at it, and decide with an intervention.";
+        }
+
+        public IEnumerable<string> ForAuditor()
+        {
+            yield return $"Decision {decision.DecisionHash}, verdict {Named(decision.Verdict)}, made {Instant(decision.EvaluatedAt)} by engine version {decision.EngineVersion}.";
+            yield return $"Pathway {pathway.Pathway.Id} version {decision.Stack.PathwayVersion}, hash {decision.PathwayVersionHash}{(pathway.VersionHash == decision.PathwayVersionHash ? ", recomputed" : ", NOT THE VERSION AT HAND")}.";
+            yield return $"Evidence set of {evidence.Count}, hash {decision.EvidenceSetHash}{(Assessment.EvidenceSetHash(evidence) == decision.EvidenceSetHash ? ", recomputed" : ", NOT THE EVIDENCE AT HAND")}.";
+            yield return decision.InterventionsHash is { } interventions ? $"{pathway.Interventions.Count} exceptions, hash {interventions}." : "No exceptions.";
+            yield return $"Decision hash {(Assessment.Hash(decision) == decision.DecisionHash ? "recomputed: it is the hash of this decision" : "NOT THE HASH OF THIS DECISION")}.";
+            yield return Certificate();
+            yield return "To repeat it offline: deploy/pathways audit replay.";
+        }
+
+        private string Certificate()
+        {
+            if (decision.Certificate is not { } certificate)
+                return "No certificate was stored; only evaluating anew can confirm the verdict.";
+            var credentials = pathway.Credentials(evidence, decision.EvaluatedAt).Select(pair => pair.Credential).ToList();
+            var isProof = new CertificateVerifier(pathway.Graph, credentials).Proves(decision.Verdict, certificate);
+            var kind = certificate.Refutation is null ? "an assignment of evidence" : certificate.Uses is null ? "a proof of impossibility" : "an assignment of evidence and a proof that no certain one exists";
+            return $"The certificate is {kind}; the separate verifier {(isProof ? "accepts it" : "DOES NOT ACCEPT IT")}.";
+        }
+
+        /// <summary>The set of requirements that wants more than there is, when the certificate shows one at once.</summary>
+        private (int Asked, int Needed, int Fitting, string Names)? Contest()
+        {
+            if (decision.Certificate?.Refutation is not { Kind: RefutationKind.Count, Leaves: { Count: > 1 } leaves })
+                return null;
+            var fitting = pathway.Credentials(evidence, decision.EvaluatedAt).Count(pair => pair.Credential.Eligible.Any(eligible => leaves.Contains(eligible.Leaf)));
+            var names = leaves.Select(leaf => pathway.PlaceOf(leaf).Text).Distinct().ToList();
+            return (leaves.Count, leaves.Count, fitting, string.Join(", ", names.Take(6)) + (names.Count > 6 ? ", …" : ""));
+        }
+
+        private string NameOf(string evidenceId) => _evidence.GetValueOrDefault(evidenceId)?.Name ?? evidenceId;
+
+        private string Described(string evidenceId)
+        {
+            if (!_evidence.TryGetValue(evidenceId, out var held))
+                return evidenceId;
+            var facts = new List<string>();
+            if (held.Credits is { } credits)
+                facts.Add($"{credits.ToString("0.######", CultureInfo.InvariantCulture)} {(held.CreditUnit is { } unit ? CtdlTerms.LocalName(unit) : "credits of unknown unit")}");
+            if (held.Level is { } level)
+                facts.Add(CtdlTerms.LocalName(level));
+            if (held.Grade is { } grade)
+                facts.Add($"grade {grade}");
+            facts.Add($"awarded {held.AwardedAt:yyyy-MM-dd}");
+            if (held.Issuer is { } issuer)
+                facts.Add($"by {issuer}");
+            return $"{held.Name ?? held.AchievementId} ({string.Join(", ", facts)}; {held.Id})";
+        }
+
+        private string Place(Shortfall shortfall) => shortfall.ComponentId is { } id ? $"{_words.Of(id)} ({id})" : pathway.Pathway.Name;
+
+        private static string KindOf(InterventionKind kind) => kind switch
+        {
+            InterventionKind.ForcedUse => "forced use",
+            InterventionKind.ForbiddenUse => "forbidden use",
+            InterventionKind.ChangedLimit => "changed limit",
+            _ => kind.ToString().ToLowerInvariant(),
+        };
+
+        private static string Named(Verdict verdict) => verdict switch
+        {
+            Verdict.Satisfied => "satisfied",
+            Verdict.NotSatisfied => "not satisfied",
+            _ => "unknown",
+        };
+
+        private static string Instant(DateTimeOffset instant) => instant.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+    }
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<Audience>))]
+public enum Audience
+{
+    Learner,
+    Registrar,
+    Auditor,
+}
