@@ -13,6 +13,7 @@ internal static class AuditCommand
     public static Command Create() => new Command("audit", "Who did what, when, by which rule, caused by what; and whether the logs are untouched.").With(
         new Command("stack", "The whole chain behind a stacked credential or a recognised credit.").With(Id).Runs(StackAsync),
         VerifyCommand.Create(),
+        ReplayCommand.Create(),
         HeadsCommand.Create(),
         DisclosuresCommand.Create());
 
