@@ -16,11 +16,13 @@ public static class WhatIf
     {
         var forced = new Intervention("what-if", InterventionKind.ForcedUse, componentId, evidenceId, null, null, "what-if", "what-if", "what-if");
         var actual = Assessment.Of(stack, pathway, evidence, instant).Evaluated;
-        var supposed = Assessment.Of(stack, pathway.With([.. pathway.Interventions, forced]), evidence, instant).Evaluated;
+        var onlyThere = pathway.With([.. pathway.Interventions, forced]);
+        bool fits = onlyThere.Credentials(evidence, instant).Any(pair => pair.Evidence.Id == evidenceId && pair.Credential.Eligible.Count > 0);
+        var supposed = Assessment.Of(stack, onlyThere, evidence, instant).Evaluated;
         var isUsed = supposed.Uses.Contains(new(componentId, evidenceId));
-        var text = (isUsed, supposed.Verdict.CompareTo(actual.Verdict)) switch
+        var text = (fits, supposed.Verdict.CompareTo(actual.Verdict)) switch
         {
-            (false, _) => "It does not count there: nothing in it says that it fills the component, or the way that misses least does not need it there.",
+            (false, _) => "It does not count there: nothing in it says that it fills the component.",
             (true, < 0) => $"It could be used there, and then this would be missing: {string.Join("; ", supposed.Missing.Concat(supposed.NeedsAttestation).Select(missing => missing.Text))}.",
             _ => "It could be used there as well; the result would be the same.",
         };
