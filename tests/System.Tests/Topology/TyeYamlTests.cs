@@ -40,7 +40,9 @@ public sealed class TyeYamlTests
 
         foreach (var room in new[] { "services", "contracts", "deploy" })
         {
-            foreach (var project in Directory.EnumerateFiles(Path.Combine(Repository.Root, room), "*.csproj", SearchOption.AllDirectories))
+            // The adapter to Marten is opt-in: its package is not in every registry.
+            foreach (var project in Directory.EnumerateFiles(Path.Combine(Repository.Root, room), "*.csproj", SearchOption.AllDirectories)
+                .Where(project => !project.EndsWith("EventStore.Marten.csproj", StringComparison.Ordinal)))
                 Assert.Contains($"\"{Path.GetRelativePath(Repository.Root, project)}\"", built);
         }
     }
