@@ -76,15 +76,19 @@ internal sealed class CatchUp(
 
     private async Task CompareAsync(Consumer consumer, CancellationToken cancellation)
     {
-        // What still waits in the queue is not lost.
-        if (!feed.Knows(consumer.Source) || status.Waiting(consumer.Source) > 0) return;
+        if (!feed.Knows(consumer.Source)) return;
+        // What waits in the queue is not lost. But what was published before the newest message that came through it does
+        // not wait there: a backlog must not hide for as long as it lasts that something is missing.
+        long until = status.Waiting(consumer.Source) == 0 ? long.MaxValue : consumer.Newest?.Position ?? 0;
         try
         {
             long position = await compared.ReadAsync(consumer.Source, cancellation);
             while (await feed.HeadsAsync(consumer.Source, position, cancellation) is { Count: > 0 } heads)
             {
-                foreach (var head in heads) await TakeMissingAsync(consumer, head, cancellation);
-                position = heads[^1].Position;
+                var passed = heads.Where(head => head.Position <= until).ToList();
+                foreach (var head in passed) await TakeMissingAsync(consumer, head, cancellation);
+                if (passed.Count == 0) return;
+                position = passed[^1].Position;
                 await compared.StoreAsync(consumer.Source, position, cancellation);
             }
         }
