@@ -28,18 +28,19 @@ internal static class Restore
     private static async Task<int> BackUpAndRestoreAsync(FaultRun run, FaultSystem system, List<Violation> wrong, CancellationToken cancellation)
     {
         int kept;
+        IReadOnlyList<(string Service, long Position, string Hash)> heads;
         await using (var load = await Load.StartAsync(system.Running, system.History, run.NextName(), run.Callers, cancellation))
         {
             await Task.Delay(TimeSpan.FromSeconds(5), cancellation);
             kept = system.History.Attempts.Count;
+            // What was before the backup began is in it, to the same hash; what came later happens once more, in another way.
+            heads = await HeadsAsync(system, cancellation);
             await system.Nodes.BackUpAsync(system.Running.Data.Root + "/backup", cancellation);
             await Task.Delay(TimeSpan.FromSeconds(5), cancellation);
         }
 
-        // What was told before the backup began is in it, to the same hash.
         var before = system.History.Attempts.Take(kept).ToList();
         await WholeAsync(system, new SystemLog(system.Running), system.History.Attempts, cancellation);
-        var heads = await HeadsAsync(system, cancellation);
 
         await system.Running.LocalHostAsync("down");
         RunningNodes.PutBack(system.Running, system.Running.Data.Root + "/backup");
