@@ -11,6 +11,9 @@ public static class FreePorts
 
     private static readonly Lock Taking = new();
 
+    // Of systems that are only starting: nobody listens there yet.
+    private static readonly HashSet<int> Reserved = [];
+
     // Another test process starts its search elsewhere.
     private static int _next = First + (Environment.ProcessId * 37 % (Last - First));
 
@@ -22,10 +25,21 @@ public static class FreePorts
             while (found.Count < count)
             {
                 _next = _next >= Last ? First : _next + 1;
-                if (IsFree(_next)) found.Add(_next);
+                if (!Reserved.Contains(_next) && IsFree(_next)) found.Add(_next);
             }
 
             return found;
+        }
+    }
+
+    /// <summary>Whether all of them are free; then nobody else in this process takes them.</summary>
+    public static bool TryReserve(IReadOnlyCollection<int> ports)
+    {
+        lock (Taking)
+        {
+            if (!ports.All(port => !Reserved.Contains(port) && IsFree(port))) return false;
+            Reserved.UnionWith(ports);
+            return true;
         }
     }
 

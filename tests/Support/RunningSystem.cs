@@ -99,7 +99,7 @@ public sealed class RunningSystem : IAsyncLifetime
         while (true)
         {
             var door = FreePorts.Take(1)[0];
-            if (Topology.Read(Repository.Root, door, replicas).Ports.All(p => FreePorts.IsFree(p.Port))) return door;
+            if (FreePorts.TryReserve([.. Topology.Read(Repository.Root, door, replicas).Ports.Select(p => p.Port)])) return door;
         }
     }
 }

@@ -25,7 +25,7 @@ internal sealed partial class BlockSearch
     private ulong[] _bestTaken = [];
     private Solver _solver = null!;
     private Instance _instance = null!;
-    private Program _program = null!;
+    private FlatGraph _program = null!;
     private Budget _budget = null!;
     private Cost _fixed;
     private Cost _open;
@@ -37,7 +37,7 @@ internal sealed partial class BlockSearch
     /// <summary>The least cost of satisfying all parts together; their selections and uses become the solver's.</summary>
     public Cost Run(Solver solver, ReadOnlySpan<int> parts, Budget budget)
     {
-        (_solver, _instance, _program, _budget) = (solver, solver.Instance, solver.Program, budget);
+        (_solver, _instance, _program, _budget) = (solver, solver.Instance, solver.FlatGraph, budget);
         _leaves.Count = _simple.Count = _groups.Count = _tallies.Count = _choices.Count = _picked.Count = _ranked.Count = _toAdd.Count = 0;
         (_fixed, _open, _best, _isCut) = (default, default, Cost.Worst, false);
         foreach (var part in parts)

@@ -9,7 +9,7 @@ namespace Pathways.PathwayStacking.Engine;
 /// </summary>
 internal sealed class Contention
 {
-    private Program _program = null!;
+    private FlatGraph _program = null!;
     private int[] _leader = [];
     private int[] _size = [];
     private int[] _meet = [];
@@ -43,7 +43,7 @@ internal sealed class Contention
     /// <summary>False when nothing competes.</summary>
     public bool Find(Instance instance)
     {
-        _program = instance.Program;
+        _program = instance.FlatGraph;
         var count = _program.LeafCount;
         Room(ref _leader, count);
         for (var leaf = 0; leaf < count; leaf++)

@@ -25,7 +25,7 @@ internal sealed class Holdings
     public Credential this[int number] => Given[_order[number]];
 
     /// <exception cref="ArgumentException">Two credentials with one id, or credits that no system knows.</exception>
-    public void Take(Program program, IReadOnlyList<Credential> credentials, DateTimeOffset? at)
+    public void Take(FlatGraph program, IReadOnlyList<Credential> credentials, DateTimeOffset? at)
     {
         (Given, At, Scale) = (credentials, at, program.Scale);
         Room(ref _order, credentials.Count);

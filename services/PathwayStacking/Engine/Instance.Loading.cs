@@ -6,9 +6,9 @@ internal sealed partial class Instance
 {
     private bool _hasPublished;
 
-    public void Load(Program program, Holdings holdings, IReadOnlyList<Use>? published, bool possible)
+    public void Load(FlatGraph program, Holdings holdings, IReadOnlyList<Use>? published, bool possible)
     {
-        (Program, _holdings) = (program, holdings);
+        (FlatGraph, _holdings) = (program, holdings);
         AttestationsHold = possible;
         Scale = holdings.Scale;
         Count = holdings.Count;
@@ -40,7 +40,7 @@ internal sealed partial class Instance
         _preference[number] = 0;
         if (_credits[number] > 0)
             SmallestGain = Math.Min(SmallestGain, _credits[number]);
-        Bits.Insert(_certain, Program.LeafCount, Words, number);
+        Bits.Insert(_certain, FlatGraph.LeafCount, Words, number);
         if (_holdings.IsValid(credential))
             AdmitAll(number, credential, possible: false);
     }
@@ -58,7 +58,7 @@ internal sealed partial class Instance
                 SmallestGain = Math.Min(SmallestGain, _credits[index]);
         }
 
-        Bits.Remove(_certain, Program.LeafCount, Words, number);
+        Bits.Remove(_certain, FlatGraph.LeafCount, Words, number);
     }
 
     private void Grow<T>(ref T[] array)
@@ -93,7 +93,7 @@ internal sealed partial class Instance
 
     private void LoadDemands()
     {
-        var leaves = Program.Leaves;
+        var leaves = FlatGraph.Leaves;
         Room(ref _demand, leaves.Node.Length);
         for (var leaf = 0; leaf < leaves.Node.Length; leaf++)
             _demand[leaf] = leaves.Credits[leaf].Sign == 0 ? 0 : Scaling.Whole(leaves.Credits[leaf], Scale);
@@ -101,7 +101,7 @@ internal sealed partial class Instance
 
     private void LoadEligibility(Holdings holdings, bool possible)
     {
-        var leaves = Program.Leaves;
+        var leaves = FlatGraph.Leaves;
         Clear(ref _certain, leaves.Node.Length * Words);
         for (var number = 0; number < Count; number++)
         {
@@ -122,18 +122,18 @@ internal sealed partial class Instance
         for (var index = 0; index < eligible.Count; index++)
         {
             var (given, certain) = eligible[index];
-            var leaf = (uint)given < (uint)Program.Nodes ? Program.LeafOf[Program.Canonical[given]] : -1;
+            var leaf = (uint)given < (uint)FlatGraph.Nodes ? FlatGraph.LeafOf[FlatGraph.Canonical[given]] : -1;
             if (leaf < 0)
                 throw new ArgumentException($"'{credential.Id}' is eligible for {given}, which is no leaf.", nameof(credential));
             Admit(leaf, number, credential, certain, _holdings.At, possible);
-            foreach (var substitute in Program.Leaves.Substitutes[leaf])
+            foreach (var substitute in FlatGraph.Leaves.Substitutes[leaf])
                 Admit(substitute, number, credential, certain, _holdings.At, possible);
         }
     }
 
     private void Admit(int leaf, int number, Credential credential, bool certain, DateTimeOffset? at, bool possible)
     {
-        if (Program.Leaves.HasAdmissions && Program.Leaves.Admission[leaf] is { } admission)
+        if (FlatGraph.Leaves.HasAdmissions && FlatGraph.Leaves.Admission[leaf] is { } admission)
         {
             var verdict = Admissions.Judge(admission, credential.Facts, at);
             if (verdict == Verdict.NotSatisfied)
@@ -152,7 +152,7 @@ internal sealed partial class Instance
         if (!possible)
             return;
         if (!HasDoubts)
-            Clear(ref _doubtful, Program.LeafCount * Words);
+            Clear(ref _doubtful, FlatGraph.LeafCount * Words);
         HasDoubts = true;
         _doubtful[word] |= bit;
     }
@@ -163,11 +163,11 @@ internal sealed partial class Instance
         if (published is null)
             return;
         HasTastes = true;
-        Clear(ref _kept, Program.LeafCount * Words);
+        Clear(ref _kept, FlatGraph.LeafCount * Words);
         for (var index = 0; index < published.Count; index++)
         {
             var (given, credential) = published[index];
-            if ((uint)given >= (uint)Program.Nodes || (uint)credential >= (uint)Count || Program.LeafOf[Program.Canonical[given]] is not (>= 0 and var leaf))
+            if ((uint)given >= (uint)FlatGraph.Nodes || (uint)credential >= (uint)Count || FlatGraph.LeafOf[FlatGraph.Canonical[given]] is not (>= 0 and var leaf))
                 throw new ArgumentException("The published allocation uses what is not there; leave such uses out.", nameof(published));
             var number = holdings.NumberOf(credential);
             _kept[(leaf * Words) + (number >> 6)] |= 1UL << number;
@@ -176,7 +176,7 @@ internal sealed partial class Instance
 
     private void LoadTallies(Holdings holdings, bool possible)
     {
-        var tallies = Program.Tallies;
+        var tallies = FlatGraph.Tallies;
         if (tallies.Length == 0)
             return;
         Room(ref _tallyBound, tallies.Length);
@@ -228,7 +228,7 @@ internal sealed partial class Instance
     {
         for (var index = 0; classes is not null && index < classes.Count; index++)
         {
-            if (classes[index] == Program.Classes[wanted])
+            if (classes[index] == FlatGraph.Classes[wanted])
                 return true;
         }
 

@@ -25,7 +25,7 @@ internal sealed partial class Instance
     private Holdings _holdings = null!;
     private bool _isPossiblyMore;
 
-    public Program Program { get; private set; } = null!;
+    public FlatGraph FlatGraph { get; private set; } = null!;
 
     /// <summary>The optimistic reading: attestations are given, uncertain credentials count.</summary>
     public bool AttestationsHold { get; private set; }
@@ -100,7 +100,7 @@ internal sealed partial class Instance
     public long TallyMissing(int tally, long sum)
     {
         var bound = _tallyBound[tally];
-        return Program.Tallies[tally].Kind switch
+        return FlatGraph.Tallies[tally].Kind switch
         {
             TallyKind.AtLeast => Math.Max(0, bound - sum),
             TallyKind.Average => sum < 0 ? Scale : 0,
@@ -108,7 +108,7 @@ internal sealed partial class Instance
         };
     }
 
-    public int CapCount(int cap) => Program.Caps[cap].Count < 0 ? int.MaxValue : Program.Caps[cap].Count;
+    public int CapCount(int cap) => FlatGraph.Caps[cap].Count < 0 ? int.MaxValue : FlatGraph.Caps[cap].Count;
 
     public long CapCredits(int cap) => _capCredits[cap];
 
@@ -118,7 +118,7 @@ internal sealed partial class Instance
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long MissingOf(int leaf, long count, long credits)
     {
-        var leaves = Program.Leaves;
+        var leaves = FlatGraph.Leaves;
         var missing = (Math.Max(0, leaves.Count[leaf] - count) * Scale) + Math.Max(0, _demand[leaf] - credits);
         return leaves.Weight[leaf] == 1 ? missing : Scaling.Times(missing, leaves.Weight[leaf]);
     }
@@ -142,7 +142,7 @@ internal sealed partial class Instance
     public void Doubt(int leaf)
     {
         if (!HasDoubts)
-            Clear(ref _doubtful, Program.LeafCount * Words);
+            Clear(ref _doubtful, FlatGraph.LeafCount * Words);
         HasDoubts = true;
         var certain = Certain(leaf);
         var doubtful = Doubtful(leaf);

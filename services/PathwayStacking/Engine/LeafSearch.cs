@@ -22,7 +22,7 @@ internal sealed class LeafSearch
     public Cost Fill(Instance instance, int leaf, Span<ulong> taken, Budget budget)
     {
         (_instance, _leaf, _budget) = (instance, leaf, budget);
-        var leaves = instance.Program.Leaves;
+        var leaves = instance.FlatGraph.Leaves;
         Collect();
         if (instance.Demand(leaf) == 0)
             _least = Cheapest(leaves.Count[leaf]);

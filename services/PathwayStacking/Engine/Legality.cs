@@ -11,7 +11,7 @@ internal sealed class Legality
 {
     private Solver _solver = null!;
     private Instance _instance = null!;
-    private Program _program = null!;
+    private FlatGraph _program = null!;
     private ulong[] _used = [];
     private int[] _layerOf = [];
     private int _layers;
@@ -22,7 +22,7 @@ internal sealed class Legality
 
     public bool CanGoTogether(Solver solver, ReadOnlySpan<int> parts)
     {
-        (_solver, _instance, _program) = (solver, solver.Instance, solver.Program);
+        (_solver, _instance, _program) = (solver, solver.Instance, solver.FlatGraph);
         Start();
         foreach (var part in parts)
         {

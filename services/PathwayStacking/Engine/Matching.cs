@@ -10,7 +10,7 @@ namespace Pathways.PathwayStacking.Engine;
 internal sealed partial class Matching
 {
     private Instance _instance = null!;
-    private Program _program = null!;
+    private FlatGraph _program = null!;
     private int _count;
     private int[] _leaf = [];
     private int[] _sinkOf = [];
@@ -48,7 +48,7 @@ internal sealed partial class Matching
     /// <param name="usable">By leaf, which credentials may be used; empty for all that are eligible.</param>
     public void Build(Instance instance, ReadOnlySpan<int> leaves, ReadOnlySpan<int> groups, ReadOnlySpan<ulong> usable = default)
     {
-        (_instance, _program) = (instance, instance.Program);
+        (_instance, _program) = (instance, instance.FlatGraph);
         Fill(ref _layerOfDomain, _program.Uses.Length, -1);
         (_count, _sinks, _layers) = (0, 0, 0);
         HasUnequalWeights = false;

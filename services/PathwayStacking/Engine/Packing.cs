@@ -17,7 +17,7 @@ internal sealed class Packing
 
     private Solver _solver = null!;
     private Instance _instance = null!;
-    private Program _program = null!;
+    private FlatGraph _program = null!;
     private readonly ulong[] _conflicts = new ulong[MostChildren];
     private ulong[] _wanted = [];
     private ulong[] _cliques = [];
@@ -51,7 +51,7 @@ internal sealed class Packing
     /// <summary>False when there are too many children, they cost unequally, or nothing tells which of them are in conflict.</summary>
     public bool Find(Solver solver, int choice, Budget budget)
     {
-        (_solver, _instance, _program, _budget) = (solver, solver.Instance, solver.Program, budget);
+        (_solver, _instance, _program, _budget) = (solver, solver.Instance, solver.FlatGraph, budget);
         var children = _program.ChildrenOf(choice);
         if (children.Length > MostChildren || _program.MoreHelps[choice])
             return false;

@@ -9,7 +9,7 @@ namespace Pathways.PathwayStacking.Engine;
 internal sealed class Prover
 {
     private readonly Instance _instance;
-    private readonly Program _program;
+    private readonly FlatGraph _program;
     private readonly int _maxSteps;
     private readonly bool[] _assumed;
     private readonly bool[] _excluded;
@@ -19,7 +19,7 @@ internal sealed class Prover
 
     public Prover(Instance instance, int maxSteps)
     {
-        (_instance, _program, _maxSteps) = (instance, instance.Program, maxSteps);
+        (_instance, _program, _maxSteps) = (instance, instance.FlatGraph, maxSteps);
         _assumed = new bool[_program.Nodes];
         _excluded = new bool[_program.Nodes];
         _usable = new ulong[_program.LeafCount * instance.Words];

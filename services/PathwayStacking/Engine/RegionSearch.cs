@@ -67,7 +67,7 @@ internal sealed class RegionSearch
     /// <summary>A node whose children must all hold is its children.</summary>
     private void Flatten(Solver solver, int root)
     {
-        var program = solver.Program;
+        var program = solver.FlatGraph;
         _block.Count = 0;
         _block.Add(root);
         while (_block.Count > 0)
@@ -88,7 +88,7 @@ internal sealed class RegionSearch
 
     private void GroupByClass(Solver solver, Contention contention)
     {
-        var program = solver.Program;
+        var program = solver.FlatGraph;
         Fill(ref _partOf, program.Nodes, -1);
         Room(ref _leader, _parts.Count);
         for (var part = 0; part < _parts.Count; part++)
@@ -112,7 +112,7 @@ internal sealed class RegionSearch
             _leader[part] = Leader(part);
     }
 
-    private void Mark(Program program, int top, int part)
+    private void Mark(FlatGraph program, int top, int part)
     {
         _block.Count = 0;
         _block.Add(top);

@@ -35,7 +35,7 @@ public sealed class RequirementGraph
         RefuseSharingWhereCredentialsAreCounted(nodes);
         RefuseCountingBeside(beside);
         RefuseUnknownNames(rules);
-        Program = ProgramBuilder.Build(this, rules);
+        FlatGraph = FlatGraphBuilder.Build(this, rules);
     }
 
     /// <summary>Children before parents, prerequisites before what needs them.</summary>
@@ -45,7 +45,7 @@ public sealed class RequirementGraph
 
     public Rules Rules { get; }
 
-    internal Program Program { get; }
+    internal FlatGraph FlatGraph { get; }
 
     public int IndexOf(string key) => _indexes[key];
 

@@ -21,14 +21,14 @@ internal sealed class Solver
 
     public Instance Instance { get; private set; } = null!;
 
-    public Program Program { get; private set; } = null!;
+    public FlatGraph FlatGraph { get; private set; } = null!;
 
     /// <summary>Least cost of a node on its own; exact unless the node competes with others for credentials.</summary>
     public Cost Best(int node) => _best[node];
 
     public bool IsSelected(int edge) => _selected[edge];
 
-    public Span<bool> SelectedEdges(int node) => _selected.AsSpan(Program.ChildStart[node], Program.ChildStart[node + 1] - Program.ChildStart[node]);
+    public Span<bool> SelectedEdges(int node) => _selected.AsSpan(FlatGraph.ChildStart[node], FlatGraph.ChildStart[node + 1] - FlatGraph.ChildStart[node]);
 
     /// <summary>The credentials that the leaf's best way uses.</summary>
     public Span<ulong> Taken(int leaf) => _taken.AsSpan(leaf * Instance.Words, Instance.Words);
@@ -38,14 +38,14 @@ internal sealed class Solver
     /// <param name="strict">Of the strict reading, when this is the generous one.</param>
     public void Solve(Instance instance, Budget budget, Solver? strict)
     {
-        (Instance, Program, _budget) = (instance, instance.Program, budget);
-        var count = Program.Nodes;
+        (Instance, FlatGraph, _budget) = (instance, instance.FlatGraph, budget);
+        var count = FlatGraph.Nodes;
         Room(ref _best, count);
-        Room(ref _selected, Program.Child.Length);
-        Room(ref _taken, Program.LeafCount * instance.Words);
+        Room(ref _selected, FlatGraph.Child.Length);
+        Room(ref _taken, FlatGraph.LeafCount * instance.Words);
         for (var node = 0; node < count; node++)
         {
-            if (Program.Leaves.HasPrerequisites && Program.LeafOf[node] is >= 0 and var leaf && Program.Leaves.After[leaf] is >= 0 and var after)
+            if (FlatGraph.Leaves.HasPrerequisites && FlatGraph.LeafOf[node] is >= 0 and var leaf && FlatGraph.Leaves.After[leaf] is >= 0 and var after)
                 Follow(leaf, after, strict);
             Judge(node);
         }
@@ -64,11 +64,11 @@ internal sealed class Solver
 
     private void SolveRegions(Budget budget)
     {
-        Clear(ref _changed, Program.Nodes);
-        for (var node = 0; node < Program.Nodes; node++)
+        Clear(ref _changed, FlatGraph.Nodes);
+        for (var node = 0; node < FlatGraph.Nodes; node++)
         {
             var isChanged = false;
-            foreach (var child in Program.ChildrenOf(node))
+            foreach (var child in FlatGraph.ChildrenOf(node))
                 isChanged |= _changed[child];
             if (isChanged)
                 Judge(node);
@@ -84,19 +84,19 @@ internal sealed class Solver
 
     private void Judge(int node)
     {
-        switch (Program.Kind[node])
+        switch (FlatGraph.Kind[node])
         {
             case NodeKind.Leaf:
-                JudgeLeaf(node, Program.LeafOf[node]);
+                JudgeLeaf(node, FlatGraph.LeafOf[node]);
                 break;
             case NodeKind.SomeOf:
                 JudgeGroup(node);
                 break;
             case NodeKind.Tally:
-                var child = Program.ChildrenOf(node)[0];
+                var child = FlatGraph.ChildrenOf(node)[0];
                 SelectedEdges(node)[0] = true;
                 var least = _best[child];
-                foreach (var tally in Program.TalliesOf[node])
+                foreach (var tally in FlatGraph.TalliesOf[node])
                     least += new Cost(Instance.TallyMissing(tally, MostOf(tally)) is > 0 and var missing ? missing : 0, 0, 0);
                 _best[node] = least;
                 break;
@@ -117,7 +117,7 @@ internal sealed class Solver
         }
 
         // Largest first, as many as the count or the credits ask for.
-        var leaves = Program.Leaves;
+        var leaves = FlatGraph.Leaves;
         var (want, demand, room) = (leaves.Count[leaf], Instance.Demand(leaf), leaves.Maximum[leaf]);
         var (used, credits) = (0, 0L);
         var certain = Instance.Certain(leaf);
@@ -138,9 +138,9 @@ internal sealed class Solver
 
     private void JudgeGroup(int node)
     {
-        var children = Program.ChildrenOf(node);
+        var children = FlatGraph.ChildrenOf(node);
         var selected = SelectedEdges(node);
-        var required = Program.Required[node];
+        var required = FlatGraph.Required[node];
         if (required == 1 && children.Length > 1)
         {
             var best = 0;
@@ -193,7 +193,7 @@ internal sealed class Solver
     /// <summary>At most so much can come together below: each leaf what it can take, each credential once.</summary>
     private long MostOf(int tally)
     {
-        var rule = Program.Tallies[tally];
+        var rule = FlatGraph.Tallies[tally];
         if (rule.Kind != TallyKind.AtLeast)
             return 0;
         var sum = 0L;

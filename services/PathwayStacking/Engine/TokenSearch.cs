@@ -14,7 +14,7 @@ internal sealed partial class TokenSearch
     private readonly TokenTable _table = new();
     private BlockSearch _block = null!;
     private Instance _instance = null!;
-    private Program _program = null!;
+    private FlatGraph _program = null!;
     private Matching _rest = null!;
     private Budget _budget = null!;
     private int _leafCount;
@@ -51,7 +51,7 @@ internal sealed partial class TokenSearch
     public void Run(
         BlockSearch block, Solver solver, ReadOnlySpan<int> leaves, ReadOnlySpan<int> tallies, Matching rest, Cost @fixed, Cost best, long lowest, Budget budget)
     {
-        (_block, _instance, _program, _rest, _budget) = (block, solver.Instance, solver.Program, rest, budget);
+        (_block, _instance, _program, _rest, _budget) = (block, solver.Instance, solver.FlatGraph, rest, budget);
         (_fixed, _best, _leafCount, _saves, _used) = (@fixed, best, leaves.Length, 0, default);
         _rest.Run();
         _withRest = _rest.Leaves > 0;

@@ -10,7 +10,7 @@ namespace Pathways.PathwayStacking.Engine;
 internal sealed class TokenTable
 {
     private Instance _instance = null!;
-    private Program _program = null!;
+    private FlatGraph _program = null!;
     private int[] _credential = [];
     private int[] _domain = [];
     private int[] _start = [];
@@ -49,7 +49,7 @@ internal sealed class TokenTable
 
     public void Build(Instance instance, ReadOnlySpan<int> leaves, ReadOnlySpan<int> tallies, Matching rest, int most)
     {
-        (_instance, _program) = (instance, instance.Program);
+        (_instance, _program) = (instance, instance.FlatGraph);
         (Count, _entries) = (0, 0);
         Clear(ref _tokensOf, instance.Count);
         for (var wanted = 0; wanted < 2; wanted++)

@@ -11,7 +11,7 @@ internal sealed class Verdicts
     private Instance _instance = null!;
     private Solver _solver = null!;
     private Solver _strict = null!;
-    private Program _program = null!;
+    private FlatGraph _program = null!;
     private bool[] _chosen = [];
     private NodeOutcome[] _outcomes = [];
 
@@ -22,7 +22,7 @@ internal sealed class Verdicts
 
     public void Read(Solver solver, Solver strict)
     {
-        (_instance, _solver, _strict, _program) = (solver.Instance, solver, strict, solver.Program);
+        (_instance, _solver, _strict, _program) = (solver.Instance, solver, strict, solver.FlatGraph);
         Clear(ref _chosen, _program.Nodes);
         Room(ref _outcomes, _program.Nodes);
         _chosen[_program.Root] = true;

@@ -57,8 +57,8 @@ public sealed partial class Workspace
 
     /// <summary>Whether a change leaves everything else in its place: nothing is in doubt, liked more, or summed up over credentials.</summary>
     private bool CanStay(int count)
-        => !_strict.IsOpenToDoubt && !_strict.HasTastes && Graph.Program.Tallies.Length == 0 && !Graph.Program.Leaves.HasPrerequisites
-            && Graph.Program.Caps.Length == 0 && (count + 63) >> 6 == _strict.Words && Question.Published is null;
+        => !_strict.IsOpenToDoubt && !_strict.HasTastes && Graph.FlatGraph.Tallies.Length == 0 && !Graph.FlatGraph.Leaves.HasPrerequisites
+            && Graph.FlatGraph.Caps.Length == 0 && (count + 63) >> 6 == _strict.Words && Question.Published is null;
 
     private List<Use>? Moved(int at, int by)
         => Question.Published is not { } published

@@ -32,15 +32,15 @@ public sealed partial class Workspace
     public bool Refined => !_budget.IsUnrefined && ProvenOptimal;
 
     /// <summary>As of <see cref="Evaluation.Missing"/>.</summary>
-    public Rational Missing => new(_answer.Best(_answer.Program.Root).Missing, _answer.Instance.Scale);
+    public Rational Missing => new(_answer.Best(_answer.FlatGraph.Root).Missing, _answer.Instance.Scale);
 
     public RequirementGraph Graph { get; private set; } = null!;
 
     public Verdict Evaluate(RequirementGraph graph, IReadOnlyList<Credential> credentials, Question? question = null)
     {
         (Graph, Question, Credentials) = (graph, question ?? Question.Plain, credentials);
-        _holdings.Take(graph.Program, credentials, Question.At);
-        _strict.Load(graph.Program, _holdings, Question.Published, possible: false);
+        _holdings.Take(graph.FlatGraph, credentials, Question.At);
+        _strict.Load(graph.FlatGraph, _holdings, Question.Published, possible: false);
         return Conclude();
     }
 
@@ -65,7 +65,7 @@ public sealed partial class Workspace
         }
         else
         {
-            _generous.Load(Graph.Program, _holdings, Question.Published, possible: true);
+            _generous.Load(Graph.FlatGraph, _holdings, Question.Published, possible: true);
             _generousSolver.Solve(_generous, _budget, _strictSolver);
             _answer = _generousSolver;
             var isPossible = IsSatisfied(_generousSolver);
@@ -78,7 +78,7 @@ public sealed partial class Workspace
     }
 
     /// <summary>Of a node of the graph.</summary>
-    public NodeOutcome OutcomeOf(int node) => _verdicts.Outcomes[Graph.Program.Canonical[node]];
+    public NodeOutcome OutcomeOf(int node) => _verdicts.Outcomes[Graph.FlatGraph.Canonical[node]];
 
     /// <summary>How often the proposed way uses a credential.</summary>
     public int UseCount
@@ -86,7 +86,7 @@ public sealed partial class Workspace
         get
         {
             var count = 0;
-            for (var leaf = 0; leaf < Graph.Program.LeafCount; leaf++)
+            for (var leaf = 0; leaf < Graph.FlatGraph.LeafCount; leaf++)
                 count += IsOnTheWay(leaf) ? CountOf(_answer.Taken(leaf)) : 0;
             return count;
         }
@@ -95,13 +95,13 @@ public sealed partial class Workspace
     public bool IsUsed(int leaf, int credential)
     {
         var number = _holdings.NumberOf(credential);
-        return Graph.Program.LeafOf[Graph.Program.Canonical[leaf]] is >= 0 and var at && IsOnTheWay(at) && (_answer.Taken(at)[number >> 6] & (1UL << number)) != 0;
+        return Graph.FlatGraph.LeafOf[Graph.FlatGraph.Canonical[leaf]] is >= 0 and var at && IsOnTheWay(at) && (_answer.Taken(at)[number >> 6] & (1UL << number)) != 0;
     }
 
     /// <summary>Everything, with the certificate, as a value of its own.</summary>
     public Evaluation ToEvaluation()
     {
-        var program = Graph.Program;
+        var program = Graph.FlatGraph;
         var outcomes = new NodeOutcome[program.Nodes];
         for (var node = 0; node < outcomes.Length; node++)
             outcomes[node] = OutcomeOf(node);
@@ -114,19 +114,19 @@ public sealed partial class Workspace
     /// <summary>A longer proof is not stored; the decision can still be recomputed.</summary>
     private const int MaxProofSteps = 500;
 
-    internal (long Scale, Cost Cost) StrictCost => (_strict.Scale, _strictSolver.Best(Graph.Program.Root));
+    internal (long Scale, Cost Cost) StrictCost => (_strict.Scale, _strictSolver.Best(Graph.FlatGraph.Root));
 
-    internal (long Scale, Cost Cost) AnswerCost => (_answer.Instance.Scale, _answer.Best(Graph.Program.Root));
+    internal (long Scale, Cost Cost) AnswerCost => (_answer.Instance.Scale, _answer.Best(Graph.FlatGraph.Root));
 
     /// <summary>Whether the answer stands on the generous reading.</summary>
     internal bool IsGenerous => _answer == _generousSolver;
 
-    private static bool IsSatisfied(Solver solver) => solver.Best(solver.Program.Root).Missing == 0;
+    private static bool IsSatisfied(Solver solver) => solver.Best(solver.FlatGraph.Root).Missing == 0;
 
     /// <summary>What was not searched to the end is not known.</summary>
     private Verdict Unless(Verdict verdict) => _budget.IsSpent ? Verdict.Unknown : verdict;
 
-    private bool IsOnTheWay(int leaf) => _verdicts.Chosen[Graph.Program.Leaves.Node[leaf]];
+    private bool IsOnTheWay(int leaf) => _verdicts.Chosen[Graph.FlatGraph.Leaves.Node[leaf]];
 
     private static int CountOf(ReadOnlySpan<ulong> mask)
     {
@@ -138,7 +138,7 @@ public sealed partial class Workspace
 
     private Use[] Uses()
     {
-        var program = Graph.Program;
+        var program = Graph.FlatGraph;
         var uses = new Use[UseCount];
         var count = 0;
         for (var leaf = 0; leaf < program.LeafCount; leaf++)
@@ -159,7 +159,7 @@ public sealed partial class Workspace
 
     private List<Selection> Selections()
     {
-        var program = Graph.Program;
+        var program = Graph.FlatGraph;
         var selections = new List<Selection>();
         for (var given = 0; given < program.Nodes; given++)
         {

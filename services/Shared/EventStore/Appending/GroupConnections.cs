@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data;
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -11,16 +12,27 @@ namespace Pathways.EventStore.Appending;
 /// </summary>
 internal sealed class GroupConnections([FromKeyedServices(DataSources.Groups)] NpgsqlDataSource source) : IAsyncDisposable
 {
-    private readonly ConcurrentStack<NpgsqlConnection> _idle = [];
+    // After a longer rest it is asked whether the server is still there: a round trip that nobody notices who comes so rarely,
+    // and without it the first append after a restart of the server would fail.
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(50);
+
+    private readonly ConcurrentStack<(NpgsqlConnection Connection, long Since)> _idle = [];
 
     public async ValueTask<NpgsqlConnection> TakeAsync(CancellationToken cancellation)
-        => _idle.TryPop(out var connection) ? connection : await source.OpenConnectionAsync(cancellation);
+    {
+        while (_idle.TryPop(out var idle))
+        {
+            if (Stopwatch.GetElapsedTime(idle.Since) < Rest || await IsAliveAsync(idle.Connection, cancellation)) return idle.Connection;
+            await idle.Connection.DisposeAsync();
+        }
+        return await source.OpenConnectionAsync(cancellation);
+    }
 
     public async ValueTask GiveBackAsync(NpgsqlConnection connection)
     {
         if (connection.State == ConnectionState.Open)
         {
-            _idle.Push(connection);
+            _idle.Push((connection, Stopwatch.GetTimestamp()));
             return;
         }
         // What broke this one has most likely broken the others.
@@ -30,6 +42,21 @@ internal sealed class GroupConnections([FromKeyedServices(DataSources.Groups)] N
 
     public async ValueTask DisposeAsync()
     {
-        while (_idle.TryPop(out var connection)) await connection.DisposeAsync();
+        while (_idle.TryPop(out var idle)) await idle.Connection.DisposeAsync();
+    }
+
+    private static async Task<bool> IsAliveAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var ask = new NpgsqlCommand("select 1", connection);
+            await ask.ExecuteScalarAsync(cancellation);
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            // Its reason is told by whoever opens the next one, if it lasts.
+            return false;
+        }
     }
 }

@@ -2,8 +2,8 @@ using Pathways.Kernel.Credit;
 
 namespace Pathways.PathwayStacking.Engine;
 
-/// <summary>Turns a graph into a <see cref="Program"/>.</summary>
-internal sealed class ProgramBuilder
+/// <summary>Turns a graph into a <see cref="FlatGraph"/>.</summary>
+internal sealed class FlatGraphBuilder
 {
     private readonly RequirementGraph _graph;
     private readonly Rules _rules;
@@ -12,7 +12,7 @@ internal sealed class ProgramBuilder
     private readonly Dictionary<string, int> _domains = [];
     private readonly Dictionary<string, int> _classes = [];
 
-    private ProgramBuilder(RequirementGraph graph, Rules rules)
+    private FlatGraphBuilder(RequirementGraph graph, Rules rules)
     {
         (_graph, _rules) = (graph, rules);
         _canonical = new int[graph.Nodes.Count];
@@ -24,9 +24,9 @@ internal sealed class ProgramBuilder
             _classes[name] = _classes.Count;
     }
 
-    public static Program Build(RequirementGraph graph, Rules rules) => new ProgramBuilder(graph, rules).Build();
+    public static FlatGraph Build(RequirementGraph graph, Rules rules) => new FlatGraphBuilder(graph, rules).Build();
 
-    private Program Build()
+    private FlatGraph Build()
     {
         var count = _given.Length;
         var nodes = _given.Select(given => _graph.Nodes[given]).ToArray();

@@ -21,7 +21,7 @@ internal enum TallyKind : byte
 /// A requirement graph as flat arrays, immutable. Its nodes are numbered canonically (children, by key, before their parents), so that
 /// the order in which a pathway names its parts changes no decision.
 /// </summary>
-internal sealed class Program
+internal sealed class FlatGraph
 {
     public required int Nodes { get; init; }
 
