@@ -58,7 +58,8 @@ build() {
     echo "Building $(basename "$1") (Release) …" >&2
     touch "$stamp.started" # a source saved while we build is newer than this
     log=$(mktemp)
-    if ! dotnet build "$root/$1" -c Release -v q -nologo -p:RestoreLockedMode=true >"$log" 2>&1; then
+    # Without the lock: the compiler server that a build leaves behind would hold it.
+    if ! dotnet build "$root/$1" -c Release -v q -nologo -p:RestoreLockedMode=true >"$log" 2>&1 9>&-; then
       grep -E 'error|warn' "$log" | sort -u >&2 || cat "$log" >&2
       rm -f "$log"
       die "the build failed"
