@@ -21,7 +21,7 @@ public sealed class ErasureTests(SharedSystem shared)
     public async Task Leaves_the_learner_nowhere_and_every_proof_valid()
     {
         using var heads = new TemporaryFolder("heads");
-        using var college = await DoorClient.OfAsync(shared.Running, WeldingStory.College, "statements/write statements/read learners feed", Ct);
+        using var college = await DoorClient.OfAsync(shared.Running, WeldingStory.College, "all learners feed", Ct);
         await StoreAsync(college);
         Assert.Contains(Canary, await StatementsAsync(college), StringComparison.Ordinal);
         await RunAsync("audit", "heads", "keep", heads.Path);
