@@ -38,9 +38,11 @@ public sealed class FaultProxyTests : IAsyncLifetime
         var sent = new byte[300_000];
         Random.Shared.NextBytes(sent);
 
-        var sending = client.GetStream().WriteAsync(sent, Ct).AsTask().ContinueWith(_ => client.Client.Shutdown(SocketShutdown.Send), TaskScheduler.Default);
+        // Taken before the sender is done: TcpClient refuses its stream once a direction is shut.
+        var stream = client.GetStream();
+        var sending = stream.WriteAsync(sent, Ct).AsTask().ContinueWith(_ => client.Client.Shutdown(SocketShutdown.Send), TaskScheduler.Default);
         using var received = new MemoryStream();
-        await client.GetStream().CopyToAsync(received, Ct);
+        await stream.CopyToAsync(received, Ct);
         await sending;
 
         Assert.Equal(sent, received.ToArray());

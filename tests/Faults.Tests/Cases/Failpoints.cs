@@ -11,8 +11,7 @@ internal static class Failpoints
 {
     private static readonly TimeSpan StrikesWithin = TimeSpan.FromSeconds(30);
 
-    /// <summary>Several die within seconds, so the supervisor starts the last of them late; from then on the minute counts in which all must heal.</summary>
-    private static readonly TimeSpan RunsAgainWithin = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan RunsAgainWithin = TimeSpan.FromSeconds(60);
 
     /// <summary>Committed, not answered: who asks again with the same key gets the first answer.</summary>
     public static Task<FaultReport> BeforeAnswerAsync(FaultRun run, CancellationToken cancellation) => UnderLoad.RunAsync(
