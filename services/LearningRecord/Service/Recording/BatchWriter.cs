@@ -88,7 +88,8 @@ internal sealed class BatchWriter(SharedKeys sharedKeys, Pseudonyms pseudonyms)
                 Column(NpgsqlDbType.Boolean, statements, statement => statement.New.IsVoiding),
                 Column(NpgsqlDbType.Boolean, statements, statement => streams.StateOf(statement.Id).IsVoided),
             ],
-            Conflict: PlaceTaken));
+            Conflict: PlaceTaken,
+            OwnRows: true));
         var voided = streams.Touched.Where(id => streams.StateOf(id).IsVoided && !statements.Exists(statement => statement.Id == id)).ToArray();
         if (voided.Length == 0) return;
         work.Write(new GuardedWrite(
@@ -103,7 +104,8 @@ internal sealed class BatchWriter(SharedKeys sharedKeys, Pseudonyms pseudonyms)
             Column(NpgsqlDbType.Bigint, rows, row => row.Term),
             Column(NpgsqlDbType.Bigint, rows, row => row.Seq),
             Column(NpgsqlDbType.Bigint, rows, row => row.Via),
-        ]));
+        ],
+        OwnRows: true));
 
     private static void AddAttachments(UnitOfWork work, List<PlacedStatement> statements, ISubjectKeys keys)
     {
