@@ -80,10 +80,10 @@ internal static class EvaluateCommand
     {
         foreach (var item in evidence)
         {
-            if (item.Refuse(instant) is { } refused)
+            if (item.RefuseStated(instant) is { } refused)
                 throw new ProblemException(new Problem(refused.Code, 400, $"Evidence \"{item.Id}\" can't be taken", refused.Message, refused.Remedy, refused.Place));
         }
 
-        return [.. evidence.Where(item => !(item.ValidUntil <= instant)).DistinctBy(item => item.Id)];
+        return [.. evidence.Where(item => item.CountsAt(instant)).DistinctBy(item => item.Id)];
     }
 }

@@ -97,10 +97,21 @@ public sealed class StackTests
     [Fact]
     public void Refuses_evidence_that_cannot_be()
     {
-        Assert.Equal("evidence-from-the-future", Given(Enrol(), Add(Holds("urn:a") with { AwardedAt = Now.AddDays(1) })).Rejection?.Code);
         Assert.Equal("credit-out-of-range", Given(Enrol(), Add(Holds("urn:a", credits: -1))).Rejection?.Code);
         Assert.Equal("credit-out-of-range", Given(Enrol(), Add(Holds("urn:a", credits: 1_000_000))).Rejection?.Code);
         Assert.Equal("stack-not-found", StackDecider.Decide(StackState.Initial, Add(Holds("urn:a")), TwoOfThree, Now).Rejection?.Code);
+    }
+
+    [Fact]
+    public void Evidence_dated_in_the_future_is_kept_and_counts_when_its_time_has_come()
+    {
+        var early = Holds("urn:a") with { AwardedAt = Now.AddDays(1) };
+        var state = After(Enrol(Holds("urn:b")), Add(early));
+
+        Assert.Equal((1, early.CountsFrom()), (state.LastEvaluation!.RequirementsMet, state.NextChange(Now, [])));
+        Assert.Equal([early], state.AheadAt(Now));
+        Assert.Empty(StackDecider.Decide(state, new Reevaluate(), TwoOfThree, early.CountsFrom().AddTicks(-1)).Events);
+        Assert.IsType<StackCompleted>(StackDecider.Decide(state, new Reevaluate(), TwoOfThree, early.CountsFrom()).Events[^1]);
     }
 
     [Fact]

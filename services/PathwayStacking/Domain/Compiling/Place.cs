@@ -43,7 +43,7 @@ internal sealed record Circumstances(DateTimeOffset? Instant, IReadOnlySet<strin
     {
         RuleKind.GradeMinimum => ConstraintJudge.IsAtLeast(evidence.Grade, rule.Grade!),
         _ when Instant is null => Verdict.Satisfied,
-        RuleKind.Recency => evidence.AwardedAt.AddMonths(rule.Months!.Value) > Instant ? Verdict.Satisfied : Verdict.NotSatisfied,
+        RuleKind.Recency => evidence.Aged(rule.Months!.Value) <= Instant ? Verdict.NotSatisfied : Verdict.Satisfied,
         RuleKind.Prerequisite => rule.Items!.All(HeldComponents.Contains) ? Verdict.Satisfied : Verdict.NotSatisfied,
         _ => Verdict.Satisfied,
     };

@@ -34,20 +34,31 @@ public sealed record Evidence(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Competencies = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Areas = null)
 {
-    /// <summary>Clocks of two services differ; a date further ahead than this is wrong, not early.</summary>
+    /// <summary>Clocks of two services differ: what is dated this little ahead counts.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
+    /// <summary>From this instant on it counts; before, it is dated in the future, by a wrong clock or on purpose.</summary>
+    public DateTimeOffset CountsFrom() => AwardedAt < DateTimeOffset.MinValue + ClockSkew ? DateTimeOffset.MinValue : AwardedAt - ClockSkew;
+
+    public bool CountsAt(DateTimeOffset instant) => CountsFrom() <= instant && !(ValidUntil <= instant);
+
+    /// <summary>When it is so many months old; null when time ends before.</summary>
+    public DateTimeOffset? Aged(int months) => AwardedAt < DateTimeOffset.MaxValue.AddMonths(-months) ? AwardedAt.AddMonths(months) : null;
+
     /// <summary>Why it can't be taken; null when it can.</summary>
-    public Rejection? Refuse(DateTimeOffset now)
+    public Rejection? Refuse()
     {
         if (string.IsNullOrWhiteSpace(Id) || string.IsNullOrWhiteSpace(AchievementId))
             return Rejection.Invalid("evidence-incomplete", "Evidence needs an id and an achievement.");
         if (Credits is < 0 or > 100_000 || (Credits is { } credits && decimal.Round(credits, 6) != credits))
             return Rejection.Invalid("credit-out-of-range", $"{Credits} credits: 0 to 100,000 are possible, with 6 decimals.", place: nameof(Credits));
-        return AwardedAt > now + ClockSkew
-            ? Rejection.Invalid("evidence-from-the-future", $"\"{Id}\" is awarded at {AwardedAt:O}, after now ({now:O}).", place: nameof(AwardedAt))
-            : null;
+        return null;
     }
+
+    /// <summary>The same for what a person states: a date in the future is a mistake there, and nothing to wait for.</summary>
+    public Rejection? RefuseStated(DateTimeOffset now) => Refuse() ?? (CountsFrom() <= now
+        ? null
+        : Rejection.Invalid("evidence-from-the-future", $"\"{Id}\" is awarded at {AwardedAt:O}, after now ({now:O}).", "Correct the date, or leave it out.", nameof(AwardedAt)));
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<EvidenceKind>))]

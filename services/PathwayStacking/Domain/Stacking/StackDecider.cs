@@ -16,7 +16,7 @@ public sealed record WithdrawEvidence(string EvidenceId, WithdrawalReason Reason
 
 public sealed record ReinstateEvidence(string EvidenceId, string? Explanation = null) : StackCommand;
 
-/// <summary>Time has passed: evidence may have expired.</summary>
+/// <summary>Time has passed: evidence may have expired, or counts from now on.</summary>
 public sealed record Reevaluate : StackCommand;
 
 /// <param name="Evidence">Everything the learner holds: evidence that did not concern the old version may concern the new one.</param>
@@ -52,17 +52,21 @@ public sealed record StackState(
 
     /// <summary>What counts at an instant, ordered by id.</summary>
     public IEnumerable<Evidence> ValidAt(DateTimeOffset instant)
-        => Evidence.Values.Where(held => held.Withdrawn is null && !(held.Evidence.ValidUntil <= instant)).Select(held => held.Evidence);
+        => Evidence.Values.Where(held => held.Withdrawn is null && held.Evidence.CountsAt(instant)).Select(held => held.Evidence);
+
+    /// <summary>What is dated in the future and counts later, ordered by id.</summary>
+    public IEnumerable<Evidence> AheadAt(DateTimeOffset instant)
+        => Evidence.Values.Where(held => held.Withdrawn is null && held.Evidence.CountsFrom() > instant).Select(held => held.Evidence);
 
     /// <summary>When time alone may change what counts, after an instant; null when it never does.</summary>
     /// <param name="recency">Age in months at which evidence stops counting, when the pathway says so.</param>
     public DateTimeOffset? NextChange(DateTimeOffset after, IEnumerable<int> recency)
     {
         var ages = recency.ToList();
-        var ends = Evidence.Values.Where(held => held.Withdrawn is null)
-            .SelectMany(held => ages.Select(months => (DateTimeOffset?)held.Evidence.AwardedAt.AddMonths(months)).Append(held.Evidence.ValidUntil))
+        var changes = Evidence.Values.Where(held => held.Withdrawn is null)
+            .SelectMany(held => ages.Select(held.Evidence.Aged).Append(held.Evidence.ValidUntil).Append(held.Evidence.CountsFrom()))
             .Concat(Interventions.Values.Select(granted => granted.ExpiresAt));
-        return ends.Where(end => end > after).Min();
+        return changes.Where(change => change > after).Min();
     }
 
     /// <summary>The exceptions that count at an instant.</summary>
@@ -113,15 +117,13 @@ public static class StackDecider
                 : Rejection.Conflict("stack-exists", "This stack belongs to another enrolment.", "Use another stack id.");
         }
 
-        if (command.Evidence.Select(evidence => evidence.Refuse(now)).FirstOrDefault(refusal => refusal is not null) is { } refused)
-            return refused;
         var enrolment = new LearnerEnrolled(command.StackId, command.LearnerId, command.PathwayId, command.PathwayVersion, pathway.VersionHash, now);
         return Evaluate(state, [enrolment, .. Concerning(command.Evidence, pathway)], pathway, "", now);
     }
 
     private static Decision Add(StackState state, Evidence evidence, CompiledPathway pathway, DateTimeOffset now)
     {
-        if (evidence.Refuse(now) is { } refused)
+        if (evidence.Refuse() is { } refused)
             return refused;
         var isKnown = state.Evidence.TryGetValue(evidence.Id, out var held) && held.Withdrawn is null && CanonicalJson.Sha256(held.Evidence) == CanonicalJson.Sha256(evidence);
         if (isKnown || (held is null && !pathway.Concerns(evidence)))
@@ -150,8 +152,6 @@ public static class StackDecider
     {
         if (state.PathwayVersionHash == pathway.VersionHash)
             return Decision.Nothing;
-        if (command.Evidence.Select(evidence => evidence.Refuse(now)).FirstOrDefault(refusal => refusal is not null) is { } refused)
-            return refused;
         var fresh = Concerning(command.Evidence.Where(evidence => !state.Evidence.ContainsKey(evidence.Id)), pathway);
         var changed = new PathwayVersionChanged(command.PathwayVersion, pathway.VersionHash, command.Reason, now);
         return Evaluate(state, [changed, .. fresh], pathway, $"the pathway is now in version {command.PathwayVersion}", now);
@@ -162,7 +162,7 @@ public static class StackDecider
         var granted = command.Intervention;
         if (granted.Refuse(pathway.Pathway) is { } refused)
             return refused;
-        if (command.Evidence?.Refuse(now) is { } wrongEvidence)
+        if (command.Evidence?.RefuseStated(now) is { } wrongEvidence)
             return wrongEvidence;
         if (state.Interventions.TryGetValue(granted.Id, out var known))
         {
@@ -195,8 +195,9 @@ public static class StackDecider
             state, [new InterventionLifted(command.InterventionId, command.Author, command.Reason, now)], pathway, $"an exception was lifted: {command.Reason}", now);
     }
 
+    /// <summary>What a learner holds already; what can't be taken would not have come in one by one either.</summary>
     private static IEnumerable<EvidenceAdded> Concerning(IEnumerable<Evidence> evidence, CompiledPathway pathway)
-        => evidence.Where(pathway.Concerns).DistinctBy(item => item.Id).Select(item => new EvidenceAdded(item));
+        => evidence.Where(item => item.Refuse() is null && pathway.Concerns(item)).DistinctBy(item => item.Id).Select(item => new EvidenceAdded(item));
 
     /// <summary>The events, the decision that follows from them, and what it completes or reopens.</summary>
     private static Decision Evaluate(StackState state, IReadOnlyList<object> events, CompiledPathway pathway, string reason, DateTimeOffset now)

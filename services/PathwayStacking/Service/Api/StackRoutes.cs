@@ -63,7 +63,7 @@ internal static class StackRoutes
 
     internal static Rejection Unknown(string stackId) => Rejection.NotFound("stack-not-found", $"There is no stack '{stackId}'.", "List the stacks with GET /pathway-stacking/stacks.");
 
-    private static async Task<IResult> GetAsync(HttpContext http, StackKeeper stacks, string stackId)
+    private static async Task<IResult> GetAsync(HttpContext http, StackKeeper stacks, TimeProvider clock, string stackId)
     {
         var stack = await stacks.LoadAsync(http.Caller().Tenant, stackId, http.RequestAborted);
         if (stack.State is not { Enrolment: { } enrolment, LastEvaluation: { } decision }) return Problem.From(Unknown(stackId));
@@ -71,7 +71,8 @@ internal static class StackRoutes
         http.Response.Headers.ETag = $"\"{stack.Version}\"";
         return TypedResults.Ok(new StackView(
             stackId, enrolment.LearnerId, enrolment.PathwayId, stack.State.PathwayVersion, StackingTranslation.NameOf(decision.Verdict),
-            [.. stack.State.Completed.Order(StringComparer.Ordinal)], [.. stack.State.Interventions.Values], decision));
+            [.. stack.State.Completed.Order(StringComparer.Ordinal)], [.. stack.State.Interventions.Values], decision,
+            [.. stack.State.AheadAt(clock.GetUtcNow()).Select(ahead => new EvidenceAhead(ahead.Id, ahead.Name, ahead.AwardedAt, ahead.CountsFrom()))]));
     }
 }
 
@@ -82,6 +83,9 @@ public sealed record ListedStack(
 /// <param name="Completed">Destination components that are complete.</param>
 /// <param name="Interventions">Exceptions that were granted and not lifted.</param>
 /// <param name="Decision">The last decision, whole: what is met and by what, what is missing and why, what to do next.</param>
+/// <param name="DatedInTheFuture">What is held and does not count yet; the stack is judged anew when it does.</param>
 public sealed record StackView(
     string StackId, string LearnerId, string PathwayId, int PathwayVersion, string Verdict, IReadOnlyList<string> Completed,
-    IReadOnlyList<Intervention> Interventions, StackEvaluated Decision);
+    IReadOnlyList<Intervention> Interventions, StackEvaluated Decision, IReadOnlyList<EvidenceAhead> DatedInTheFuture);
+
+public sealed record EvidenceAhead(string EvidenceId, string? Name, DateTimeOffset AwardedAt, DateTimeOffset CountsFrom);

@@ -30,7 +30,7 @@ internal static class Supposing
         var now = clock.GetUtcNow();
         var planned = (request.Planned ?? []).Select(evidence => evidence.AsEvidence(now)).ToList();
         if (planned.Count > MostPlanned) return Problem.From(Rejection.Invalid("too-much-planned", $"{planned.Count} pieces of evidence; {MostPlanned} are possible.", place: "/planned"));
-        if (planned.Select(evidence => evidence.Refuse(now)).FirstOrDefault(refusal => refusal is not null) is { } refused) return Problem.From(refused);
+        if (planned.Select(evidence => evidence.RefuseStated(now)).FirstOrDefault(refusal => refusal is not null) is { } refused) return Problem.From(refused);
         var current = await CurrentAsync(http, stacks, library, stackId, now);
         if (!current.IsAccepted) return Problem.From(current.Rejection);
         var (reference, pathway, evidence) = current.Value;

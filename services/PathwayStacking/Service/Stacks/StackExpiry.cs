@@ -5,7 +5,7 @@ using Pathways.PathwayStacking.Pathways;
 
 namespace Pathways.PathwayStacking.Stacks;
 
-/// <summary>Evidence and exceptions that end by themselves: the stack is judged anew when they do.</summary>
+/// <summary>Evidence that begins to count or ends by itself, exceptions that end: the stack is judged anew when time brings it.</summary>
 public sealed class StackExpiry(StackKeeper stacks, PathwayLibrary library, TimeProvider clock) : IDeadlineHandler
 {
     public const string DeadlineKind = "stack-expiry";
@@ -19,6 +19,9 @@ public sealed class StackExpiry(StackKeeper stacks, PathwayLibrary library, Time
         if (stack.State.Enrolment is not { } enrolment) return;
         var pathway = await library.VersionAsync(work.Context.Tenant, enrolment.PathwayId, stack.State.PathwayVersion, cancellation);
         if (!pathway.IsAccepted) throw new InvalidOperationException(pathway.Rejection.Message);
-        stacks.Append(work, stack, StackDecider.Decide(stack.State, new Reevaluate(), pathway.Value, clock.GetUtcNow()), pathway.Value, stackId);
+        var decision = StackDecider.Decide(stack.State, new Reevaluate(), pathway.Value, clock.GetUtcNow());
+        var state = stacks.Append(work, stack, decision, pathway.Value, stackId);
+        // The decision may have stayed the same, and something later is still to come.
+        if (decision.Events.Length == 0) stacks.Schedule(work, state, pathway.Value, stackId);
     }
 }

@@ -43,7 +43,7 @@ public sealed class StackKeeper(IEventStore store, PathwayLibrary library, TimeP
         var pathway = await library.VersionAsync(tenant, opened.PathwayId, stack.State.PathwayVersion, cancellation);
         if (!pathway.IsAccepted) throw new InvalidOperationException(pathway.Rejection.Message);
 
-        // A stack may refuse what the portfolio holds (evidence dated in the future): then it does not count there.
+        // A stack may refuse what the portfolio holds (credits that no system knows): then it does not count there.
         Append(work, stack, StackDecider.Decide(stack.State, command, pathway.Value, clock.GetUtcNow()), pathway.Value, opened.StackId);
     }
 
@@ -56,9 +56,15 @@ public sealed class StackKeeper(IEventStore store, PathwayLibrary library, TimeP
         var state = StackDecider.Decider.Fold(stack.State, decision.Events);
         if (decision.Events.Length == 0) return state;
         work.Append(StreamOf(stackId), stack.Version, decision.Events);
-        if (state.NextChange(clock.GetUtcNow(), pathway.RecencyMonths) is { } due)
-            work.Write(new Deadline($"stack-{stackId}", StackExpiry.DeadlineKind, StreamOf(stackId), due).Schedule(work.Context));
+        Schedule(work, state, pathway, stackId);
         return state;
+    }
+
+    /// <summary>A deadline for each instant has an id of its own: scheduling the next must not move the one that is being met.</summary>
+    public void Schedule(UnitOfWork work, StackState state, CompiledPathway pathway, string stackId)
+    {
+        if (state.NextChange(clock.GetUtcNow(), pathway.RecencyMonths) is { } due)
+            work.Write(new Deadline($"stack-{stackId} {due.UtcDateTime:O}", StackExpiry.DeadlineKind, StreamOf(stackId), due).Schedule(work.Context));
     }
 
     public static string StreamOf(string stackId) => $"stack-{stackId}";
