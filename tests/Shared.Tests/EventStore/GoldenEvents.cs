@@ -19,6 +19,13 @@ public sealed class GoldenEvents
              "CorrelationId":"c1","At":"2026-03-01T09:00:00+00:00"}
             """
         },
+        {
+            new LearnerRecordDisclosed(["learner-a", "learner-b"], "record-keeping", false, "dashboard", "dashboard", "/xapi/statements", "c1", new DateTimeOffset(2026, 3, 1, 9, 0, 0, TimeSpan.Zero), 7),
+            """
+            {"Learners":["learner-a","learner-b"],"Purpose":"record-keeping","PurposeStated":false,"ClientId":"dashboard","Actor":"dashboard","Route":"/xapi/statements",
+             "CorrelationId":"c1","At":"2026-03-01T09:00:00+00:00","Reads":7}
+            """
+        },
     };
 
     [Theory, MemberData(nameof(Stored), DisableDiscoveryEnumeration = true)]

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Pathways.EventStore;
@@ -77,6 +78,29 @@ public sealed class Reads_of_learners_are_recorded(TallyUnderTest tally, Postgre
 
         Assert.Equal((50, 10), (first.Items.Count, second.Items.Count));
         Assert.Equal(60, first.Items.Concat(second.Items).Select(item => item.EventId).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Together_when_a_system_reads_all_the_time_and_none_is_missing()
+    {
+        using var system = tally.Service.Client(TallyUnderTest.Tenant, Scopes.Learners);
+        for (int i = 0; i < 40; i++) using (await system.GetAsync($"/tally/t1/watched/{_learner}", Ct)) { }
+        var events = tally.Service.Services.GetRequiredService<Pathways.EventStore.Integrity.AuditLog>();
+
+        int told = 0;
+        IReadOnlyList<DisclosureView> disclosures = [];
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                disclosures = await DisclosuresAsync(system);
+                var recorded = await Task.WhenAll(disclosures.Select(disclosure => events.EventAsync(TallyUnderTest.Tenant, disclosure.EventId, Ct)));
+                told = recorded.Sum(found => JsonNode.Parse(found!.Event.Data)!["Reads"]?.GetValue<int>() ?? 1);
+                return told >= 40;
+            },
+            TimeSpan.FromSeconds(20), "every read is told", Ct);
+
+        Assert.Equal(40, told);
+        Assert.InRange(disclosures.Count, 1, 39);
     }
 
     [Fact]

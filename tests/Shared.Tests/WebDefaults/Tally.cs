@@ -36,6 +36,11 @@ public static class Tally
                 http.Disclose([learner]);
                 return TypedResults.Ok(new TallyView(id, 1, 1));
             }).RequireScope(Scopes.Learners, Scopes.Service).RecordsDisclosure(Purpose.Advising);
+            routes.MapGet("/tally/{id}/watched/{learner}", (string id, string learner, HttpContext http) =>
+            {
+                http.Disclose([learner]);
+                return TypedResults.Ok(new TallyView(id, 1, 1));
+            }).RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.RecordKeeping, inBackground: true);
             routes.MapGet("/tally/open", () => TypedResults.Ok()).AllowAnonymous();
         },
     };

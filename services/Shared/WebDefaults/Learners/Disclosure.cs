@@ -14,8 +14,8 @@ public static class Disclosure
     /// </summary>
     /// <param name="usualPurpose">What the route is for; recorded when the caller states nothing else.</param>
     /// <param name="inBackground">
-    /// For what systems read all the time: the answer does not wait for the event unless a purpose is stated. A crash may lose the
-    /// events of its last moment.
+    /// For what systems read all the time: unless a purpose is stated, the answer does not wait for the event, and the reads of one
+    /// reader within a second are one. A crash may lose the events of its last second.
     /// </param>
     public static TBuilder RecordsDisclosure<TBuilder>(this TBuilder route, string usualPurpose, bool inBackground = false)
         where TBuilder : IEndpointConventionBuilder

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Npgsql;
 using NpgsqlTypes;
 using Pathways.EventStore;
@@ -9,10 +10,23 @@ namespace Pathways.WebDefaults;
 /// <param name="Purpose">One of <see cref="WebDefaults.Purpose.Codes"/>.</param>
 /// <param name="PurposeStated">By the caller; otherwise it is what the route is for.</param>
 /// <param name="Actor">The person or office the client acts for.</param>
+/// <param name="At">When; of several reads the first.</param>
+/// <param name="Reads">How many reads it stands for, where it is more than one: what systems read all the time is told by the second.</param>
 public sealed record LearnerRecordDisclosed(
-    IReadOnlyList<string> Learners, string Purpose, bool PurposeStated, string ClientId, string Actor, string Route, string CorrelationId, DateTimeOffset At)
+    IReadOnlyList<string> Learners, string Purpose, bool PurposeStated, string ClientId, string Actor, string Route, string CorrelationId, DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Reads = null)
 {
     public const string EventType = "learner_record_disclosed";
+
+    /// <summary>What must be the same for reads to be told as one.</summary>
+    internal (string Purpose, bool Stated, string Client, string Actor, string Route) Reader => (Purpose, PurposeStated, ClientId, Actor, Route);
+
+    /// <param name="reads">Of one reader, the first one first.</param>
+    internal static LearnerRecordDisclosed Of(IReadOnlyList<LearnerRecordDisclosed> reads) => reads.Count == 1 ? reads[0] : reads[0] with
+    {
+        Learners = [.. reads.SelectMany(read => read.Learners).Distinct().Order(StringComparer.Ordinal)],
+        Reads = reads.Count,
+    };
 
     /// <summary>What the events are found by, of one learner; written with them.</summary>
     internal static StoreContribution Contribution { get; } = new(
