@@ -8,7 +8,7 @@ namespace Pathways.PathwayStacking.Engine;
 public static class Evaluator
 {
     /// <summary>Part of every decision hash: raise it whenever a result may change.</summary>
-    public const string Version = "2";
+    public const string Version = "3";
 
     public const long DefaultBudget = 20_000;
 

@@ -125,6 +125,70 @@ public sealed class RuleTests
     }
 
     [Fact]
+    public void Programmes_share_at_most_what_their_cap_allows_also_of_a_component_that_both_name()
+    {
+        var pathway = Pathway(
+            Certificate("urn:goal", Some(2, "urn:m1", "urn:m2")), Certificate("urn:m1", Some(2, "urn:a", "urn:b")), Certificate("urn:m2", Some(2, "urn:a", "urn:c")),
+            Course("urn:a"), Course("urn:b"), Course("urn:c") with { ProxyFor = ["urn:b"] });
+        var evidence = new[] { Holds("urn:a"), Holds("urn:b") };
+
+        AssertJudged(Verdict.Satisfied, Judge(pathway, Cap(2), evidence));
+        AssertJudged(Verdict.NotSatisfied, Judge(pathway, Cap(1), evidence));
+        AssertJudged(Verdict.Satisfied, Judge(pathway, Cap(1), [.. evidence, Holds("urn:c")]));
+        AssertJudged(Verdict.NotSatisfied, Judge(pathway, Cap(0), [.. evidence, Holds("urn:c")]));
+
+        static PathwaySettings Cap(int count) => Rules(new PathwayRule(RuleKind.SharingCap, Of: ["urn:m1", "urn:m2"], Count: count));
+    }
+
+    [Fact]
+    public void Evidence_counts_as_often_as_a_limit_allows()
+    {
+        var pathway = Pathway(
+            Certificate("urn:goal", Some(3, "urn:m1", "urn:m2", "urn:m3")), Certificate("urn:m1", Some(1, "urn:a")), Certificate("urn:m2", Some(1, "urn:a")), Certificate("urn:m3", Some(1, "urn:a")), Course("urn:a"));
+
+        AssertJudged(Verdict.NotSatisfied, Judge(pathway, Limit(2), Holds("urn:a")));
+        AssertJudged(Verdict.Satisfied, Judge(pathway, Limit(3), Holds("urn:a")));
+
+        static PathwaySettings Limit(int count) => Rules(new PathwayRule(RuleKind.UseLimit, Of: ["urn:m1", "urn:m2", "urn:m3"], Count: count));
+    }
+
+    [Fact]
+    public void Rules_of_use_that_stand_in_each_others_way_are_refused_and_were_never_overlooked()
+    {
+        var pathway = Pathway(Certificate("urn:goal", Some(2, "urn:m1", "urn:m2")), Certificate("urn:m1", Some(1, "urn:a")), Certificate("urn:m2", Some(1, "urn:b")), Course("urn:a"), Course("urn:b"));
+        var settings = Rules(new PathwayRule(RuleKind.SharingCap, Of: ["urn:m1", "urn:m2"], Count: 0), new PathwayRule(RuleKind.UseLimit, Of: ["urn:goal"], Count: 2));
+
+        Assert.Equal("limits-overlap", Assert.Single(PathwayChecks.Check(pathway, settings), finding => finding.Severity == FindingSeverity.Error).Code);
+        Assert.Equal(Verdict.Unknown, Judge(pathway, settings, Holds("urn:a"), Holds("urn:b")).Verdict);
+    }
+
+    [Fact]
+    public void A_decision_keeps_the_uses_of_the_one_before_unless_a_change_helps()
+    {
+        var compiled = PathwayCompiler.Compile(Pathway(Certificate("urn:goal", Some(1, "urn:a", "urn:b")), Course("urn:a"), Course("urn:b")), PathwaySettings.None);
+        var enrolled = After(compiled, StackState.Initial, new EnrolLearner("s1", "learner-1", "p1", 1, [Holds("urn:b")]));
+        var further = After(compiled, enrolled, new AddEvidence(Holds("urn:a")));
+
+        // From scratch the first in order is used; a stack keeps what was published.
+        Assert.Equal("urn:a", Assert.Single(Assessment.Of(Stack, compiled, [.. further.ValidAt(Now)], Now).Evaluated.Uses).ComponentId);
+        Assert.Equal("urn:b", Assert.Single(further.LastEvaluation!.Uses).ComponentId);
+        var withdrawn = After(compiled, further, new WithdrawEvidence("urn:credential:urn:b", WithdrawalReason.Revoked));
+        Assert.Equal("urn:a", Assert.Single(withdrawn.LastEvaluation!.Uses).ComponentId);
+
+        static StackState After(CompiledPathway pathway, StackState state, StackCommand command)
+            => StackDecider.Decider.Fold(state, StackDecider.Decide(state, command, pathway, Now).Events);
+    }
+
+    [Fact]
+    public void An_average_that_falls_short_is_said_to_and_not_called_a_matter_for_attestation()
+    {
+        var judged = Judge(Two, Rules(new PathwayRule(RuleKind.GradeAverage, Of: ["urn:goal"], Average: 4)), Worth("urn:a", 1) with { Grade = "D" }, Worth("urn:b", 3) with { Grade = "D" });
+
+        Assert.Equal("a grade average of 4 is needed", Assert.Single(judged.Missing).Text);
+        Assert.Empty(judged.NeedsAttestation);
+    }
+
+    [Fact]
     public void A_competency_is_shown_by_evidence_that_states_it()
     {
         var pathway = Pathway(Certificate("urn:goal", Some(1, "urn:k")), Course("urn:k") with { Kind = ComponentKind.Competency, ProxyFor = ["https://case.example/k1"] });
@@ -132,8 +196,11 @@ public sealed class RuleTests
         Assert.Equal(Verdict.Satisfied, Judge(pathway, PathwaySettings.None, Holds("urn:other") with { Competencies = ["https://case.example/k1"] }).Verdict);
     }
 
-    /// <summary>What the engine does not judge must at least never be called satisfied or missed.</summary>
-    private static void AssertJudged(Verdict expected, StackEvaluated decision) => Assert.Equal(RuleCompiler.IsJudged ? expected : Verdict.Unknown, decision.Verdict);
+    private static void AssertJudged(Verdict expected, StackEvaluated decision)
+    {
+        Assert.Equal(expected, decision.Verdict);
+        Assert.True(decision.ProvenOptimal);
+    }
 
     private static Evidence Worth(string achievement, decimal credits) => Holds(achievement, credits: credits) with { CreditUnit = Hours };
 

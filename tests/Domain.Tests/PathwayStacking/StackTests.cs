@@ -118,7 +118,7 @@ public sealed class StackTests
     public void The_same_inputs_in_any_order_give_the_same_decision()
     {
         var forward = After(Enrol(Holds("urn:a"), Holds("urn:b"), Holds("urn:c"))).LastEvaluation!;
-        var backward = After(Enrol(), Add(Holds("urn:c")), Add(Holds("urn:b")), Add(Holds("urn:a"))).LastEvaluation!;
+        var backward = After(Enrol(Holds("urn:c"), Holds("urn:b"), Holds("urn:a"))).LastEvaluation!;
 
         Assert.Equal(forward.DecisionHash, backward.DecisionHash);
         Assert.Equal(forward.DecisionHash, Assessment.Hash(forward));

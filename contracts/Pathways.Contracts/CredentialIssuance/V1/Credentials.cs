@@ -6,6 +6,9 @@ namespace Pathways.Contracts.CredentialIssuance.V1;
 /// <param name="Identifiers">The achievement's further names, as in <see cref="AchievementPublished"/>.</param>
 /// <param name="Evidence">Records (statement ids) that the award rests on.</param>
 /// <param name="Parts">For a stacked credential: ids of the credentials and recognitions it is made of.</param>
+/// <param name="Grade">On the issuer's own scale; null when none was given.</param>
+/// <param name="Competencies">IRIs of competencies that it shows; null when the issuer states none.</param>
+/// <param name="Areas">Codes of its fields, such as ISCED-F <c>0612</c>; null when the issuer states none.</param>
 [PublicEvent("credential-issuance", "credential-issued", 1)]
 public sealed record CredentialIssued(
     string CredentialId,
@@ -21,7 +24,10 @@ public sealed record CredentialIssued(
     decimal? ScaledScore,
     IReadOnlyList<string> Identifiers,
     IReadOnlyList<string> Evidence,
-    IReadOnlyList<string> Parts) : IPublicEvent;
+    IReadOnlyList<string> Parts,
+    string? Grade = null,
+    IReadOnlyList<string>? Competencies = null,
+    IReadOnlyList<string>? Areas = null) : IPublicEvent;
 
 /// <summary>For good. What rested on it has to be judged anew.</summary>
 [PublicEvent("credential-issuance", "credential-revoked", 1)]

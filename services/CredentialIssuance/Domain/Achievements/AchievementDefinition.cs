@@ -25,7 +25,16 @@ public sealed record AchievementDefinition(
     int? ValidForDays = null,
     AwardRule? Rule = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Image = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? StatusPurpose = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? StatusPurpose = null)
+{
+    /// <summary>What it is aligned with as a competency; null when with none.</summary>
+    public IReadOnlyList<string>? Competencies() => Stated((Alignments ?? []).Where(alignment => alignment.IsCompetency).Select(alignment => alignment.TargetUrl));
+
+    /// <summary>Codes of its fields; null when nobody said.</summary>
+    public IReadOnlyList<string>? Areas() => Stated((Alignments ?? []).Where(alignment => alignment.IsField).Select(alignment => alignment.TargetCode!));
+
+    private static IReadOnlyList<string>? Stated(IEnumerable<string> values) => values.Distinct().ToList() is { Count: > 0 } stated ? stated : null;
+}
 
 /// <param name="Unit">A concept: <c>creditUnit:SemesterHour</c>, <c>ECTS</c>, or an IRI. Unknown when null; nobody guesses it.</param>
 public sealed record AchievementCredit(decimal Amount, string? Unit);
@@ -33,7 +42,13 @@ public sealed record AchievementCredit(decimal Amount, string? Unit);
 /// <summary>Open Badges 3.0 <c>Alignment</c>.</summary>
 public sealed record Alignment(
     string TargetName, string TargetUrl, string? TargetCode = null, string? TargetFramework = null, string? TargetType = null,
-    string? TargetDescription = null);
+    string? TargetDescription = null)
+{
+    internal bool IsCompetency => TargetType is "CFItem" or "ceasn:Competency";
+
+    /// <summary>ISCED-F has no target type of its own in Open Badges; its name stands in the framework.</summary>
+    internal bool IsField => TargetCode is not null && (TargetFramework?.Contains("ISCED", StringComparison.OrdinalIgnoreCase) == true || TargetType == "ext:ISCED-F");
+}
 
 /// <summary>Open Badges 3.0, <c>AchievementType</c>: closed, extended by <c>ext:</c>.</summary>
 public static class AchievementTypes

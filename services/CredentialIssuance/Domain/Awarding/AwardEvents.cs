@@ -30,6 +30,8 @@ public sealed record FurtherResultWithdrawn(string RecordId, string Reason, Date
 /// <param name="Document">The exact JSON text: with its embedded proof or, where the issuer signs tokens alone, the token in an envelope.</param>
 /// <param name="Jwt">The same credential as VC-JWT; null when the issuer has not chosen tokens.</param>
 /// <param name="Status">Its place in a status list; null for what was issued before there were lists.</param>
+/// <param name="Competencies">IRIs of the competencies that the achievement is aligned with; null when with none.</param>
+/// <param name="Areas">Codes of the fields (ISCED-F) that it is aligned with; null when with none.</param>
 public sealed record CredentialIssued(
     Guid CredentialId,
     string CredentialIri,
@@ -48,7 +50,9 @@ public sealed record CredentialIssued(
     DateTimeOffset? ValidUntil,
     string Document,
     string? Jwt,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StatusEntry? Status = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StatusEntry? Status = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Competencies = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Areas = null)
 {
     internal CredentialReference Reference => new(CredentialIri, LearnerId, AchievementIri);
 }

@@ -37,7 +37,11 @@ public sealed class CredentialTranslation(Addresses addresses) : IPublicTranslat
             e.Basis.ScaledScore,
             e.Identifiers,
             e.Basis.RecordId is { } record ? [record] : [],
-            [.. (e.Basis.Parts ?? []).Select(part => part.EvidenceId)]),
+            [.. (e.Basis.Parts ?? []).Select(part => part.EvidenceId)],
+            // No record states a grade yet.
+            Grade: null,
+            e.Competencies,
+            e.Areas),
         CredentialRevoked e => new Public.CredentialRevoked(e.Credential.CredentialIri, e.Credential.LearnerId, e.Credential.AchievementIri, e.Reason, e.At),
         CredentialSuspended e => new Public.CredentialSuspended(e.Credential.CredentialIri, e.Credential.LearnerId, e.Credential.AchievementIri, e.Reason, e.At),
         CredentialReinstated e => new Public.CredentialReinstated(e.Credential.CredentialIri, e.Credential.LearnerId, e.Credential.AchievementIri, e.Reason, e.At),

@@ -40,7 +40,9 @@ public sealed class CredentialSigner(IssuerKeys keys, Addresses addresses)
             award.ValidUntil,
             document,
             jwt,
-            status);
+            status,
+            definition.Competencies(),
+            definition.Areas());
     }
 
     /// <summary>The document with the issuer's embedded proof.</summary>

@@ -74,6 +74,7 @@ public sealed class CompiledPathway
     /// <param name="instant">When: some evidence counts only for so long.</param>
     internal IReadOnlyList<(Credential Credential, Evidence Evidence)> Credentials(IReadOnlyCollection<Evidence> evidence, DateTimeOffset instant)
     {
+        evidence = [.. evidence.Where(item => item.CountsAt(instant))];
         var circumstances = new Circumstances(instant, HeldComponents(evidence));
         var inOrder = Preferences.Order(evidence, Settings.Rules).Select((item, rank) => (item.Id, rank)).ToDictionary(item => item.Id, item => item.rank);
         return [.. evidence
@@ -81,6 +82,29 @@ public sealed class CompiledPathway
             .Select(instances => AsCredential([.. instances.OrderByDescending(item => item.Credits ?? 0).ThenBy(item => item.AwardedAt).ThenBy(item => item.Id, StringComparer.Ordinal)], circumstances))
             .Select(pair => (pair.Credential with { Preference = Math.Min(inOrder[pair.Evidence.Id], Credential.LeastPreferred) }, pair.Evidence))
             .OrderBy(pair => pair.Item1.Preference).ThenBy(pair => pair.Item1.Id, StringComparer.Ordinal)];
+    }
+
+    /// <param name="kept">The uses of the last published decision: they stay as they are unless a change helps.</param>
+    internal Evaluation Evaluate(IReadOnlyList<(Credential Credential, Evidence Evidence)> held, DateTimeOffset instant, IReadOnlyList<EvidenceUse>? kept = null)
+        => Evaluator.Evaluate(Graph, [.. held.Select(pair => pair.Credential)], new Question(At: instant, Published: kept is null ? null : UsesOf(kept, held)));
+
+    /// <summary>A decision names a component; the places of the component that the evidence may fill are what it was used for.</summary>
+    private List<Use> UsesOf(IReadOnlyList<EvidenceUse> uses, IReadOnlyList<(Credential Credential, Evidence Evidence)> held)
+    {
+        var byEvidence = held.Select((pair, index) => (pair.Evidence.Id, index)).ToDictionary(pair => pair.Id, pair => pair.index);
+        var known = new List<Use>();
+        foreach (var use in uses)
+        {
+            if (!byEvidence.TryGetValue(use.EvidenceId, out var credential))
+                continue;
+            foreach (var eligible in held[credential].Credential.Eligible)
+            {
+                if ((_places[eligible.Leaf].OwnerId ?? Pathway.Id) == use.ComponentId)
+                    known.Add(new(eligible.Leaf, credential));
+            }
+        }
+
+        return known;
     }
 
     private HashSet<string> HeldComponents(IEnumerable<Evidence> evidence)
@@ -109,7 +133,7 @@ public sealed class CompiledPathway
         var largest = Rational.From(instances[0].Credits ?? 0);
         var certain = IsInUnit(instances[0]) ? largest : 0;
         var possible = instances[0].CreditUnit is null ? largest : certain;
-        return (new(instances[best].Id, certain, merged, possible, RuleCompiler.FactsOf(instances[best], Settings.Rules)), instances[best]);
+        return (new(instances[best].Id, certain, merged, possible, RuleCompiler.FactsOf(instances[best], Settings.Rules, circumstances.Instant)), instances[best]);
     }
 
     /// <summary>Minima count credits of one unit; without minima, each sum's own constraints look at the unit.</summary>

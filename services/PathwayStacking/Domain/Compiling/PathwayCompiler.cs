@@ -61,7 +61,7 @@ public sealed class PathwayCompiler
         var goals = _pathway.Destinations.Select(Component).Concat(_ruleCompiler.Unjudged.Select((rule, index) => Attest($"rule {index}", owner: null, RuleCompiler.Describe(rule))));
         var root = Add(SomeOf.All("pathway", [.. goals]), About(null, null, _pathway.Name));
         var graph = Unfolding.IsAsked(_settings)
-            ? new Unfolding(_ruleCompiler.DomainOf, _places).Compile(root, _ruleCompiler.BetweenLeaves, _before)
+            ? new Unfolding(_ruleCompiler.Domains, _places).Compile(root, _ruleCompiler.BetweenLeaves, _before)
             : RequirementGraph.Compile(root, _before);
         return new(versionHash, _pathway, _settings, graph, [.. graph.Nodes.Select(node => _places[node.Key])], _interventions);
     }
@@ -90,10 +90,7 @@ public sealed class PathwayCompiler
             all = Add(new MinimumCredits($"{key} minimum", Rational.From(least.Credits), all), About(null, component.Id, $"{least.Credits} credits of {CtdlTerms.LocalName(least.Unit)}"));
         foreach (var (index, rule) in _ruleCompiler.TalliesOf(component.Id).Index())
         {
-            var text = RuleCompiler.Describe(rule);
-            all = RuleCompiler.IsJudged
-                ? Add(RuleCompiler.Tally(rule, $"{key} rule {index}", all), About(null, component.Id, text))
-                : Add(SomeOf.All($"{key} rule {index}", all, Attest($"{key} rule {index} attested", component.Id, text)), About(null, component.Id, text));
+            all = Add(RuleCompiler.Tally(rule, $"{key} rule {index}", all), About(null, component.Id, RuleCompiler.Describe(rule)));
         }
 
         Add(SomeOf.Any(key, all, EvidenceOf(component.Id, $"{key} evidence", weight: ShortcutWeight)), place);

@@ -12,7 +12,7 @@ internal sealed class RuleCompiler(Pathway pathway, PathwaySettings settings)
 {
     private readonly IReadOnlyList<PathwayRule> _rules = settings.Rules ?? [];
     private readonly ILookup<string, PathwayRule> _limits = Limits(pathway, settings.Rules ?? []);
-    private readonly Dictionary<string, string> _domains = Domains(pathway, settings.Rules ?? []);
+    private readonly IReadOnlyList<PathwayRule> _overlooked = [.. Overlapping(pathway, settings.Rules ?? []).Select(overlap => overlap.Rule).Distinct()];
 
     /// <summary>Rules about each piece of evidence for a component.</summary>
     public IReadOnlyList<PathwayRule>? LimitsOf(string componentId) => _limits[componentId].ToList() is { Count: > 0 } limits ? limits : null;
@@ -43,33 +43,28 @@ internal sealed class RuleCompiler(Pathway pathway, PathwaySettings settings)
         return [.. names.Distinct()];
     }
 
-    /// <summary>Whether the engine at hand judges tallies and rules between leaves; otherwise somebody has to: what can't be judged is unknown, never overlooked.</summary>
-    public static bool IsJudged { get; } = ProbeEngine();
+    /// <summary>Rules that another one stands in the way of: what can't be judged is unknown, never overlooked. No version with such rules is published any more.</summary>
+    public IEnumerable<PathwayRule> Unjudged => settings.UseOnce == true ? [] : _overlooked;
 
-    /// <summary>Rules between components that need attestation.</summary>
-    public IEnumerable<PathwayRule> Unjudged => _rules.Where(rule => !IsJudged && (rule.Kind == RuleKind.SharingCap || rule is { Kind: RuleKind.UseLimit, Count: not 1 }));
+    /// <summary>Where the leaves below a component belong to a domain: they use evidence so often between them, or share so much with another.</summary>
+    public IReadOnlyDictionary<string, string> Domains => settings.UseOnce == true
+        ? pathway.Destinations.Distinct().ToDictionary(id => id, _ => "once")
+        : DomainsOf(_rules.Except(_overlooked)).SelectMany(domain => domain.Of.Select(id => (id, domain.Name))).DistinctBy(pair => pair.id).ToDictionary(pair => pair.id, pair => pair.Name);
 
-    /// <summary>How often the leaves of a domain use evidence, and what two domains may share.</summary>
+    /// <summary>How often the leaves of a domain use evidence, and what two domains may share. What counts once in the whole pathway is shared by nobody.</summary>
     public Rules BetweenLeaves
     {
         get
         {
-            if (!IsJudged || !_rules.Any(rule => rule.Kind is RuleKind.UseLimit or RuleKind.SharingCap))
+            if (settings.UseOnce == true)
                 return Rules.None;
-            var limited = _rules.Where(rule => rule.Kind == RuleKind.UseLimit).Select(rule => new Exclusivity(DomainOfLimit(rule), rule.Count!.Value));
-            var shared = _rules.Where(rule => rule.Kind == RuleKind.SharingCap).SelectMany(rule => rule.Of!).Distinct().Where(id => DomainOf(id) == DomainOfCap(id)).Select(id => new Exclusivity(DomainOfCap(id), int.MaxValue));
-            var caps = _rules.Where(rule => rule.Kind == RuleKind.SharingCap).Select((rule, index) =>
-                new SharingCap($"cap {index}", DomainOf(rule.Of![0])!, DomainOf(rule.Of[1])!, rule.Count, rule.Credits is { } credits ? Rational.From(credits) : null));
+            var rules = _rules.Except(_overlooked).ToList();
+            var limited = rules.Where(rule => rule.Kind == RuleKind.UseLimit).Select(rule => new Exclusivity(DomainOfLimit(rule), rule.Count!.Value));
+            var shared = rules.Where(rule => rule.Kind == RuleKind.SharingCap).SelectMany(rule => rule.Of!).Distinct().Select(id => new Exclusivity(DomainOfCap(id), int.MaxValue));
+            var caps = rules.Where(rule => rule.Kind == RuleKind.SharingCap).Select((rule, index) =>
+                new SharingCap($"cap {index}", DomainOfCap(rule.Of![0]), DomainOfCap(rule.Of[1]), rule.Count, rule.Credits is { } credits ? Rational.From(credits) : null));
             return new([.. limited, .. shared], [.. caps]);
         }
-    }
-
-    /// <summary>The domain whose leaves use evidence so often; null where evidence is shared freely.</summary>
-    public string? DomainOf(string componentId)
-    {
-        if (settings.UseOnce == true)
-            return "once";
-        return _domains.GetValueOrDefault(componentId);
     }
 
     /// <summary>Conditions on everything that is used for a component.</summary>
@@ -80,15 +75,17 @@ internal sealed class RuleCompiler(Pathway pathway, PathwaySettings settings)
         ? new MinimumAverage(key, Rational.From(rule.Average!.Value), child)
         : new MinimumCredits(key, Rational.From(rule.Credits!.Value), child, ClassOf(rule));
 
-    /// <summary>What tallies look at: grade points, and the class of each rule that the evidence belongs to, or may.</summary>
-    public static Facts? FactsOf(Evidence evidence, IReadOnlyList<PathwayRule>? rules)
+    /// <summary>What the engine looks at: dates, grade points, and the class of each rule that the evidence belongs to, or may.</summary>
+    /// <param name="instant">A clock that is a little ahead does not make evidence early.</param>
+    public static Facts FactsOf(Evidence evidence, IReadOnlyList<PathwayRule>? rules, DateTimeOffset? instant)
     {
         var tallies = (rules ?? []).Where(rule => rule.Kind is RuleKind.CreditMinimum or RuleKind.Residency).Select(rule => (Class: ClassOf(rule), Verdict: Belongs(evidence, rule))).ToList();
-        if (tallies.Count == 0 && rules?.Any(rule => rule.Kind == RuleKind.GradeAverage) != true)
-            return null;
+        var awarded = evidence.CountsFrom() <= instant && evidence.AwardedAt > instant ? instant : evidence.AwardedAt;
         var points = ConstraintJudge.Points(evidence.Grade) is { } grade and >= 0 ? Rational.From(grade) : (Rational?)null;
         return new(
             points,
+            Awarded: awarded,
+            ValidUntil: evidence.ValidUntil,
             Classes: [.. tallies.Where(tally => tally.Verdict == Verdict.Satisfied).Select(tally => tally.Class).Distinct()],
             PossibleClasses: [.. tallies.Where(tally => tally.Verdict == Verdict.Unknown).Select(tally => tally.Class).Distinct()]);
     }
@@ -146,38 +143,35 @@ internal sealed class RuleCompiler(Pathway pathway, PathwaySettings settings)
             => rule.Kind == RuleKind.Prerequisite ? rule.Of! : PathwayGraph.Closure(rule.Of!, components).Select(component => component.Id);
     }
 
-    /// <summary>The first rule that is about a component, or about what it is part of, counts.</summary>
-    private static Dictionary<string, string> Domains(Pathway pathway, IReadOnlyList<PathwayRule> rules)
+    /// <summary>Rules of which one stands inside the other: a place can belong to one domain only. Between the parts of a cap that count often the engine has no answer.</summary>
+    public static IEnumerable<(string ComponentId, PathwayRule Rule, PathwayRule Other)> Overlapping(Pathway pathway, IReadOnlyList<PathwayRule> rules)
     {
-        var components = pathway.Components.ToDictionary(component => component.Id);
-        var domains = new Dictionary<string, string>();
-        var limited = rules.Where(rule => rule.Kind == RuleKind.UseLimit && (IsJudged || rule.Count == 1)).Select(rule => (Domain: DomainOfLimit(rule), rule.Of));
-        var capped = rules.Where(rule => rule.Kind == RuleKind.SharingCap && IsJudged).SelectMany(rule => rule.Of!).Select(id => (Domain: DomainOfCap(id), Of: (IReadOnlyList<string>?)[id]));
-        foreach (var (domain, of) in limited.Concat(capped))
+        var components = pathway.Components.DistinctBy(component => component.Id).ToDictionary(component => component.Id);
+        var domains = DomainsOf(rules).ToList();
+        foreach (var (index, later) in domains.Index())
         {
-            foreach (var component in PathwayGraph.Closure(of!, components))
-                domains.TryAdd(component.Id, domain);
+            var below = PathwayGraph.Closure(later.Of, components).Select(component => component.Id).ToHashSet();
+            foreach (var earlier in domains.Take(index).Where(earlier => earlier.Name != later.Name))
+            {
+                var belowEarlier = PathwayGraph.Closure(earlier.Of, components).Select(component => component.Id).ToHashSet();
+                var place = earlier.Of.FirstOrDefault(below.Contains) ?? later.Of.FirstOrDefault(belowEarlier.Contains);
+                if (place is not null)
+                    yield return (place, later.Rule, earlier.Rule);
+            }
         }
-
-        return domains;
     }
+
+    /// <summary>A use limit makes one domain of its components, a sharing cap one of each.</summary>
+    private static IEnumerable<(string Name, IReadOnlyList<string> Of, PathwayRule Rule)> DomainsOf(IEnumerable<PathwayRule> rules) => rules.SelectMany(rule => rule.Kind switch
+    {
+        RuleKind.UseLimit => [(DomainOfLimit(rule), rule.Of!, rule)],
+        RuleKind.SharingCap => rule.Of!.Select(id => (DomainOfCap(id), (IReadOnlyList<string>)[id], rule)),
+        _ => Enumerable.Empty<(string, IReadOnlyList<string>, PathwayRule)>(),
+    });
 
     private static string DomainOfLimit(PathwayRule rule) => $"limit {rule.Name} {string.Join(' ', rule.Of!)}";
 
     private static string DomainOfCap(string componentId) => $"shared {componentId}";
-
-    private static bool ProbeEngine()
-    {
-        try
-        {
-            RequirementGraph.Compile(new MinimumCredits("probe", 1, new Leaf("leaf", 1), of: "class"));
-            return true;
-        }
-        catch (NotSupportedException)
-        {
-            return false;
-        }
-    }
 
     private static string ClassOf(PathwayRule rule)
         => $"{rule.Unit}|{rule.Level}|{rule.Area}|{string.Join(",", (rule.Issuers ?? []).Order(StringComparer.Ordinal))}";

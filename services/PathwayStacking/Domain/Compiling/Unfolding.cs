@@ -8,13 +8,14 @@ namespace Pathways.PathwayStacking.Domain.Compiling;
 /// Where evidence is counted (once, or by its credits), a component that two conditions name is two places to use evidence. This makes a
 /// tree of the graph: each further place is a copy of its own.
 /// </summary>
-/// <param name="domainOf">The domain that a component's evidence is used in; null where it is shared freely.</param>
-internal sealed class Unfolding(Func<string, string?> domainOf, Dictionary<string, Place> places)
+/// <param name="domains">Components below which evidence is used in a domain; elsewhere it is shared freely.</param>
+internal sealed class Unfolding(IReadOnlyDictionary<string, string> domains, Dictionary<string, Place> places)
 {
     public const int MaxPlaces = 10_000;
 
     private readonly Dictionary<string, int> _copies = [];
     private readonly Dictionary<string, Requirement> _beside = [];
+    private readonly HashSet<string> _used = [];
 
     public static bool IsAsked(PathwaySettings settings) => settings.UseOnce == true || settings.Minima is { Count: > 0 }
         || (settings.Rules ?? []).Any(rule => rule.Kind is RuleKind.CreditMinimum or RuleKind.Residency or RuleKind.GradeAverage or RuleKind.UseLimit or RuleKind.SharingCap);
@@ -35,20 +36,29 @@ internal sealed class Unfolding(Func<string, string?> domainOf, Dictionary<strin
     }
 
     public RequirementGraph Compile(Requirement root, Rules rules, List<Requirement> before)
-        => RequirementGraph.Compile(Copy(root), rules, [.. before.Select(Beside)]);
+        => RequirementGraph.Compile(Copy(root, domain: null), Between(rules), [.. before.Select(Beside)]);
 
-    private Requirement Copy(Requirement node)
+    /// <summary>Rules about components that the goal does not need are about nothing.</summary>
+    private Rules Between(Rules rules) => rules with
+    {
+        Exclusivities = rules.Exclusivities?.Where(rule => _used.Contains(rule.Domain)).ToList(),
+        Caps = rules.Caps?.Where(cap => _used.Contains(cap.Left) && _used.Contains(cap.Right)).ToList(),
+    };
+
+    private Requirement Copy(Requirement node, string? domain)
     {
         var copies = _copies[node.Key] = _copies.GetValueOrDefault(node.Key) + 1;
         var key = copies == 1 ? node.Key : $"{node.Key} #{copies}";
-        places[key] = places[node.Key];
+        var place = places[key] = places[node.Key];
+        if (domain is null && place.ComponentId is { } component && domains.TryGetValue(component, out domain))
+            _used.Add(domain);
         return node switch
         {
             // A sum over all evidence looks on; it takes nothing from the components.
-            Leaf leaf => new Leaf(key, leaf.Count, leaf.Credits, leaf.Maximum, places[key].ComponentId is { } component ? domainOf(component) : null, leaf.Weight),
-            SomeOf group => new SomeOf(key, group.Required, [.. group.Children.Select(Copy)]),
-            MinimumCredits minimum => new MinimumCredits(key, minimum.Credits, Copy(minimum.Child), minimum.Of),
-            MinimumAverage minimum => new MinimumAverage(key, minimum.Points, Copy(minimum.Child), minimum.Of),
+            Leaf leaf => new Leaf(key, leaf.Count, leaf.Credits, leaf.Maximum, place.ComponentId is null ? null : domain, leaf.Weight),
+            SomeOf group => new SomeOf(key, group.Required, [.. group.Children.Select(child => Copy(child, domain))]),
+            MinimumCredits minimum => new MinimumCredits(key, minimum.Credits, Copy(minimum.Child, domain), minimum.Of),
+            MinimumAverage minimum => new MinimumAverage(key, minimum.Points, Copy(minimum.Child, domain), minimum.Of),
             _ => new Attestation(key),
         };
     }

@@ -97,7 +97,7 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
             if (decision.Certificate is not { } certificate)
                 return "No certificate was stored; only evaluating anew can confirm the verdict.";
             var credentials = pathway.Credentials(evidence, decision.EvaluatedAt).Select(pair => pair.Credential).ToList();
-            var isProof = new CertificateVerifier(pathway.Graph, credentials).Proves(decision.Verdict, certificate);
+            var isProof = new CertificateVerifier(pathway.Graph, credentials, decision.EvaluatedAt).Proves(decision.Verdict, certificate);
             var kind = certificate.Refutation is null ? "an assignment of evidence" : certificate.Uses is null ? "a proof of impossibility" : "an assignment of evidence and a proof that no certain one exists";
             return $"The certificate is {kind}; the separate verifier {(isProof ? "accepts it" : "DOES NOT ACCEPT IT")}.";
         }

@@ -13,10 +13,11 @@ namespace Pathways.PathwayStacking.Domain.Explaining;
 public sealed record StackNode(
     string? ComponentId, string Text, int? Needs, Verdict Verdict, bool OnTheWay, IReadOnlyList<string> Evidence, IReadOnlyList<StackNode> Children, string? Note = null)
 {
-    public static StackNode Of(CompiledPathway pathway, IReadOnlyList<Evidence> evidence, DateTimeOffset instant)
+    /// <param name="kept">The uses of the decision before, as for the decision itself.</param>
+    public static StackNode Of(CompiledPathway pathway, IReadOnlyList<Evidence> evidence, DateTimeOffset instant, IReadOnlyList<EvidenceUse>? kept = null)
     {
         var held = pathway.Credentials(evidence, instant);
-        var evaluation = Evaluator.Evaluate(pathway.Graph, [.. held.Select(pair => pair.Credential)]);
+        var evaluation = pathway.Evaluate(held, instant, kept);
         return new Growing(pathway, evaluation, [.. held.Select(pair => pair.Evidence.Id)]).Node(pathway.Graph.Root);
     }
 

@@ -12,13 +12,14 @@ public static class WhatIf
 {
     /// <summary>"Why is this not used here?": the decision if it were used here and nowhere else.</summary>
     public static Counterfactual UsedAt(
-        StackReference stack, CompiledPathway pathway, IReadOnlyList<Evidence> evidence, string evidenceId, string componentId, DateTimeOffset instant)
+        StackReference stack, CompiledPathway pathway, IReadOnlyList<Evidence> evidence, string evidenceId, string componentId, DateTimeOffset instant,
+        IReadOnlyList<EvidenceUse>? kept = null)
     {
         var forced = new Intervention("what-if", InterventionKind.ForcedUse, componentId, evidenceId, null, null, "what-if", "what-if", "what-if");
-        var actual = Assessment.Of(stack, pathway, evidence, instant).Evaluated;
+        var actual = Assessment.Of(stack, pathway, evidence, instant, kept).Evaluated;
         var onlyThere = pathway.With([.. pathway.Interventions, forced]);
         bool fits = onlyThere.Credentials(evidence, instant).Any(pair => pair.Evidence.Id == evidenceId && pair.Credential.Eligible.Count > 0);
-        var supposed = Assessment.Of(stack, onlyThere, evidence, instant).Evaluated;
+        var supposed = Assessment.Of(stack, onlyThere, evidence, instant, kept).Evaluated;
         var isUsed = supposed.Uses.Contains(new(componentId, evidenceId));
         var text = (fits, supposed.Verdict.CompareTo(actual.Verdict)) switch
         {
@@ -31,12 +32,14 @@ public static class WhatIf
 
     /// <summary>The decision as it is, and as it would be: with planned evidence, without some, with other exceptions, in another pathway.</summary>
     /// <param name="other">The pathway to try instead; null for the same.</param>
+    /// <param name="kept">The uses of the last decision.</param>
     public static Outlook Suppose(
-        StackReference stack, CompiledPathway pathway, IReadOnlyList<Evidence> evidence, Supposition supposition, DateTimeOffset instant, CompiledPathway? other = null)
+        StackReference stack, CompiledPathway pathway, IReadOnlyList<Evidence> evidence, Supposition supposition, DateTimeOffset instant, CompiledPathway? other = null,
+        IReadOnlyList<EvidenceUse>? kept = null)
     {
         var then = (other ?? pathway).With([.. other is null ? pathway.Interventions : [], .. supposition.Interventions ?? []]);
         var supposed = evidence.Where(held => supposition.Without?.Contains(held.Id) != true).Concat(supposition.Planned ?? []).DistinctBy(held => held.Id).ToList();
-        return new(Assessment.Of(stack, pathway, evidence, instant).Evaluated, Assessment.Of(stack, then, supposed, instant).Evaluated);
+        return new(Assessment.Of(stack, pathway, evidence, instant, kept).Evaluated, Assessment.Of(stack, then, supposed, instant, kept).Evaluated);
     }
 
     /// <summary>Which offers bring the stack closer to its goal: what completes it first, then what gains most for its cost. Offers that gain nothing are left out.</summary>
@@ -53,7 +56,7 @@ public static class WhatIf
     }
 
     private static Evaluation Evaluate(CompiledPathway pathway, IReadOnlyList<Evidence> evidence, DateTimeOffset instant)
-        => Evaluator.Evaluate(pathway.Graph, [.. pathway.Credentials(evidence, instant).Select(pair => pair.Credential)]);
+        => pathway.Evaluate(pathway.Credentials(evidence, instant), instant);
 }
 
 /// <param name="Planned">What the learner would hold as well.</param>

@@ -26,13 +26,13 @@ internal static class RuleChecks
                 yield return Warning("rule-shadowed", place, $"Another rule about the same is at least as strict: {RuleCompiler.Describe(stricter)}.", "Remove this one.");
         }
 
-        var units = rules.Where(rule => rule.Credits is not null && rule.Kind != RuleKind.SharingCap).Select(rule => rule.Unit).Concat((settings.Minima ?? []).Select(minimum => minimum.Unit)).Distinct().ToList();
+        var units = rules.Where(rule => rule.Credits is not null).Select(rule => rule.Unit).Concat((settings.Minima ?? []).Select(minimum => minimum.Unit)).Distinct().ToList();
         if (units.Count > 1)
             yield return Error("mixed-credit-units", pathway.Id, $"Credits are counted in {string.Join(" and ", units)}.", "Give all of them in one unit.");
-        foreach (var (id, twice) in Overlapping(pathway, rules))
-            yield return Error("limits-overlap", id, $"Two rules say how often evidence is used for it: {twice}.", "Let one rule be about it.");
-        if (settings.UseOnce == true && rules.Any(rule => rule.Kind == RuleKind.UseLimit))
-            yield return Warning("rule-shadowed", pathway.Id, "Evidence counts once in the whole pathway; further limits of use say nothing.", "Remove them, or take back that everything counts once.");
+        foreach (var (id, rule, other) in settings.UseOnce == true ? [] : RuleCompiler.Overlapping(pathway, rules).DistinctBy(overlap => (overlap.Rule, overlap.Other)))
+            yield return Error("limits-overlap", id, $"Two rules say how often evidence is used for it: {RuleCompiler.Describe(other)}; {RuleCompiler.Describe(rule)}.", "Let one rule be about it.");
+        if (settings.UseOnce == true && rules.Any(rule => rule.Kind is RuleKind.UseLimit or RuleKind.SharingCap))
+            yield return Warning("rule-shadowed", pathway.Id, "Evidence counts once in the whole pathway; further limits of use and sharing say nothing.", "Remove them, or take back that everything counts once.");
         if (PrerequisiteCycle(rules) is { } cycle)
             yield return Error("prerequisite-cyclic", cycle, "It is its own prerequisite.", "Remove one of these rules.");
     }
@@ -65,14 +65,6 @@ internal static class RuleChecks
             RuleKind.Preference => true,
             _ => false,
         };
-
-    private static IEnumerable<(string Id, string Rules)> Overlapping(Pathway pathway, IReadOnlyList<PathwayRule> rules)
-    {
-        var components = pathway.Components.DistinctBy(component => component.Id).ToDictionary(component => component.Id);
-        var limits = rules.Where(rule => rule.Kind == RuleKind.UseLimit).Select(rule => (rule, ids: PathwayGraph.Closure(rule.Of ?? [], components).Select(component => component.Id)));
-        return limits.SelectMany(limit => limit.ids.Select(id => (id, limit.rule))).GroupBy(pair => pair.id).Where(same => same.Count() > 1)
-            .Select(same => (same.Key, string.Join("; ", same.Select(pair => RuleCompiler.Describe(pair.rule)))));
-    }
 
     private static string? PrerequisiteCycle(IReadOnlyList<PathwayRule> rules)
     {

@@ -8,10 +8,12 @@ namespace Pathways.PathwayStacking.Domain.Stacking;
 public sealed record Assessment(StackEvaluated Evaluated, IReadOnlyList<DestinationOutcome> Destinations)
 {
     /// <param name="evidence">What counts at <paramref name="instant"/>, in any order.</param>
-    public static Assessment Of(StackReference stack, CompiledPathway pathway, IReadOnlyList<Evidence> evidence, DateTimeOffset instant)
+    /// <param name="kept">The uses of the decision before: they stay as they are unless a change helps.</param>
+    public static Assessment Of(
+        StackReference stack, CompiledPathway pathway, IReadOnlyList<Evidence> evidence, DateTimeOffset instant, IReadOnlyList<EvidenceUse>? kept = null)
     {
         var held = pathway.Credentials(evidence, instant);
-        var evaluation = Evaluator.Evaluate(pathway.Graph, [.. held.Select(pair => pair.Credential)]);
+        var evaluation = pathway.Evaluate(held, instant, kept);
         var reading = new Reading(pathway, evaluation, held);
         var uses = reading.UsesBelow(pathway.Graph.Root);
         var (met, total) = reading.Progress();

@@ -23,9 +23,9 @@ public static class DecisionAudit
             PathwayMatches: compiled.VersionHash == decision.PathwayVersionHash,
             EvidenceMatches: Assessment.EvidenceSetHash(evidence) == decision.EvidenceSetHash,
             DecisionMatches: Assessment.Hash(decision) == decision.DecisionHash,
-            CertificateProves: decision.Certificate is not null && new CertificateVerifier(compiled.Graph, credentials).Proves(decision.Verdict, decision.Certificate),
+            CertificateProves: decision.Certificate is not null && new CertificateVerifier(compiled.Graph, credentials, decision.EvaluatedAt).Proves(decision.Verdict, decision.Certificate),
             ReplayMatches: decision.EngineVersion == Evaluator.Version
-                ? Assessment.Of(decision.Stack, compiled, evidence, decision.EvaluatedAt).Evaluated.DecisionHash == decision.DecisionHash
+                ? Assessment.Of(decision.Stack, compiled, evidence, decision.EvaluatedAt, state.LastEvaluation?.Uses).Evaluated.DecisionHash == decision.DecisionHash
                 : null);
     }
 }

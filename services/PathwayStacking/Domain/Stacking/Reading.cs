@@ -85,8 +85,8 @@ internal sealed class Reading(CompiledPathway pathway, Evaluation evaluation, IR
     /// <summary>Children to go on with; none when the node itself is what falls short.</summary>
     private List<int> Further(int node)
     {
-        // Credits are what falls short only when everything below is there.
-        if (_graph.Nodes[node] is MinimumCredits)
+        // Credits or grades are what falls short only when everything below is there.
+        if (_graph.Nodes[node] is Tally)
             return evaluation.Outcomes[_graph.ChildrenOf(node)[0]].Verdict == Verdict.Satisfied ? [] : [_graph.ChildrenOf(node)[0]];
         if (_graph.Nodes[node] is not SomeOf group)
             return [];
@@ -111,7 +111,9 @@ internal sealed class Reading(CompiledPathway pathway, Evaluation evaluation, IR
                     place.OwnerId,
                     $"{needed} more of: {string.Join(", ", names)}{more}",
                     [.. open.Select(child => pathway.PlaceOf(child).ComponentId).OfType<string>().Distinct()]);
-            case MinimumCredits:
+            case MinimumAverage:
+                return new(place.OwnerId, $"{place.Text} is needed", []);
+            case Tally:
                 return new(place.OwnerId, $"{place.Text} are needed", []);
             case Leaf { Count: 0 } leaf:
                 return new(place.OwnerId, $"{leaf.Credits} credits are needed: {place.Text}", []);

@@ -204,7 +204,7 @@ public static class StackDecider
     {
         var next = Decider.Fold(state, events);
         var stack = next.Reference;
-        var assessment = Assessment.Of(stack, pathway.With(next.InterventionsAt(now)), [.. next.ValidAt(now)], now);
+        var assessment = Assessment.Of(stack, pathway.With(next.InterventionsAt(now)), [.. next.ValidAt(now)], now, state.LastEvaluation?.Uses);
         if (events.Count == 0 && assessment.Evaluated.DecisionHash == state.LastEvaluation?.DecisionHash)
             return Decision.Nothing;
 

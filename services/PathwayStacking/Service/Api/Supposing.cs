@@ -33,7 +33,7 @@ internal static class Supposing
         if (planned.Select(evidence => evidence.RefuseStated(now)).FirstOrDefault(refusal => refusal is not null) is { } refused) return Problem.From(refused);
         var current = await CurrentAsync(http, stacks, library, stackId, now);
         if (!current.IsAccepted) return Problem.From(current.Rejection);
-        var (reference, pathway, evidence) = current.Value;
+        var (reference, pathway, evidence, kept) = current.Value;
 
         CompiledPathway? other = null;
         if (request.PathwayId is not null || request.PathwayVersion is not null)
@@ -56,7 +56,7 @@ internal static class Supposing
             if (supposed.Refuse((other ?? pathway).Pathway) is { } senseless) return Problem.From(senseless);
         }
 
-        var outlook = WhatIf.Suppose(reference, pathway, evidence, new Supposition(planned, request.Without, interventions), now, other);
+        var outlook = WhatIf.Suppose(reference, pathway, evidence, new Supposition(planned, request.Without, interventions), now, other, kept);
         return TypedResults.Ok(new OutlookAnswer(outlook.Differences, outlook.Actual, outlook.Supposed));
     }
 
@@ -78,11 +78,11 @@ internal static class Supposing
         http.Disclose([enrolment.LearnerId]);
         var version = await library.VersionAsync(tenant, enrolment.PathwayId, stack.State.PathwayVersion, http.RequestAborted);
         return version.IsAccepted
-            ? new Current(stack.State.Reference, version.Value.With(stack.State.InterventionsAt(now)), [.. stack.State.ValidAt(now)])
+            ? new Current(stack.State.Reference, version.Value.With(stack.State.InterventionsAt(now)), [.. stack.State.ValidAt(now)], stack.State.LastEvaluation?.Uses)
             : version.Rejection;
     }
 
-    private sealed record Current(StackReference Reference, CompiledPathway Pathway, IReadOnlyList<Evidence> Evidence);
+    private sealed record Current(StackReference Reference, CompiledPathway Pathway, IReadOnlyList<Evidence> Evidence, IReadOnlyList<EvidenceUse>? Kept);
 }
 
 /// <param name="Planned">What the learner would hold as well.</param>

@@ -24,5 +24,5 @@ public sealed class IssuanceReaction(StackKeeper stacks) : IReaction
 
     private static Evidence EvidenceOf(CredentialIssued e) => new(
         e.CredentialId, EvidenceKind.Credential, e.AchievementId, e.Identifiers, e.AchievementName, e.Issuer,
-        e.Credit?.Amount, e.Credit?.Unit, e.Level, Grade: null, e.ScaledScore, e.ValidFrom, e.ValidUntil);
+        e.Credit?.Amount, e.Credit?.Unit, e.Level, e.Grade, e.ScaledScore, e.ValidFrom, e.ValidUntil, Competencies: e.Competencies, Areas: e.Areas);
 }
