@@ -37,8 +37,8 @@ public sealed class MessagingStatus
         }
     }
 
-    /// <summary>Messages in the queue of a source, as the watchdog saw last.</summary>
-    internal long Waiting(string source) => _waiting.GetValueOrDefault(source);
+    /// <summary>Whether the watchdog saw nothing in the queue of a source when it looked last. No when it could not look.</summary>
+    internal bool IsQueueEmpty(string source) => _waiting.TryGetValue(source, out long waiting) && waiting == 0;
 
     internal void Waits(string source, long messages) => _waiting[source] = messages;
 
@@ -58,7 +58,13 @@ public sealed class MessagingStatus
 
     internal void IsWhole(string source) => _wentBack.TryRemove(source, out _);
 
-    internal void BrokerFails(string? why) => _brokerFails = why;
+    internal void BrokerWorks() => _brokerFails = null;
+
+    internal void BrokerFails(string why)
+    {
+        _brokerFails = why;
+        _waiting.Clear();
+    }
 
     internal void ConsumersMissing(int misses) => _misses = misses;
 

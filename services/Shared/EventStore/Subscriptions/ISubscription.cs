@@ -8,6 +8,9 @@ namespace Pathways.EventStore.Subscriptions;
 /// </summary>
 public interface ISubscription
 {
+    /// <summary>So many events come at once, at most.</summary>
+    const int BatchSize = 200;
+
     string Name { get; }
 
     Task HandleAsync(IReadOnlyList<SealedEvent> batch, CancellationToken cancellation);

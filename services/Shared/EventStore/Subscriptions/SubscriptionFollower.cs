@@ -11,8 +11,6 @@ namespace Pathways.EventStore.Subscriptions;
 internal sealed class SubscriptionFollower(ISubscription subscription, NpgsqlDataSource source, EventTypes types, TimeProvider time)
     : Follower(FollowerKind.Subscription, subscription.Name)
 {
-    private const int BatchSize = 200;
-
     private readonly StoredPosition _position = new(FollowerKind.Subscription, subscription.Name);
 
     public override async Task<FollowerStep> StepAsync(bool takeTurn, CancellationToken cancellation)
@@ -24,7 +22,7 @@ internal sealed class SubscriptionFollower(ISubscription subscription, NpgsqlDat
             long position = await _position.ReadAsync(connection, cancellation);
             if (!hasTurn) return new FollowerStep(false, position, 0);
 
-            var batch = await SealedLog.ReadAsync(connection, types, position, BatchSize, cancellation);
+            var batch = await SealedLog.ReadAsync(connection, types, position, ISubscription.BatchSize, cancellation);
             if (batch.Count == 0) return new FollowerStep(true, position, 0);
             await subscription.HandleAsync(batch, cancellation);
             Failpoint.Hit(Failpoint.Confirmed);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Pathways.EventStore.Subscriptions;
 using Pathways.Messaging.Operating;
 using Pathways.Messaging.Peers;
 
@@ -78,8 +79,9 @@ internal sealed class CatchUp(
     {
         if (!feed.Knows(consumer.Source)) return;
         // What waits in the queue is not lost. But what was published before the newest message that came through it does
-        // not wait there: a backlog must not hide for as long as it lasts that something is missing.
-        long until = status.Waiting(consumer.Source) == 0 ? long.MaxValue : consumer.Newest?.Position ?? 0;
+        // not wait there: a backlog must not hide for as long as it lasts that something is missing. Those of one batch are
+        // published side by side, and come in any order.
+        long until = status.IsQueueEmpty(consumer.Source) ? long.MaxValue : (consumer.Newest?.Position ?? 0) - ISubscription.BatchSize;
         try
         {
             long position = await compared.ReadAsync(consumer.Source, cancellation);

@@ -47,13 +47,14 @@ internal sealed class PublicHeads(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Heads in the order in which they were last published; of the youngest none, since their messages are on the way.
+    /// Heads in the order in which they were last published; of the youngest none: their messages are on the way, and a consumer
+    /// looks into its queue every few seconds only.
     /// </summary>
     public async Task<IReadOnlyList<PublicHead>> ReadAfterAsync(long position, int limit, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             """
-            select tenant_id, stream, version, position, published_at < now() - interval '5 seconds'
+            select tenant_id, stream, version, position, published_at < now() - interval '12 seconds'
               from events.public_heads where position > $1 order by position limit $2
             """);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });

@@ -65,7 +65,7 @@ internal sealed class ConsumerWatchdog(
             }
             var unroutable = await FindAsync(BrokerTopology.UnroutableQueue, cancellation);
             var dead = await FindAsync(BrokerTopology.DeadLettersQueue, cancellation);
-            status.BrokerFails(null);
+            status.BrokerWorks();
             status.SetAside(unroutable?.MessageCount ?? 0, dead?.MessageCount ?? 0);
             status.ConsumersMissing(missing ? status.Misses + 1 : 0);
             _unpublished = status.PublishesInVain ? _unpublished + 1 : 0;
