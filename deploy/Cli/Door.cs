@@ -109,10 +109,10 @@ internal sealed class Door : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>
-    /// A batch into the learning record; what passes by itself (a restart, too much at once, an expired token) is waited for.
-    /// Answers why the batch was refused.
+    /// A batch into the learning record, each statement by itself; what passes by itself (a restart, too much at once, an
+    /// expired token, somebody else's writing) is waited for.
     /// </summary>
-    public async Task<Problem?> StoreStatementsAsync(string tenant, byte[] batch, CancellationToken cancellation)
+    public async Task<JsonNode> ImportStatementsAsync(string tenant, byte[] batch, CancellationToken cancellation)
     {
         var giveUp = TimeSpan.FromMinutes(2);
         var started = Stopwatch.GetTimestamp();
@@ -122,19 +122,18 @@ internal sealed class Door : IDisposable
             try
             {
                 using var content = new ByteArrayContent(batch) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-                await SendAsync(tenant, HttpMethod.Post, "xapi/statements", content, [("X-Experience-API-Version", "2.0.0")], cancellation);
-                return null;
+                return (await SendAsync(tenant, HttpMethod.Post, "learning-record/imports/statements", content, headers: null, cancellation))!;
             }
             catch (ProblemException refused)
             {
                 problem = refused.Problem;
             }
-            catch (HttpRequestException unreachable)
+            catch (Exception unreachable) when (unreachable is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
             {
                 problem = new Problem("unreachable", 503, "The system does not answer", unreachable.Message, "Start it with deploy/up, and repeat the command: it goes on.");
             }
             if (problem.Status == (int)HttpStatusCode.Unauthorized) _tokens.TryRemove((tenant, Roles.EveryScope), out _);
-            else if (problem.Status is < 500 and not (int)HttpStatusCode.TooManyRequests) return problem;
+            else if (problem.Status is < 500 and not (int)HttpStatusCode.TooManyRequests and not (int)HttpStatusCode.Conflict) throw new ProblemException(problem);
             if (Stopwatch.GetElapsedTime(started) > giveUp) throw new ProblemException(problem);
             await Task.Delay(pause, cancellation);
         }

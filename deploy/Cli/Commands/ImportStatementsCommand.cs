@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Pathways.Cli.Statements;
+using Pathways.LearningRecord.Domain.Csv;
 
 namespace Pathways.Cli.Commands;
 
@@ -8,6 +9,8 @@ namespace Pathways.Cli.Commands;
 internal static class ImportStatementsCommand
 {
     private static readonly Argument<string> Source = new("file") { Description = "Lines of JSON, a JSON array, or CSV with columns such as actor.mbox; - for standard input." };
+
+    private static readonly Option<string?> Mapping = new("--mapping") { Description = "JSON file that says how rows of a CSV file become statements (see services/LearningRecord/Domain/Csv/README.md)." };
 
     private static readonly Option<string?> CheckpointFile = new("--checkpoint")
     {
@@ -22,7 +25,7 @@ internal static class ImportStatementsCommand
 
     public static Command Create() => new Command(
         "statements", "xAPI statements. Started again after an interruption it goes on, and stores nothing twice: what has no id gets one from its place and text.")
-        .With(Source, Shared.Tenant, CheckpointFile, Refused, Batch, Parallel).Runs(RunAsync);
+        .With(Source, Shared.Tenant, Mapping, CheckpointFile, Refused, Batch, Parallel).Runs(RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parse, Door door, Terminal terminal, CancellationToken cancellation)
     {
@@ -31,12 +34,14 @@ internal static class ImportStatementsCommand
         string? checkpointFile = parse.GetValue(CheckpointFile) ?? (file is null ? null : Checkpoint.PathFor(file));
         try
         {
-            var from = Checkpoint.Read(checkpointFile, tenant, file is null ? null : await Checkpoint.SourceOfAsync(file, cancellation));
+            byte[] rules = parse.GetValue(Mapping) is { } named ? await File.ReadAllBytesAsync(named, cancellation) : [];
+            var mapping = rules.Length > 0 ? SourceException.Unless(CsvMapping.Parse(rules)) : null;
+            var from = Checkpoint.Read(checkpointFile, tenant, file is null ? null : await Checkpoint.SourceOfAsync(file, rules, cancellation));
             if (from.Done > 0 && !terminal.IsJson) await Console.Error.WriteLineAsync($"Going on after {from.Done:N0} statements.");
             await using var source = file?.OpenRead() ?? Console.OpenStandardInput();
             await using var refused = parse.GetValue(Refused) is { } path ? new StreamWriter(path, append: true) : null;
-            var options = new ImportOptions(Math.Clamp(parse.GetValue(Batch), 1, 1000), Math.Clamp(parse.GetValue(Parallel), 1, 32), checkpointFile, refused);
-            var import = new StatementImport(door, tenant, options, now => Tell(terminal, now, from, file));
+            var options = new ImportOptions(Math.Clamp(parse.GetValue(Batch), 1, 1000), Math.Clamp(parse.GetValue(Parallel), 1, 32), checkpointFile, refused, mapping);
+            using var import = new StatementImport(door, tenant, options, now => Tell(terminal, now, from, file));
             var end = await import.RunAsync(source, from, cancellation);
             if (checkpointFile is not null && parse.GetValue(CheckpointFile) is null) File.Delete(checkpointFile);
             Answer(terminal, end, from);
@@ -60,11 +65,11 @@ internal static class ImportStatementsCommand
         long peak = Process.GetCurrentProcess().PeakWorkingSet64;
         var answer = new
         {
-            statements = end.Done - end.Refused, refused = end.Refused, resumedAfter = from.Done,
+            stored = end.Done - end.Already - end.Refused, already = end.Already, refused = end.Refused, resumedAfter = from.Done,
             seconds = Math.Round(end.Elapsed.TotalSeconds, 1), perSecond = Math.Round(Rate(end, from)), peakMemoryBytes = peak,
         };
         terminal.Answer(answer, () => terminal.Line(
-            $"{answer.statements:N0} statements stored{(end.Refused > 0 ? $", {end.Refused:N0} refused" : "")}, {answer.perSecond:N0} a second."));
+            $"{answer.stored:N0} statements stored{(end.Already > 0 ? $", {end.Already:N0} were there already" : "")}{(end.Refused > 0 ? $", {end.Refused:N0} refused" : "")}, {answer.perSecond:N0} a second."));
     }
 
     private static double Rate(ImportProgress now, Checkpoint from) => (now.Done - from.Done) / Math.Max(now.Elapsed.TotalSeconds, 0.001);

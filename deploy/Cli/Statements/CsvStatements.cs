@@ -1,69 +1,38 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
-using System.Text.Json.Nodes;
+using Pathways.LearningRecord.Domain.Csv;
 
 namespace Pathways.Cli.Statements;
 
-/// <summary>
-/// CSV whose header names each column by its place in the statement: <c>actor.mbox</c>, <c>verb.id</c>, <c>object.id</c>,
-/// <c>result.score.scaled</c>, <c>timestamp</c>. An empty cell is not there.
-/// </summary>
+/// <summary>The rows of a CSV file as statements: by a mapping, or by a header that names each column by its place in the statement.</summary>
 internal static class CsvStatements
 {
-    private static readonly string[] Numbers = ["scaled", "raw", "min", "max"];
-    private static readonly string[] Flags = ["success", "completion"];
+    private const int Piece = 64 * 1024;
 
-    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Stream stream, [EnumeratorCancellation] CancellationToken cancellation)
+    public static async IAsyncEnumerable<CsvStatement> ReadAsync(Stream stream, CsvMapping? mapping, string tenant, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        string[][]? columns = null;
-        await foreach (var row in CsvRows.ReadAsync(new StreamReader(stream, Encoding.UTF8), cancellation))
+        CsvTable? table = null;
+        await foreach (var row in RowsAsync(stream, new CsvParser(mapping?.Delimiter), cancellation))
         {
-            if (columns is null) columns = Columns(row);
-            else if (row.Cells.Count != columns.Length) throw new SourceException($"Line {row.Line} has {row.Cells.Count} cells, and the header {columns.Length}.");
-            else yield return Encoding.UTF8.GetBytes(Statement(columns, row).ToJsonString());
+            if (table is null) table = Bind(mapping, row);
+            else yield return table.Map(tenant, row);
         }
     }
 
-    private static string[][] Columns(CsvRow header)
+    private static CsvTable Bind(CsvMapping? mapping, CsvRow header)
     {
-        string[][] columns = [.. header.Cells.Select(name => name.Trim().Split('.'))];
-        return columns.Any(column => column is ["actor", ..]) && columns.Any(column => column is ["verb", ..])
-            ? columns
-            : throw new SourceException("The first line of a CSV file names the columns by their place in a statement, such as actor.mbox,verb.id,object.id.");
+        mapping ??= SourceException.Unless(CsvMapping.OfPlaces(header));
+        return SourceException.Unless(mapping.Bind(header));
     }
 
-    private static JsonObject Statement(string[][] columns, CsvRow row)
+    private static async IAsyncEnumerable<CsvRow> RowsAsync(Stream stream, CsvParser parser, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var statement = new JsonObject();
-        for (int i = 0; i < columns.Length; i++)
+        byte[] piece = new byte[Piece];
+        int read;
+        // Filled as far as it goes: the parser looks for the delimiter in the first piece.
+        while ((read = await stream.ReadAtLeastAsync(piece, Piece, throwOnEndOfStream: false, cancellation)) > 0)
         {
-            if (row.Cells[i].Length == 0) continue;
-            var at = statement;
-            foreach (string part in columns[i].AsSpan(0, columns[i].Length - 1))
-            {
-                at[part] ??= new JsonObject();
-                at = at[part]!.AsObject();
-            }
-            at[columns[i][^1]] = Value(columns[i], row.Cells[i], row.Line);
+            foreach (var row in parser.Read(piece.AsMemory(0, read))) yield return row;
         }
-        return statement;
-    }
-
-    private static JsonValue Value(string[] column, string cell, long line)
-    {
-        if (column is [.., "score", var member] && Numbers.Contains(member))
-        {
-            return decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
-                ? JsonValue.Create(number)
-                : throw new SourceException($"Line {line}: {string.Join('.', column)} must be a number, but is '{cell}'.");
-        }
-        if (column is ["result", var flag] && Flags.Contains(flag))
-        {
-            return bool.TryParse(cell, out bool value)
-                ? JsonValue.Create(value)
-                : throw new SourceException($"Line {line}: {string.Join('.', column)} must be true or false, but is '{cell}'.");
-        }
-        return JsonValue.Create(cell);
+        if (parser.End() is { } last) yield return last;
     }
 }

@@ -1,16 +1,23 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
+using Pathways.LearningRecord.Domain.Csv;
 
 namespace Pathways.Cli.Statements;
 
 /// <summary>Statements on their way to the record store, some batches at a time; what was refused is told or kept aside.</summary>
-internal sealed class StatementImport(Door door, string tenant, ImportOptions options, Action<ImportProgress> progress)
+internal sealed class StatementImport(Door door, string tenant, ImportOptions options, Action<ImportProgress> progress) : IDisposable
 {
     private const int LargestBatchBytes = 4 * 1024 * 1024;
     private static readonly TimeSpan BetweenCheckpoints = TimeSpan.FromSeconds(1);
 
+    private static readonly JsonSerializerOptions Told = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private readonly SemaphoreSlim _refusing = new(1);
     private readonly Lock _gate = new();
     private readonly SortedDictionary<long, long> _finished = [];
     private Checkpoint _checkpoint = null!;
@@ -43,15 +50,17 @@ internal sealed class StatementImport(Door door, string tenant, ImportOptions op
         return Now();
     }
 
+    public void Dispose() => _refusing.Dispose();
+
     private async Task ReadAsync(Stream source, long skip, ChannelWriter<Batch> batches, CancellationToken cancellation)
     {
         try
         {
             var batch = new Batch();
-            await foreach (var statement in StatementSource.ReadAsync(source, cancellation))
+            await foreach (var statement in StatementSource.ReadAsync(source, options.Mapping, tenant, cancellation))
             {
                 if (statement.Number <= skip) continue;
-                var json = StatementIds.WithId(statement);
+                var json = statement.Refusal is null ? StatementIds.WithId(statement) : statement.Json;
                 if (batch.Statements.Count == options.Batch || (batch.Bytes + json.Length > LargestBatchBytes && batch.Statements.Count > 0))
                 {
                     await batches.WriteAsync(batch, cancellation);
@@ -72,58 +81,59 @@ internal sealed class StatementImport(Door door, string tenant, ImportOptions op
         await foreach (var batch in batches.ReadAllAsync(cancellation))
         {
             var (first, last) = (batch.Statements[0].Number, batch.Statements[^1]);
-            long refused = await StoreAsync(batch.Statements, cancellation);
-            Finish(first, last, refused);
+            Finish(first, last, await StoreAsync(batch.Statements, cancellation));
         }
     }
 
-    /// <summary>A batch is stored whole or not at all: whoever spoils it is taken out, and the rest goes again.</summary>
-    private async Task<long> StoreAsync(List<SourceStatement> statements, CancellationToken cancellation)
+    /// <summary>Each is stored by itself; so a batch that is sent again after an interruption finds its statements there.</summary>
+    private async Task<(int Already, int Refused)> StoreAsync(List<SourceStatement> statements, CancellationToken cancellation)
     {
-        long refused = 0;
-        while (statements.Count > 0)
+        var (sent, refused) = (statements.FindAll(statement => statement.Refusal is null), statements.FindAll(statement => statement.Refusal is not null));
+        int already = 0;
+        if (sent.Count > 0)
         {
-            var problem = await door.StoreStatementsAsync(tenant, Body(statements), cancellation);
-            if (problem is null) return refused;
-            int index = IndexOf(problem, statements);
-            if (index < 0 || options.Refused is null)
-                throw new ProblemException(problem with { Detail = $"Statement {statements[Math.Max(index, 0)].Number} of the source: {problem.Detail}" });
-            await KeepAsideAsync(statements[index], problem, cancellation);
-            refused++;
-            statements.RemoveAt(index);
+            var answer = await door.ImportStatementsAsync(tenant, Body(sent), cancellation);
+            already = (int)answer["already"]!;
+            foreach (var outcome in answer["outcomes"]!.AsArray().Where(outcome => (string?)outcome!["result"] == "refused"))
+            {
+                var reason = new SourceRefusal((string)outcome!["code"]!, (string)outcome["reason"]!, (string?)outcome["place"]);
+                refused.Add(sent[(int)outcome["index"]!] with { Refusal = reason });
+            }
         }
-        return refused;
+        foreach (var statement in refused.OrderBy(statement => statement.Number)) await RefuseAsync(statement, cancellation);
+        return (already, refused.Count);
     }
 
-    private static int IndexOf(Problem problem, List<SourceStatement> statements)
+    private async Task RefuseAsync(SourceStatement statement, CancellationToken cancellation)
     {
-        string first = problem.Place?.Split('/').ElementAtOrDefault(1) ?? "";
-        if (int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < statements.Count) return index;
-        if (statements.Count == 1) return 0;
-        // A conflict names the id.
-        return problem.Detail is { } detail ? statements.FindIndex(statement => IdOf(statement) is { } id && detail.Contains(id, StringComparison.OrdinalIgnoreCase)) : -1;
-    }
-
-    private static string? IdOf(SourceStatement statement)
-    {
-        using var document = JsonDocument.Parse(statement.Json);
-        return document.RootElement.TryGetProperty("id", out var id) ? id.GetString() : null;
-    }
-
-    private async Task KeepAsideAsync(SourceStatement statement, Problem problem, CancellationToken cancellation)
-    {
-        string line = JsonSerializer.Serialize(new { number = statement.Number, code = problem.Code, detail = problem.Detail, place = problem.Place }, JsonSerializerOptions.Web);
-        await options.Refused!.WriteLineAsync($"{line[..^1]},\"statement\":{System.Text.Encoding.UTF8.GetString(statement.Json.Span)}}}".AsMemory(), cancellation);
-        await options.Refused.FlushAsync(cancellation);
+        var refusal = statement.Refusal!;
+        if (options.Refused is null)
+        {
+            string where = statement.Line is { } at ? $"Row {statement.Number} (line {at})" : $"Statement {statement.Number}";
+            throw new ProblemException(new Problem(
+                refusal.Code, 400, "The source holds what can't be stored", $"{where}: {refusal.Reason}", "Correct it and start again: it goes on where it stopped. With --refused FILE all others are stored.", refusal.Place));
+        }
+        string line = JsonSerializer.Serialize(new { number = statement.Number, line = statement.Line, code = refusal.Code, reason = refusal.Reason, place = refusal.Place }, Told);
+        if (!statement.Json.IsEmpty) line = $"{line[..^1]},\"statement\":{System.Text.Encoding.UTF8.GetString(statement.Json.Span).ReplaceLineEndings(" ")}}}";
+        await _refusing.WaitAsync(cancellation);
+        try
+        {
+            await options.Refused.WriteLineAsync(line.AsMemory(), cancellation);
+            await options.Refused.FlushAsync(cancellation);
+        }
+        finally
+        {
+            _refusing.Release();
+        }
     }
 
     /// <summary>Batches end in any order; the checkpoint is where all before it have ended.</summary>
-    private void Finish(long first, SourceStatement last, long refused)
+    private void Finish(long first, SourceStatement last, (int Already, int Refused) outcome)
     {
         lock (_gate)
         {
             _finished[first] = last.Number;
-            _checkpoint = _checkpoint with { Refused = _checkpoint.Refused + refused };
+            _checkpoint = _checkpoint with { Already = _checkpoint.Already + outcome.Already, Refused = _checkpoint.Refused + outcome.Refused };
             while (_finished.TryGetValue(_checkpoint.Done + 1, out long through))
             {
                 _finished.Remove(_checkpoint.Done + 1);
@@ -136,7 +146,7 @@ internal sealed class StatementImport(Door door, string tenant, ImportOptions op
         }
     }
 
-    private ImportProgress Now() => new(_checkpoint.Done, _checkpoint.Refused, Read: 0, Stopwatch.GetElapsedTime(_started));
+    private ImportProgress Now() => new(_checkpoint.Done, _checkpoint.Already, _checkpoint.Refused, Read: 0, Stopwatch.GetElapsedTime(_started));
 
     private static byte[] Body(List<SourceStatement> statements)
     {
@@ -166,6 +176,7 @@ internal sealed class StatementImport(Door door, string tenant, ImportOptions op
 }
 
 /// <param name="Refused">Where statements go that the record store refuses; null stops the import at the first.</param>
-internal sealed record ImportOptions(int Batch, int Parallel, string? Checkpoint, TextWriter? Refused);
+internal sealed record ImportOptions(int Batch, int Parallel, string? Checkpoint, TextWriter? Refused, CsvMapping? Mapping);
 
-internal sealed record ImportProgress(long Done, long Refused, long Read, TimeSpan Elapsed);
+/// <param name="Already">Were there before.</param>
+internal sealed record ImportProgress(long Done, long Already, long Refused, long Read, TimeSpan Elapsed);

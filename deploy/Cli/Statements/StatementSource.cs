@@ -3,13 +3,27 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Pathways.Kernel;
+using Pathways.LearningRecord.Domain.Csv;
+using Pathways.LearningRecord.Domain.Xapi;
 
 namespace Pathways.Cli.Statements;
 
 /// <summary>One statement of a source.</summary>
-/// <param name="Number">From 1, in the order of the source.</param>
+/// <param name="Number">From 1, in the order of the source; of CSV the row.</param>
+/// <param name="Json">Empty where a row became no statement.</param>
 /// <param name="Read">Bytes of the source up to and with it.</param>
-internal sealed record SourceStatement(long Number, ReadOnlyMemory<byte> Json, long Read);
+internal sealed record SourceStatement(long Number, ReadOnlyMemory<byte> Json, long Read)
+{
+    /// <summary>Of CSV, where the row begins.</summary>
+    public long? Line { get; init; }
+
+    /// <summary>Why it can't be sent.</summary>
+    public SourceRefusal? Refusal { get; init; }
+}
+
+/// <param name="Place">Column of the row, or JSON Pointer within the statement.</param>
+internal sealed record SourceRefusal(string Code, string Reason, string? Place);
 
 /// <summary>
 /// Statements one after the other, of a source of any size: lines of JSON, a JSON array, or CSV, told apart by its first
@@ -19,20 +33,41 @@ internal static class StatementSource
 {
     public const int LongestStatement = 8 * 1024 * 1024;
 
+    /// <param name="mapping">Of a CSV file whose header does not name the places itself.</param>
     /// <exception cref="SourceException">The source is broken at a place that it names.</exception>
-    public static async IAsyncEnumerable<SourceStatement> ReadAsync(Stream stream, [EnumeratorCancellation] CancellationToken cancellation)
+    public static async IAsyncEnumerable<SourceStatement> ReadAsync(Stream stream, CsvMapping? mapping, string tenant, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var counted = new CountingStream(stream);
         var pipe = PipeReader.Create(counted, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
-        var statements = await FirstAsync(pipe, cancellation) switch
+        char? first = mapping is null ? await FirstAsync(pipe, cancellation) : ',';
+        if (first is not (null or '[' or '{'))
+        {
+            await foreach (var row in CsvStatements.ReadAsync(pipe.AsStream(), mapping, tenant, cancellation))
+            {
+                yield return new SourceStatement(row.Row, row.Json, counted.Read64)
+                {
+                    Line = row.Line, Refusal = row.Refusal is { } refused ? new SourceRefusal(refused.Code, refused.Reason, refused.Column) : null,
+                };
+            }
+            yield break;
+        }
+        var statements = first switch
         {
             null => AsyncEnumerable.Empty<ReadOnlyMemory<byte>>(),
             '[' => ArrayAsync(pipe, cancellation),
-            '{' => LinesAsync(pipe, cancellation),
-            _ => CsvStatements.ReadAsync(pipe.AsStream(), cancellation),
+            _ => LinesAsync(pipe, cancellation),
         };
         long number = 0;
-        await foreach (var json in statements) yield return new SourceStatement(++number, json, counted.Read64);
+        await foreach (var json in statements) yield return Checked(new SourceStatement(++number, json, counted.Read64));
+    }
+
+    /// <summary>One that is no JSON would spoil the whole request that it is sent with.</summary>
+    private static SourceStatement Checked(SourceStatement statement)
+    {
+        var parsed = StatementJson.Parse(statement.Json);
+        if (!parsed.IsAccepted) return statement with { Refusal = new SourceRefusal(parsed.Rejection.Code, parsed.Rejection.Message, Place: null) };
+        parsed.Value.Dispose();
+        return statement;
     }
 
     /// <summary>The first character that is no white space; a byte order mark is skipped.</summary>
@@ -146,4 +181,9 @@ internal static class StatementSource
     }
 }
 
-internal sealed class SourceException(string message) : Exception(message);
+internal sealed class SourceException(string message) : Exception(message)
+{
+    /// <summary>Goes on with what was accepted.</summary>
+    public static T Unless<T>(Result<T> result)
+        => result.IsAccepted ? result.Value : throw new SourceException($"{result.Rejection.Message}{(result.Rejection.Place is { } place ? $" At {place}." : "")} {result.Rejection.Remedy}".TrimEnd());
+}

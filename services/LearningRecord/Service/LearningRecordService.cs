@@ -6,6 +6,7 @@ using Pathways.LearningRecord.Attachments;
 using Pathways.LearningRecord.Credentials;
 using Pathways.LearningRecord.Deleting;
 using Pathways.LearningRecord.Documents;
+using Pathways.LearningRecord.Importing;
 using Pathways.LearningRecord.Live;
 using Pathways.LearningRecord.Domain.Recording;
 using Pathways.LearningRecord.Messaging;
@@ -33,6 +34,7 @@ public static class LearningRecordService
             services.AddSingleton<SharedKeys>();
             services.AddSingleton<BatchWriter>();
             services.AddSingleton<Recorder>();
+            services.AddSingleton<StatementIntake>();
             services.AddSingleton<IPersonalTraces, RecordTraces>();
             services.AddSingleton<CurrentMapping>();
             services.AddSingleton<StatementDeletion>();
@@ -62,6 +64,7 @@ public static class LearningRecordService
             Api.Mapping.Map(routes);
             Deletions.Map(routes);
             LiveStatements.Map(routes);
+            ImportRoutes.Map(routes);
             routes.MapPublicEvents();
             routes.MapParkedStreams();
         },

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Pathways.LearningRecord.Domain.Csv;
 using Pathways.LearningRecord.Domain.Documents;
 using Pathways.LearningRecord.Domain.Mapping;
 using Pathways.LearningRecord.Domain.Recording;
@@ -33,6 +34,7 @@ public sealed class GoldenEvents
             By, 3, "asked for", "http://adlnet.gov/expapi/verbs/passed", Activity: null, new DateTimeOffset(2026, 3, 1, 9, 0, 0, TimeSpan.Zero), NamedAnAgent: false),
         ["retention_rules_set"] = new RetentionRulesSet([new RetentionRule(365, "http://adlnet.gov/expapi/verbs/experienced")]),
         ["mapping_rules_set"] = new MappingRulesSet(1, [new MappingRule("http://adlnet.gov/expapi/verbs/passed", "passed", Success: false, MinScaledScore: 0.7m)]),
+        ["csv_mapping_set"] = new CsvMappingSet("grades", "{\"name\":\"grades\"}"),
     };
 
     public static TheoryData<string> Aliases => [.. RecordEvents.Aliases.Keys];

@@ -1,3 +1,4 @@
+using Pathways.LearningRecord.Domain.Csv;
 using Pathways.LearningRecord.Domain.Documents;
 using Pathways.LearningRecord.Domain.Mapping;
 
@@ -20,5 +21,6 @@ public static class RecordEvents
         ["statements_deleted"] = typeof(StatementsDeleted),
         ["retention_rules_set"] = typeof(RetentionRulesSet),
         ["mapping_rules_set"] = typeof(MappingRulesSet),
+        ["csv_mapping_set"] = typeof(CsvMappingSet),
     };
 }

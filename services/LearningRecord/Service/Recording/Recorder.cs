@@ -27,18 +27,36 @@ internal sealed class Recorder(IEventStore store, StatementTable table, BatchWri
     public async Task<Rejection?> RecordAsync(
         EventContext context, Client client, IReadOnlyList<NewStatement> statements, XapiVersion version, CancellationToken cancellation)
     {
+        var recorded = await RecordAsync(context, client, statements, version, leavesOutConflicts: false, cancellation);
+        return recorded.Rejection;
+    }
+
+    /// <summary>All that can be, each by itself: what says something else than a stored statement of the same id is left out, and told.</summary>
+    public Task<Result<Recorded>> RecordEachAsync(
+        EventContext context, Client client, IReadOnlyList<NewStatement> statements, XapiVersion version, CancellationToken cancellation)
+        => RecordAsync(context, client, statements, version, leavesOutConflicts: true, cancellation);
+
+    public static Rejection ConflictOf(Guid id) => Rejection.Conflict(
+        "statement-id-conflict",
+        $"A statement with the id {id} is stored already and says something else.",
+        "A stored statement never changes: give a new statement a new id, or void the old one.");
+
+    private async Task<Result<Recorded>> RecordAsync(
+        EventContext context, Client client, IReadOnlyList<NewStatement> statements, XapiVersion version, bool leavesOutConflicts, CancellationToken cancellation)
+    {
         var rules = await mapping.OfAsync(context.Tenant, cancellation);
         bool refers = statements.Any(statement => statement.RefersTo is not null);
         for (int attempt = 1; ; attempt++)
         {
             var before = attempt == 1 && !refers ? Empty : await ReadAsync(context.Tenant, statements, cancellation);
-            var (added, conflict) = await WithoutRepeatedAsync(context.Tenant, statements, before, cancellation);
-            if (conflict is not null || added.Count == 0) return conflict;
+            var recorded = await SortAsync(context.Tenant, statements, before, cancellation);
+            if (recorded.Conflicting is [var conflict, ..] && !leavesOutConflicts) return ConflictOf(conflict.Id);
+            if (recorded.Added.Count == 0) return recorded;
 
-            using var places = clock.Reserve(added.Count);
-            var work = await writer.WriteAsync(context, client, added, before, places, version, rules, cancellation);
+            using var places = clock.Reserve(recorded.Added.Count);
+            var work = await writer.WriteAsync(context, client, recorded.Added, before, places, version, rules, cancellation);
             var rejection = await CommitAsync(work, cancellation);
-            if (rejection is null) return null;
+            if (rejection is null) return recorded;
             if (rejection != BatchWriter.PlaceTaken && rejection.Code != "stream-version-conflict") return rejection;
             if (attempt == Attempts) return rejection;
         }
@@ -83,23 +101,14 @@ internal sealed class Recorder(IEventStore store, StatementTable table, BatchWri
         return states;
     }
 
-    private async Task<(IReadOnlyList<NewStatement> Added, Rejection? Conflict)> WithoutRepeatedAsync(
-        string tenant, IReadOnlyList<NewStatement> statements, StreamsBefore before, CancellationToken cancellation)
+    private async Task<Recorded> SortAsync(string tenant, IReadOnlyList<NewStatement> statements, StreamsBefore before, CancellationToken cancellation)
     {
         var repeated = statements.Where(statement => before.StateOf(statement.Id).State.Stored).ToList();
-        if (repeated.Count == 0) return (statements, null);
+        if (repeated.Count == 0) return new Recorded(statements, []);
         var stored = (await table.TextsAsync(tenant, repeated.ConvertAll(statement => statement.Id), cancellation)).ToDictionary(text => text.Id);
-        foreach (var statement in repeated)
-        {
-            if (!stored.TryGetValue(statement.Id, out var text) || !SaysTheSame(statement, text.Json))
-            {
-                return ([], Rejection.Conflict(
-                    "statement-id-conflict",
-                    $"A statement with the id {statement.Id} is stored already and says something else.",
-                    "A stored statement never changes: give a new statement a new id, or void the old one."));
-            }
-        }
-        return (statements.Except(repeated).ToList(), null);
+        return new Recorded(
+            [.. statements.Except(repeated)],
+            [.. repeated.Where(statement => !stored.TryGetValue(statement.Id, out var text) || !SaysTheSame(statement, text.Json))]);
     }
 
     private static bool SaysTheSame(NewStatement statement, byte[] stored)
@@ -108,6 +117,9 @@ internal sealed class Recorder(IEventStore store, StatementTable table, BatchWri
         return StatementEquivalence.AreSame(statement.Json, document.RootElement);
     }
 }
+
+/// <summary>What became of a batch. What is in neither list was stored before, and says the same.</summary>
+internal sealed record Recorded(IReadOnlyList<NewStatement> Added, IReadOnlyList<NewStatement> Conflicting);
 
 /// <summary>What was there before a batch.</summary>
 internal sealed record StreamsBefore(IReadOnlyDictionary<Guid, Loaded<StatementState>> States)
