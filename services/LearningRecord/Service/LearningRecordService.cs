@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Pathways.EventStore.Erasure;
 using Pathways.LearningRecord.Api;
 using Pathways.LearningRecord.Attachments;
+using Pathways.LearningRecord.Caliper;
 using Pathways.LearningRecord.Credentials;
 using Pathways.LearningRecord.Deleting;
 using Pathways.LearningRecord.Documents;
@@ -65,6 +66,7 @@ public static class LearningRecordService
             Deletions.Map(routes);
             LiveStatements.Map(routes);
             ImportRoutes.Map(routes);
+            CaliperRoutes.Map(routes);
             routes.MapPublicEvents();
             routes.MapParkedStreams();
         },

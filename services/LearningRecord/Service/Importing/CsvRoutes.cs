@@ -34,7 +34,7 @@ internal static class CsvRoutes
             byte[] mapping = await RequestBytes.ReadAsync(http.Request, cancellation);
             return await commands.RunAsync(
                 http, CsvMappings.Stream, CsvMappings.Decider, current => CsvMappings.Set(current, name, mapping), (set, _) => new CsvMappingNames([.. set.Keys]));
-        }).RequireScope(Scopes.Define).Accepts<JsonElement>("application/json").Produces<CsvMappingNames>()
+        }).RequireScope(Scopes.Define).Accepts<byte[]>("application/json").Produces<CsvMappingNames>()
             .WithName("SetCsvMapping").WithSummary("Set how the rows of a kind of CSV file become statements.");
         routes.MapPost("/learning-record/imports/csv", ImportAsync).RequireScope(XapiScopes.Write).AllowBody(LargestFile)
             .Accepts<string>("text/csv").Produces<CsvAnswer>()

@@ -15,7 +15,7 @@ internal static class ImportRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/learning-record/imports/statements", StatementsAsync).RequireScope(XapiScopes.Write).AllowBody(LargestBody)
-            .Accepts<JsonElement>("application/json").Produces<ImportAnswer>()
+            .Accepts<byte[]>("application/json").Produces<ImportAnswer>()
             .WithName("ImportStatements").WithSummary("Store each of at most 1,000 statements by itself, and tell what became of it. To be repeated at will, when they have ids.");
         CsvRoutes.Map(routes);
     }
