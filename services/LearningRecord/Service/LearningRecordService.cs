@@ -4,6 +4,7 @@ using Pathways.EventStore.Erasure;
 using Pathways.LearningRecord.Api;
 using Pathways.LearningRecord.Attachments;
 using Pathways.LearningRecord.Caliper;
+using Pathways.LearningRecord.Connecting;
 using Pathways.LearningRecord.Credentials;
 using Pathways.LearningRecord.Deleting;
 using Pathways.LearningRecord.Documents;
@@ -40,6 +41,7 @@ public static class LearningRecordService
             services.AddSingleton<CurrentMapping>();
             services.AddSingleton<StatementDeletion>();
             services.AddHostedService<RetentionService>();
+            services.AddStoreConnections();
             services.AddSingleton<AttachmentTable>();
             services.AddSingleton<DocumentTable>();
             services.AddSingleton<DocumentStore>();
@@ -67,10 +69,11 @@ public static class LearningRecordService
             LiveStatements.Map(routes);
             ImportRoutes.Map(routes);
             CaliperRoutes.Map(routes);
+            ConnectionRoutes.Map(routes);
             routes.MapPublicEvents();
             routes.MapParkedStreams();
         },
-        Schema = [LearningRecordSchema.Sql],
+        Schema = [LearningRecordSchema.Sql, ConnectionSchema.Sql],
     };
 
     private static void AddAccess(this IServiceCollection services, string client, TimeSpan timeout) => services.AddHttpClient(client, (provider, http) =>

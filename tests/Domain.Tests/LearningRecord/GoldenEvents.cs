@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pathways.LearningRecord.Domain.Csv;
+using Pathways.LearningRecord.Domain.Connecting;
 using Pathways.LearningRecord.Domain.Documents;
 using Pathways.LearningRecord.Domain.Mapping;
 using Pathways.LearningRecord.Domain.Recording;
@@ -14,6 +15,10 @@ public sealed class GoldenEvents
     private static readonly Guid Id = Guid.Parse("fd41c918-b88b-4b20-a0a5-a4c32391aaa0");
     private static readonly Guid By = Guid.Parse("fd41c918-b88b-4b20-a0a5-a4c32391aaa1");
     private const string Learner = "learner-abcdefghijklmnopqrstuvwxyz";
+
+    private static readonly ConnectionSettings Settings = new(
+        Connection.Out, "State LRS", "https://lrs.example.edu/xapi", "key", "2.0.0",
+        new StatementFilter(["http://adlnet.gov/expapi/verbs/passed"], [], RelatedActivities: false, [Learner], RelatedAgents: true), IntervalSeconds: 1);
 
     private static readonly Dictionary<string, object> Events = new()
     {
@@ -35,6 +40,12 @@ public sealed class GoldenEvents
         ["retention_rules_set"] = new RetentionRulesSet([new RetentionRule(365, "http://adlnet.gov/expapi/verbs/experienced")]),
         ["mapping_rules_set"] = new MappingRulesSet(1, [new MappingRule("http://adlnet.gov/expapi/verbs/passed", "passed", Success: false, MinScaledScore: 0.7m)]),
         ["csv_mapping_set"] = new CsvMappingSet("grades", "{\"name\":\"grades\"}"),
+        ["connection_defined"] = new ConnectionDefined(Id, Settings, FromStart: true),
+        ["connection_changed"] = new ConnectionChanged(Id, Settings, SecretChanged: true),
+        ["connection_paused"] = new ConnectionPaused(Id),
+        ["connection_resumed"] = new ConnectionResumed(Id),
+        ["connection_ended"] = new ConnectionEnded(Id),
+        ["statements_skipped"] = new StatementsSkipped(Id, [Id]),
     };
 
     public static TheoryData<string> Aliases => [.. RecordEvents.Aliases.Keys];

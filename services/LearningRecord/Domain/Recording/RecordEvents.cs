@@ -1,4 +1,5 @@
 using Pathways.LearningRecord.Domain.Csv;
+using Pathways.LearningRecord.Domain.Connecting;
 using Pathways.LearningRecord.Domain.Documents;
 using Pathways.LearningRecord.Domain.Mapping;
 
@@ -22,5 +23,11 @@ public static class RecordEvents
         ["retention_rules_set"] = typeof(RetentionRulesSet),
         ["mapping_rules_set"] = typeof(MappingRulesSet),
         ["csv_mapping_set"] = typeof(CsvMappingSet),
+        ["connection_defined"] = typeof(ConnectionDefined),
+        ["connection_changed"] = typeof(ConnectionChanged),
+        ["connection_paused"] = typeof(ConnectionPaused),
+        ["connection_resumed"] = typeof(ConnectionResumed),
+        ["connection_ended"] = typeof(ConnectionEnded),
+        ["statements_skipped"] = typeof(StatementsSkipped),
     };
 }

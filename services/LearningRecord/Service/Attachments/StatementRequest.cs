@@ -14,17 +14,20 @@ internal sealed record StatementRequest(ReadOnlyMemory<byte> Json, IReadOnlyDict
 
     private const int MostParts = 1000;
 
-    public static async Task<Result<StatementRequest>> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    public static Task<Result<StatementRequest>> ReadAsync(HttpRequest request, CancellationToken cancellation)
+        => ReadAsync(request.ContentType, request.Body, cancellation);
+
+    public static async Task<Result<StatementRequest>> ReadAsync(string? contentType, Stream body, CancellationToken cancellation)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) return NotTaken();
+        if (!MediaTypeHeaderValue.TryParse(contentType, out var type)) return NotTaken();
         if (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
-            return new StatementRequest(await ReadAsync(request.Body, LargestJson, cancellation), new Dictionary<string, byte[]>());
+            return new StatementRequest(await ReadAsync(body, LargestJson, cancellation), new Dictionary<string, byte[]>());
         string? boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
         if (!type.MediaType.Equals("multipart/mixed", StringComparison.OrdinalIgnoreCase)) return NotTaken();
         if (string.IsNullOrEmpty(boundary)) return Malformed("has no boundary");
         try
         {
-            return await ReadPartsAsync(new MultipartReader(boundary, request.Body) { HeadersCountLimit = 16, BodyLengthLimit = Largest }, cancellation);
+            return await ReadPartsAsync(new MultipartReader(boundary, body) { HeadersCountLimit = 16, BodyLengthLimit = Largest }, cancellation);
         }
         catch (Exception fault) when (fault is InvalidDataException or (IOException and not BadHttpRequestException))
         {

@@ -8,7 +8,7 @@ namespace Pathways.WebDefaults;
 /// Writes disclosures, those of concurrent reads in one transaction. Each process has streams of its own, so none waits for
 /// another, and nothing has to be read first.
 /// </summary>
-internal sealed class DisclosureLog(IEventStore store, TimeProvider clock, ILogger<DisclosureLog> log) : BackgroundService
+public sealed class DisclosureLog(IEventStore store, TimeProvider clock, ILogger<DisclosureLog> log) : BackgroundService
 {
     // What systems read all the time is told by the second: who read, why, and of whom, once for all reads within it.
     private static readonly TimeSpan Gathering = TimeSpan.FromSeconds(1);

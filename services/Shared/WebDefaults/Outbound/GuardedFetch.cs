@@ -29,7 +29,7 @@ public sealed class GuardedFetch : IDisposable
 
     /// <param name="resolve">The name service. Nothing it answers is believed before it is judged.</param>
     public GuardedFetch(Func<string, CancellationToken, Task<IPAddress[]>> resolve)
-        : this(Transport(resolve), new FetchLimits())
+        : this(GuardedTransport.Create(resolve), new FetchLimits())
     {
     }
 
@@ -103,41 +103,4 @@ public sealed class GuardedFetch : IDisposable
     }
 
     private static Fetched Refuse(string why) => new(Body: null, why);
-
-    private static SocketsHttpHandler Transport(Func<string, CancellationToken, Task<IPAddress[]>> resolve) => new()
-    {
-        AllowAutoRedirect = false,
-        UseProxy = false,
-        UseCookies = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        MaxResponseHeadersLength = 16,
-        ConnectTimeout = TimeSpan.FromSeconds(3),
-        PooledConnectionLifetime = TimeSpan.FromMinutes(1),
-        ConnectCallback = async (context, cancellation) =>
-            await ConnectAsync(await resolve(context.DnsEndPoint.Host, cancellation), context.DnsEndPoint.Port, cancellation),
-    };
-
-    private static async Task<Stream> ConnectAsync(IPAddress[] addresses, int port, CancellationToken cancellation)
-    {
-        // One answer that leads inside makes all of them suspect: the next question could get that one first.
-        foreach (var address in addresses)
-        {
-            if (OutboundPolicy.Refusal(address) is { } refusal) throw new OutboundRefusedException(refusal);
-        }
-
-        if (addresses.Length == 0) throw new OutboundRefusedException("its name has no address");
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, port, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private sealed class OutboundRefusedException(string message) : Exception(message);
 }

@@ -1,0 +1,121 @@
+namespace Pathways.LearningRecord.Connecting;
+
+/// <summary>Gives every connection its turns, each by itself: one that fails waits longer each time, and says why; the others go on.</summary>
+internal sealed partial class ConnectionsService(
+    ConnectionWork connections, Forwarding forwarding, Fetching fetching, TimeProvider clock, IConfiguration configuration, ILogger<ConnectionsService> log)
+    : BackgroundService
+{
+    private const int MostAtOnce = 16;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestAskedPause = TimeSpan.FromHours(1);
+
+    // After it others have their turn.
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromMinutes(1);
+
+    private readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(configuration.GetValue("Connections:FirstPauseMilliseconds", 2000));
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var running = new List<Task>();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            running.RemoveAll(turn => turn.IsCompleted);
+            try
+            {
+                if (running.Count < MostAtOnce)
+                    running.AddRange((await connections.TakeAsync(MostAtOnce - running.Count, stoppingToken)).Select(connection => WorkAsync(connection, stoppingToken)));
+            }
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
+            {
+                NotTaken(error);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+            await Task.Delay(BetweenLooks, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        await Task.WhenAll(running);
+    }
+
+    private async Task WorkAsync(WorkingConnection connection, CancellationToken stopping)
+    {
+        try
+        {
+            try
+            {
+                bool hasMore = await TurnsAsync(connection, stopping);
+                await connections.ReleaseAsync(connection, hasMore ? TimeSpan.Zero : TimeSpan.FromSeconds(connection.Settings.IntervalSeconds), CancellationToken.None);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                // Nobody should have to wait until the lease runs out.
+                await connections.ReleaseAsync(connection, TimeSpan.Zero, CancellationToken.None);
+            }
+            catch (PeerException refused)
+            {
+                StandsStill(connection.Id, connection.Tenant, connection.Attempts + 1, refused.Message);
+                await connections.FailedAsync(connection, refused.Error, refused.Refused, Pause(connection, refused), CancellationToken.None);
+            }
+        }
+        catch (LeaseLostException)
+        {
+            Lost(connection.Id, connection.Tenant);
+        }
+        catch (Exception error)
+        {
+            await FailedHereAsync(connection, error);
+        }
+    }
+
+    /// <returns>Whether there may be more at once.</returns>
+    private async Task<bool> TurnsAsync(WorkingConnection connection, CancellationToken cancellation)
+    {
+        long started = clock.GetTimestamp();
+        var now = connection;
+        while (clock.GetElapsedTime(started) < LongestTurn)
+        {
+            if (await (now.Settings.Direction == Domain.Connecting.Connection.Out ? forwarding.TurnAsync(now, cancellation) : fetching.TurnAsync(now, cancellation)) is not { } next)
+                return false;
+            now = next;
+        }
+        return true;
+    }
+
+    private TimeSpan Pause(WorkingConnection connection, PeerException refused)
+    {
+        // A statement that is refused is asked about soon: it is put aside after a few times, and others wait behind it.
+        double factor = refused.Refused is null ? Math.Pow(2, Math.Min(connection.Attempts, 10)) : 1;
+        var pause = _firstPause * factor * (0.75 + (Random.Shared.NextDouble() / 2));
+        if (pause > LongestPause) pause = LongestPause;
+        var asked = refused.RetryAfter is { } after && after < LongestAskedPause ? after : refused.RetryAfter is null ? TimeSpan.Zero : LongestAskedPause;
+        return asked > pause ? asked : pause;
+    }
+
+    private async Task FailedHereAsync(WorkingConnection connection, Exception error)
+    {
+        FailedHere(error, connection.Id, connection.Tenant);
+        try
+        {
+            await connections.FailedAsync(connection, "It failed on our side.", refused: null, LongestPause / 10, CancellationToken.None);
+        }
+        catch (Exception again)
+        {
+            // The lease runs out by itself.
+            FailedHere(again, connection.Id, connection.Tenant);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Connection {Id} of {Tenant} stands still after {Attempts} attempts: {Reason}")]
+    private partial void StandsStill(Guid id, string tenant, int attempts, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Connection {Id} of {Tenant} was ended or taken over in the middle of a turn")]
+    private partial void Lost(Guid id, string tenant);
+
+    [LoggerMessage(LogLevel.Error, "Connection {Id} of {Tenant} failed; it is tried again")]
+    private partial void FailedHere(Exception error, Guid id, string tenant);
+
+    [LoggerMessage(LogLevel.Error, "Connections to other record stores could not be worked on; it is tried again")]
+    private partial void NotTaken(Exception error);
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
+using Pathways.EventStore;
+using Pathways.Kernel;
+using Pathways.LearningRecord.Attachments;
+using Pathways.LearningRecord.Domain.Xapi;
+using Pathways.LearningRecord.Reading;
+using Pathways.LearningRecord.Recording;
+
+namespace Pathways.LearningRecord.Connecting;
+
+/// <summary>
+/// A turn of what comes in: what the other store has stored since, page by page, with attachments. Statements keep their ids,
+/// so one that comes again changes nothing and a turn may be broken off anywhere; one that was erased or deleted here does not
+/// come back. Their authority is the connection: it is what this store can vouch for. What can't be stored is put aside.
+/// </summary>
+internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable table, ConnectionWork work)
+{
+    private const int AtOnce = 100;
+    private const int MostPages = 20;
+    private const int MostRetried = 50;
+
+    // A page that was read is asked for again from just before its end: statements of a batch share their time.
+    private static readonly TimeSpan SameTime = TimeSpan.FromMilliseconds(1);
+
+    // What a store may still commit before what it has shown, when it does not say how far its answer is whole.
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(5);
+
+    /// <returns>Where it goes on, when there may be more at once.</returns>
+    public async Task<WorkingConnection?> TurnAsync(WorkingConnection connection, CancellationToken cancellation)
+    {
+        await RetryAsync(connection, cancellation);
+        var since = connection.Since;
+        Uri? address = First(connection);
+        for (int read = 0; address is not null && read < MostPages; read++)
+        {
+            var answer = await peer.GetAsync(connection, address, cancellation);
+            if (!answer.IsSuccess) throw PeerException.Of(answer);
+            using var page = await FetchedPage.ReadAsync(answer, cancellation);
+            int added = await StoreAsync(connection, page, cancellation);
+            since = Later(since, page.Latest is { } latest ? Whole(latest, answer.ConsistentThrough) : null);
+            await work.MovedAsync(connection, position: null, since, added, cancellation);
+            address = Next(connection, page.More);
+        }
+        return address is null ? null : connection with { Since = since, Attempts = 0 };
+    }
+
+    private static DateTimeOffset Whole(DateTimeOffset latest, DateTimeOffset? through)
+        => through is null ? latest - Late : through < latest ? through.Value : latest;
+
+    private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) => one is null || other > one ? other ?? one : one;
+
+    private static Uri First(WorkingConnection connection)
+    {
+        var filter = connection.Settings.Filter;
+        var query = new Dictionary<string, string?> { ["ascending"] = "true", ["attachments"] = "true", ["limit"] = AtOnce.ToString(CultureInfo.InvariantCulture) };
+        if (connection.Since is { } since) query["since"] = XapiTimestamp.Format(since - SameTime);
+        if (filter.Verbs is [var verb]) query["verb"] = verb;
+        if (filter.Activities is [var activity]) query["activity"] = activity;
+        if (filter.RelatedActivities) query["related_activities"] = "true";
+        return new Uri(QueryHelpers.AddQueryString(PeerStore.Address(connection).ToString(), query));
+    }
+
+    /// <summary>At the same origin: what the other store answers must not lead our credentials elsewhere.</summary>
+    private static Uri? Next(WorkingConnection connection, string? more)
+    {
+        if (string.IsNullOrEmpty(more)) return null;
+        var endpoint = PeerStore.Address(connection);
+        return Uri.TryCreate(endpoint, more, out var next) && next.GetLeftPart(UriPartial.Authority) == endpoint.GetLeftPart(UriPartial.Authority)
+            ? next
+            : throw new PeerException("Its 'more' leads to another host.");
+    }
+
+    /// <returns>How many were new.</returns>
+    private async Task<int> StoreAsync(WorkingConnection connection, FetchedPage page, CancellationToken cancellation)
+    {
+        var version = XapiVersions.Parse(connection.Settings.XapiVersion)!.Value;
+        var fresh = new List<NewStatement>();
+        foreach (var statement in page.Statements)
+        {
+            if (Refusal(statement) is { } refused) await work.BuryAsync(connection, statement.Id, refused, cancellation);
+            else fresh.Add(statement);
+        }
+        var known = (await table.TextsAsync(connection.Tenant, fresh.ConvertAll(statement => statement.Id), cancellation)).ToDictionary(text => text.Id);
+        foreach (var statement in fresh.Where(statement => known.ContainsKey(statement.Id)))
+        {
+            using var ours = JsonDocument.Parse(known[statement.Id].Json);
+            if (!StatementEquivalence.AreSame(statement.Json, ours.RootElement)) await work.BuryAsync(connection, statement.Id, "statement-id-conflict", cancellation);
+        }
+        fresh.RemoveAll(statement => known.ContainsKey(statement.Id));
+        if (fresh.Count == 0 || await RecordAsync(connection, fresh, version, cancellation) is null) return fresh.Count;
+
+        int added = 0;
+        foreach (var statement in fresh)
+        {
+            var rejection = await RecordAsync(connection, [statement], version, cancellation);
+            if (rejection is null) added++;
+            // It was not there to be read and its id is taken: it was erased or deleted here, and stays so.
+            else if (rejection.Code != "statement-id-conflict") throw new InvalidOperationException($"{rejection.Code}: {rejection.Message}");
+        }
+        return added;
+    }
+
+    private Task<Rejection?> RecordAsync(WorkingConnection connection, List<NewStatement> statements, XapiVersion version, CancellationToken cancellation)
+    {
+        var context = new EventContext(connection.Tenant, $"connection-{connection.Id:D}", connection.Lease.ToString("N"));
+        var authority = JsonSerializer.SerializeToElement(new
+        {
+            objectType = "Agent",
+            name = connection.Settings.Name,
+            account = new { homePage = connection.Settings.Endpoint, name = context.Actor },
+        });
+        return recorder.RecordAsync(context, new Client(context.Actor, authority, Defines: true), statements, version, cancellation);
+    }
+
+    /// <summary>By its own version: a store of 2.0 returns what it took as 1.0.3 as such.</summary>
+    private static string? Refusal(NewStatement statement)
+    {
+        var version = statement.Json.TryGetProperty("version", out var stated) ? XapiVersions.Parse(stated.GetString()) : null;
+        var breach = StatementRules.Check(statement.Json, version ?? XapiVersion.V200) ?? AttachmentRules.Check([statement], statement.Parts);
+        return breach is null ? null : $"{breach.Code} at {breach.Place}";
+    }
+
+    private async Task RetryAsync(WorkingConnection connection, CancellationToken cancellation)
+    {
+        foreach (var id in await work.ToRetryAsync(connection, MostRetried, cancellation))
+        {
+            var answer = await peer.GetAsync(connection, new Uri($"{PeerStore.Address(connection)}?statementId={id:D}&attachments=true"), cancellation);
+            if (answer.Status != HttpStatusCode.NotFound && !answer.IsSuccess) throw PeerException.Of(answer);
+            // Raised first: storing puts it aside again when it is still refused.
+            await work.RaiseAsync(connection, id, cancellation);
+            if (!answer.IsSuccess) continue;
+            using var page = await FetchedPage.ReadAsync(answer, cancellation);
+            int added = await StoreAsync(connection, page, cancellation);
+            await work.MovedAsync(connection, position: null, since: null, added, cancellation);
+        }
+    }
+}

@@ -1,0 +1,281 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Pathways.Tests.Support;
+using Xunit;
+
+namespace Pathways.Services.Tests.LearningRecord;
+
+/// <summary>Our record store and another one, over HTTP and with credentials.</summary>
+public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
+{
+    private const string Connections = "/learning-record/connections";
+    private const string Experienced = "http://adlnet.gov/expapi/verbs/experienced";
+    private static int _count;
+
+    private readonly TwoStores _stores;
+    private readonly string _tenant = $"institution-{Interlocked.Increment(ref _count)}";
+    private readonly HttpClient _near;
+    private readonly HttpClient _operator;
+
+    public Connecting_stores(TwoStores stores)
+    {
+        _stores = stores;
+        _near = stores.Near.Client(_tenant, "all", "learners");
+        _near.DefaultRequestHeaders.Add("X-Experience-API-Version", "2.0.0");
+        _operator = stores.Near.Client(_tenant, "operator");
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private string Lane => _tenant;
+
+    public void Dispose()
+    {
+        _near.Dispose();
+        _operator.Dispose();
+    }
+
+    [Fact]
+    public async Task What_matches_is_forwarded_once_and_in_its_order_with_its_content_and_its_voiding()
+    {
+        using var far = await FarAsync();
+        var wanted = Enumerable.Range(0, 4).Select(_ => Make.Statement()).ToList();
+        foreach (var statement in wanted) await StoreAsync(_near, statement);
+        var (other, attached) = (Make.Statement(verb: Experienced), Make.Statement());
+        await StoreAsync(_near, other);
+        await StoreAttachedAsync(_near, attached, "a certificate");
+        var id = await DefineAsync(far.Client, filter: new { verbs = new[] { Make.Passed } }, from: "start");
+        List<string> ids = [.. wanted.Append(attached).Select(statement => $"{statement["id"]}")];
+        await Eventually.TrueAsync(async () => (await IdsAsync(far.Http)).SequenceEqual(ids), TimeSpan.FromSeconds(20), "they are forwarded in order", Cancellation);
+        Assert.Contains("a certificate", await far.Http.GetStringAsync($"/xapi/statements?statementId={attached["id"]}&attachments=true", Cancellation), StringComparison.Ordinal);
+
+        // Two voidings: the one of what went there goes there too, the other one concerns nobody there.
+        await StoreAsync(_near, Make.Voiding(Guid.Parse($"{other["id"]}")));
+        await StoreAsync(_near, Make.Voiding(Guid.Parse($"{wanted[0]["id"]}")));
+        await Eventually.TrueAsync(async () => !(await IdsAsync(far.Http)).Contains(ids[0]), TimeSpan.FromSeconds(20), "the voiding follows", Cancellation);
+        Assert.Equal(5, (await IdsAsync(far.Http)).Count);
+        await Eventually.TrueAsync(async () => (await ViewAsync(id)).GetProperty("waiting").GetInt64() == 0, TimeSpan.FromSeconds(20), "nothing waits", Cancellation);
+        Assert.Equal(6, (await ViewAsync(id)).GetProperty("done").GetInt64());
+        Assert.All(ids, each => Assert.Single(_stores.Posted(Lane), body => body.Contains($"\"id\":\"{each}\",\"actor\"", StringComparison.Ordinal)));
+        using var disclosed = _stores.Near.Client(_tenant, "audit");
+        string learner = await LearnerAsync("maria");
+        Assert.Contains($"connection-{id}", await disclosed.GetStringAsync($"/learning-record/learners/{learner}/disclosures", Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_statement_that_is_refused_for_good_is_put_aside_and_goes_once_more_when_asked()
+    {
+        using var far = await FarAsync();
+        var (bad, hopeless, fine) = (Make.Statement(), Make.Statement(), Make.Statement());
+        _stores.Answer(Lane, (request, body) => request.Method == "POST" && (body.Contains($"{bad["id"]}", StringComparison.Ordinal) || body.Contains($"{hopeless["id"]}", StringComparison.Ordinal)) ? 400 : null);
+        await StoreAsync(_near, bad);
+        await StoreAsync(_near, hopeless);
+        await StoreAsync(_near, fine);
+        var id = await DefineAsync(far.Client, from: "start");
+        await Eventually.TrueAsync(async () => (await IdsAsync(far.Http)).SequenceEqual([$"{fine["id"]}"]), TimeSpan.FromSeconds(20), "the other one is forwarded", Cancellation);
+        Assert.Equal(2, (await ViewAsync(id)).GetProperty("deadLetters").GetInt64());
+        // Alone three times, and in the batches before.
+        Assert.Equal(3, _stores.Posted(Lane).Count(body => body.Contains($"{bad["id"]}", StringComparison.Ordinal) && !body.Contains($"{fine["id"]}", StringComparison.Ordinal)));
+        var first = await _operator.GetFromJsonAsync<JsonElement>($"{Connections}/{id}/dead-letters?limit=1", Cancellation);
+        Assert.Equal("It answered 400 (BadRequest).", first.GetProperty("items")[0].GetProperty("error").GetString());
+        Assert.Single((await _operator.GetFromJsonAsync<JsonElement>($"{Connections}/{id}/dead-letters?after={first.GetProperty("next").GetString()}", Cancellation)).GetProperty("items").EnumerateArray());
+
+        await PostAsync($"{id}/skip", new { statements = new[] { $"{hopeless["id"]}" } });
+        _stores.HandOn(Lane);
+        await PostAsync($"{id}/retry", new { });
+        await Eventually.TrueAsync(async () => (await IdsAsync(far.Http)).Contains($"{bad["id"]}"), TimeSpan.FromSeconds(20), "it goes once more", Cancellation);
+        await Eventually.TrueAsync(async () => (await ViewAsync(id)).GetProperty("deadLetters").GetInt64() == 0, TimeSpan.FromSeconds(20), "nothing is put aside", Cancellation);
+        Assert.DoesNotContain($"{hopeless["id"]}", await IdsAsync(far.Http));
+    }
+
+    [Fact]
+    public async Task An_outage_and_wrong_credentials_hold_it_up_visibly_and_lose_nothing()
+    {
+        using var far = await FarAsync();
+        _stores.Answer(Lane, (_, _) => 401);
+        var statements = Enumerable.Range(0, 3).Select(_ => Make.Statement()).ToList();
+        foreach (var statement in statements) await StoreAsync(_near, statement);
+        var id = await DefineAsync(far.Client, from: "start");
+        await Eventually.TrueAsync(async () => (await ViewAsync(id)).TryGetProperty("lastError", out _), TimeSpan.FromSeconds(20), "it says that it is stuck", Cancellation);
+        var stuck = await ViewAsync(id);
+        Assert.Equal("It answered 401 (Unauthorized).", stuck.GetProperty("lastError").GetString());
+        Assert.Equal((0, 3, 0), (stuck.GetProperty("done").GetInt64(), stuck.GetProperty("waiting").GetInt64(), stuck.GetProperty("deadLetters").GetInt64()));
+        Assert.True(stuck.TryGetProperty("failingSince", out _) && stuck.TryGetProperty("oldestWaiting", out _));
+
+        _stores.Answer(Lane, (_, _) => 503);
+        await PostAsync($"{id}/retry", new { });
+        await Eventually.TrueAsync(async () => (await ViewAsync(id)).GetProperty("lastError").GetString()!.Contains("503"), TimeSpan.FromSeconds(20), "it says why", Cancellation);
+        _stores.HandOn(Lane);
+        await PostAsync($"{id}/retry", new { });
+        await Eventually.TrueAsync(
+            async () => (await IdsAsync(far.Http)).SequenceEqual(statements.Select(statement => $"{statement["id"]}")), TimeSpan.FromSeconds(20), "all of them in order", Cancellation);
+        await Eventually.TrueAsync(async () => !(await ViewAsync(id)).TryGetProperty("failingSince", out _), TimeSpan.FromSeconds(20), "it works again", Cancellation);
+    }
+
+    [Fact]
+    public async Task A_store_that_refuses_what_it_has_is_taken_at_its_content()
+    {
+        using var far = await FarAsync();
+        var (same, different) = (Make.Statement(), Make.Statement());
+        await StoreAsync(far.Http, same);
+        await StoreAsync(far.Http, Make.Statement(Guid.Parse($"{different["id"]}"), who: "somebody-else"));
+        await StoreAsync(_near, same);
+        await StoreAsync(_near, different);
+        _stores.Answer(Lane, (request, _) => request.Method == "POST" ? 409 : null);
+        var id = await DefineAsync(far.Client, from: "start");
+        await Eventually.TrueAsync(async () => (await ViewAsync(id)).GetProperty("deadLetters").GetInt64() == 1, TimeSpan.FromSeconds(20), "the other one is put aside", Cancellation);
+        Assert.Equal(1, (await ViewAsync(id)).GetProperty("done").GetInt64());
+        var letter = (await _operator.GetFromJsonAsync<JsonElement>($"{Connections}/{id}/dead-letters", Cancellation)).GetProperty("items")[0];
+        Assert.Equal($"{different["id"]}", letter.GetProperty("statementId").GetString());
+    }
+
+    [Fact]
+    public async Task While_it_is_paused_nothing_goes_and_what_is_erased_meanwhile_never_does()
+    {
+        using var far = await FarAsync();
+        var id = await DefineAsync(far.Client);
+        await PostAsync($"{id}/pause");
+        var (leaver, stayer) = (Make.Statement(who: "leaver"), Make.Statement());
+        await StoreAsync(_near, leaver);
+        await StoreAsync(_near, stayer);
+        using (var erased = await _operator.PostAsJsonAsync($"/learning-record/learners/{await LearnerAsync("leaver")}/erase", new { reason = "asked to be" }, Cancellation))
+            Assert.Equal(HttpStatusCode.OK, erased.StatusCode);
+        Assert.Empty(_stores.Posted(Lane));
+        await PostAsync($"{id}/resume");
+        await Eventually.TrueAsync(async () => (await IdsAsync(far.Http)).SequenceEqual([$"{stayer["id"]}"]), TimeSpan.FromSeconds(20), "the other one is forwarded", Cancellation);
+        Assert.DoesNotContain(_stores.Posted(Lane), body => body.Contains("leaver", StringComparison.Ordinal));
+        using var ended = await _operator.DeleteAsync($"{Connections}/{id}", Cancellation);
+        Assert.Equal(HttpStatusCode.NoContent, ended.StatusCode);
+        using var gone = await _operator.GetAsync($"{Connections}/{id}", Cancellation);
+        Assert.Equal((404, "connection-not-found", null), await Lrs.ProblemAsync(gone));
+    }
+
+    [Fact]
+    public async Task What_another_store_has_is_fetched_once_however_often_it_is_broken_off()
+    {
+        using var far = await FarAsync();
+        // One batch: all of them with nearly the same time, and more than a page.
+        var many = Enumerable.Range(0, 150).Select(number => Make.Statement(activity: $"https://example.edu/courses/{number}")).ToArray();
+        await StoreAsync(far.Http, new JsonArray([.. many.Select(statement => (JsonNode)statement)]));
+        var attached = Make.Statement();
+        await StoreAttachedAsync(far.Http, attached, "a portfolio");
+        int asked = 0;
+        _stores.Answer("", (_, _) => Interlocked.Increment(ref asked) < 4 ? 503 : null);
+        var id = await DefineAsync(far.Client, "in", from: "start");
+        List<string> all = [.. many.Append(attached).Select(statement => $"{statement["id"]}")];
+        await Eventually.TrueAsync(async () => (await IdsAsync(_near)).Order().SequenceEqual(all.Order()), TimeSpan.FromSeconds(20), "they are fetched", Cancellation);
+        Assert.True(asked >= 4);
+        Assert.Contains("a portfolio", await _near.GetStringAsync($"/xapi/statements?statementId={attached["id"]}&attachments=true", Cancellation), StringComparison.Ordinal);
+        var authority = (await _near.GetFromJsonAsync<JsonElement>($"/xapi/statements?statementId={attached["id"]}", Cancellation)).GetProperty("authority");
+        Assert.Equal($"connection-{id}", authority.GetProperty("account").GetProperty("name").GetString());
+
+        // What comes later does come, and what is deleted here does not come back, even when all is fetched again.
+        using (var deleted = await _operator.PostAsJsonAsync("/learning-record/deletions", new { filter = new { activity = "https://example.edu/courses/149" } }, Cancellation))
+            Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
+        var later = Make.Statement();
+        await StoreAsync(far.Http, later);
+        await Eventually.TrueAsync(async () => (await IdsAsync(_near)).Contains($"{later["id"]}"), TimeSpan.FromSeconds(20), "and the next one", Cancellation);
+        await Eventually.TrueAsync(async () => (await ViewAsync(id)).GetProperty("done").GetInt64() == 152, TimeSpan.FromSeconds(20), "each is counted once", Cancellation);
+        var view = await ViewAsync(id);
+        var again = await DefineAsync(far.Client, "in", from: "start");
+        await Eventually.TrueAsync(
+            async () => await ViewAsync(again) is var told && told.TryGetProperty("since", out var since) && since.GetDateTimeOffset() == view.GetProperty("since").GetDateTimeOffset(),
+            TimeSpan.FromSeconds(20), "it is fetched again", Cancellation);
+        view = await ViewAsync(again);
+        Assert.Equal((0, 0), (view.GetProperty("done").GetInt64(), view.GetProperty("deadLetters").GetInt64()));
+        Assert.Equal(151, (await IdsAsync(_near)).Count);
+    }
+
+    [Fact]
+    public async Task A_secret_is_kept_encrypted_and_never_shown()
+    {
+        using var created = await _operator.PostAsJsonAsync(Connections, Body("out", "key", "the-far-secret"), Cancellation);
+        var id = (await created.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("id").GetGuid();
+        using (var changed = await _operator.PutAsJsonAsync($"{Connections}/{id}", new { name = "renamed", endpoint = $"{_stores.Origin}/{Lane}/xapi", key = "key", secret = "the-next-secret" }, Cancellation))
+            Assert.Equal(HttpStatusCode.NoContent, changed.StatusCode);
+        using var auditor = _stores.Near.Client(_tenant, "audit");
+        string shown = await _operator.GetStringAsync(Connections, Cancellation) + await auditor.GetStringAsync($"/learning-record/audit/streams/connection-{id}", Cancellation);
+        Assert.Contains("renamed", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("-secret", shown, StringComparison.Ordinal);
+        await using var database = new Npgsql.NpgsqlDataSourceBuilder(_stores.Near.Database.DaemonConnectionString).Build();
+        await using var command = database.CreateCommand("select secret from read.lrs_connection where id = $1");
+        command.Parameters.Add(new() { Value = id });
+        Assert.DoesNotContain("-secret", Encoding.Latin1.GetString((byte[])(await command.ExecuteScalarAsync(Cancellation))!), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sideways", "https://lrs.example.edu/xapi", "connection-invalid", "/direction")]
+    [InlineData("out", "lrs.example.edu", "connection-invalid", "/endpoint")]
+    [InlineData("out", "file:///etc/passwd", "connection-invalid", "/endpoint")]
+    [InlineData("out", "http://lrs.example.edu/xapi", "connection-endpoint-refused", "/endpoint")]
+    [InlineData("out", "https://127.0.0.1/xapi", "connection-endpoint-refused", "/endpoint")]
+    [InlineData("in", "https://169.254.169.254/xapi", "connection-endpoint-refused", "/endpoint")]
+    public async Task A_connection_that_can_not_be_is_refused(string direction, string endpoint, string code, string place)
+        => Assert.Equal((400, code, place), await Lrs.ProblemAsync(await _operator.PostAsJsonAsync(Connections, new { direction, name = "n", endpoint, key = "k", secret = "s" }, Cancellation)));
+
+    private object Body(string direction, string key, string secret, object? filter = null, string from = "now")
+        => new { direction, name = "Far", endpoint = $"{_stores.Origin}/{Lane}/xapi", key, secret, filter, from, intervalSeconds = 1 };
+
+    private async Task<Guid> DefineAsync(JsonElement client, string direction = "out", object? filter = null, string from = "now")
+    {
+        using var answer = await _operator.PostAsJsonAsync(
+            Connections, Body(direction, client.GetProperty("clientId").GetString()!, client.GetProperty("clientSecret").GetString()!, filter, from), Cancellation);
+        Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync(Cancellation));
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("id").GetGuid();
+    }
+
+    private async Task PostAsync(string path, object? body = null)
+    {
+        using var answer = await _operator.PostAsync($"{Connections}/{path}", body is null ? null : JsonContent.Create(body), Cancellation);
+        Assert.True(answer.StatusCode == HttpStatusCode.NoContent, await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    private Task<JsonElement> ViewAsync(Guid id) => _operator.GetFromJsonAsync<JsonElement>($"{Connections}/{id}", Cancellation);
+
+    private async Task<FarClient> FarAsync()
+    {
+        var client = await _stores.Far.Access.CreateClientAsync($"far-{_tenant}", "all");
+        return new FarClient(client, _stores.Far.With(client));
+    }
+
+    private async Task<string> LearnerAsync(string who)
+    {
+        using var found = await _near.PostAsJsonAsync("/learning-record/learners/lookup", new { actor = Make.Agent(who) }, Cancellation);
+        return (await found.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("learnerId").GetString()!;
+    }
+
+    private static async Task StoreAsync(HttpClient http, JsonNode statements)
+    {
+        using var answer = await http.PostAsync("/xapi/statements", Lrs.Json(statements.ToJsonString()), Cancellation);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    private static async Task StoreAttachedAsync(HttpClient http, JsonObject statement, string content)
+    {
+        string sha2 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
+        statement["attachments"] = new JsonArray(new JsonObject
+        {
+            ["usageType"] = "http://id.tincanapi.com/attachment/evidence", ["display"] = new JsonObject { ["en"] = "Evidence" },
+            ["contentType"] = "text/plain", ["length"] = content.Length, ["sha2"] = sha2,
+        });
+        var part = new StringContent(content);
+        part.Headers.Add("Content-Transfer-Encoding", "binary");
+        part.Headers.Add("X-Experience-API-Hash", sha2);
+        using var mixed = new MultipartContent("mixed") { Lrs.Json(statement.ToJsonString()), part };
+        using var answer = await http.PostAsync("/xapi/statements", mixed, Cancellation);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    private static async Task<List<string>> IdsAsync(HttpClient http)
+        => [.. (await http.GetFromJsonAsync<JsonElement>("/xapi/statements?ascending=true", Cancellation)).GetProperty("statements").EnumerateArray()
+            .Select(statement => statement.GetProperty("id").GetString()!)];
+
+    private sealed record FarClient(JsonElement Client, HttpClient Http) : IDisposable
+    {
+        public void Dispose() => Http.Dispose();
+    }
+}
