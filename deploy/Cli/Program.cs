@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Pathways.Cli;
 using Pathways.Cli.Commands;
 
-var root = new RootCommand("Pathways: import, audit, tokens and operation of a running system.");
+// Not by the name of the executable: people call the script.
+var root = new Command("pathways", "Pathways: import, audit, tokens and operation of a running system.") { new HelpOption(), new VersionOption() };
+Terminal.PlainWhenRedirected();
 root.Options.Add(Shared.Data);
 root.Options.Add(Shared.Json);
 foreach (var command in new[]

@@ -20,6 +20,14 @@ internal sealed class Terminal(bool json)
 
     public bool IsJson => json;
 
+    /// <summary>A file or a pipe gets no codes for colours.</summary>
+    public static void PlainWhenRedirected()
+    {
+        if (!Console.IsOutputRedirected) return;
+        AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
+        AnsiConsole.Profile.Width = 160;
+    }
+
     public void Answer(object? value, Action human)
     {
         if (json) Console.Out.WriteLine(JsonSerializer.Serialize(value, Indented));

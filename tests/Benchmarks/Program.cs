@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Pathways.Benchmarks;
 
 var name = new Argument<string>("name") { Description = "Which benchmark; `list` names them.", DefaultValueFactory = _ => "list" };
 var json = new Option<bool>("--json") { Description = "One JSON object per line and measurement." };
-var root = new RootCommand("Measures Pathways beside a limit or a peer that runs in the same minutes.") { TreatUnmatchedTokensAsErrors = false };
+var root = new Command("deploy/bench", "Measures Pathways beside a limit or a peer that runs in the same minutes.") { new HelpOption() };
+root.TreatUnmatchedTokensAsErrors = false;
 root.Arguments.Add(name);
 root.Options.Add(json);
 root.SetAction(async (parse, cancellation) =>

@@ -34,7 +34,12 @@ internal sealed class Report(string bench, bool json)
                 Markup.Escape(m.Reference ?? ""), m.ReferenceValue is { } value ? Figure(value) : "", m.Ratio is { } ratio ? ratio.ToString("0.00") : "");
         }
 
-        AnsiConsole.Write(table);
+        // A file or a pipe gets no codes for colours, and lines as wide as they are.
+        var console = Console.IsOutputRedirected
+            ? AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors })
+            : AnsiConsole.Console;
+        if (Console.IsOutputRedirected) console.Profile.Width = 160;
+        console.Write(table);
     }
 
     private static string Figure(double value) => Math.Abs(value) >= 100 ? value.ToString("N0") : value.ToString("0.###");

@@ -91,10 +91,17 @@ public static class RouteChecks
         _ => "",
     }));
 
-    private static IEnumerable<(RouteEndpoint Route, string Method, string Path)> Calls(ServiceUnderTest service)
-        => from route in service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-           from method in route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
-           select (route, method, PathOf(route));
+    /// <summary>Never none: a check of nothing would hold.</summary>
+    private static IReadOnlyList<(RouteEndpoint Route, string Method, string Path)> Calls(ServiceUnderTest service)
+    {
+        (RouteEndpoint Route, string Method, string Path)[] calls =
+        [
+            .. from route in service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+               from method in route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
+               select (route, method, PathOf(route)),
+        ];
+        return calls.Length > 0 ? calls : throw new InvalidOperationException("The service has no routes.");
+    }
 
     private static string PathOf(RouteEndpoint route) => "/" + string.Join('/', route.RoutePattern.PathSegments.Select(segment => string.Concat(
         segment.Parts.Select(part => part switch

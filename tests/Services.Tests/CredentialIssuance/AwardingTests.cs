@@ -46,6 +46,15 @@ public sealed class AwardingTests(IssuanceUnderTest issuance) : IClassFixture<Is
     }
 
     [Fact]
+    public async Task A_list_is_refused_for_what_no_text_holds()
+    {
+        using var staff = issuance.Service.Client(Tenant, Pathways.WebDefaults.Scopes.Learners);
+        var answer = await staff.ReadAsync("credential-issuance/credentials?learnerId=%00");
+
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid-request"), (answer.Status, answer.ProblemCode));
+    }
+
+    [Fact]
     public async Task A_changed_credential_does_not_verify()
     {
         var (id, _) = await AwardByResultAsync("learner-tampered");

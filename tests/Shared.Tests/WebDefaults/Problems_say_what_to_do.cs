@@ -130,4 +130,8 @@ public sealed class Problems_say_what_to_do(TallyUnderTest tally) : IClassFixtur
     [InlineData("after=_w", "invalid-cursor")]
     public async Task A_page_that_can_not_be_is_refused(string query, string code)
         => Assert.Equal(code, (await _http.ReadAsync($"/tally/list?{query}")).ProblemCode);
+
+    [Fact]
+    public async Task A_list_in_the_order_of_ids_begins_after_an_id_only()
+        => Assert.Equal("invalid-cursor", (await _http.ReadAsync("/tally/learners/learner-a/disclosures?after=Zm9v")).ProblemCode);
 }

@@ -99,9 +99,8 @@ internal static class CredentialRoutes
         CancellationToken cancellation)
     {
         if (await Freshness.WaitAsync(http, progress, "credential_list", minPosition, cancellation) is { } behind) return behind;
-        var page = PageRequest.From(http.Request);
+        var page = PageRequest.FromIds(http.Request);
         if (!page.IsAccepted) return Problem.From(page.Rejection);
-        var after = Guid.TryParse(page.Value.After, out var last) ? last : Guid.Empty;
         string tenant = http.Caller().Tenant;
         var items = await database.QueryAsync(
             tenant,
@@ -112,7 +111,7 @@ internal static class CredentialRoutes
             order by credential_id limit $6
             """,
             [
-                new() { Value = tenant }, new() { Value = after }, new() { Value = learnerId ?? "" }, new() { Value = achievementId ?? "" },
+                new() { Value = tenant }, new() { Value = page.Value.AfterId }, new() { Value = learnerId ?? "" }, new() { Value = achievementId ?? "" },
                 new() { Value = status ?? "" }, new() { Value = page.Value.Limit + 1 },
             ],
             row => new CredentialListItem(

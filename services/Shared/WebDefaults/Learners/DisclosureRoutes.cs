@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -15,11 +14,9 @@ internal static class DisclosureRoutes
 
     private static async Task<IResult> ListAsync(string learnerId, HttpContext http, TenantReader database, CancellationToken cancellation)
     {
-        var page = PageRequest.From(http.Request);
+        var page = PageRequest.FromIds(http.Request);
         if (!page.IsAccepted) return Problem.From(page.Rejection);
         // Ids grow with time, so they are the order too.
-        Guid after = default;
-        if (page.Value.After is { } cursor && !Guid.TryParse(cursor, CultureInfo.InvariantCulture, out after)) return Problem.Of(ProblemCodes.InvalidCursor, place: "after");
         string tenant = http.Caller().Tenant;
         var items = await database.QueryAsync(
             tenant,
@@ -27,7 +24,7 @@ internal static class DisclosureRoutes
             select event_id, at, purpose, purpose_stated, client_id, actor, route from events.disclosures
             where tenant_id = $1 and learner_id = $2 and event_id > $3 order by event_id limit $4
             """,
-            [new() { Value = tenant }, new() { Value = learnerId }, new() { Value = after }, new() { Value = page.Value.Limit + 1 }],
+            [new() { Value = tenant }, new() { Value = learnerId }, new() { Value = page.Value.AfterId }, new() { Value = page.Value.Limit + 1 }],
             row => new DisclosureView(
                 row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetBoolean(3), row.GetString(4), row.GetString(5), row.GetString(6), row.GetGuid(0)),
             cancellation);

@@ -32,6 +32,8 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> log) : IExcepti
         JsonException json => InvalidJson(json),
         BadHttpRequestException { StatusCode: not StatusCodes.Status400BadRequest } bad => Problem.Of(ProblemCodes.ForStatus(bad.StatusCode)),
         BadHttpRequestException bad => Problem.Of(ProblemCodes.InvalidRequest, bad.Message),
+        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter }
+            => Problem.Of(ProblemCodes.InvalidRequest, "The request holds a character that no text here may hold: U+0000, or half of a pair."),
         _ when IsUnreachable(exception) => Problem.Of(ProblemCodes.Unavailable),
         _ => Problem.Of(ProblemCodes.Internal),
     };

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
@@ -17,6 +18,18 @@ public sealed record PageRequest(string? After, int Limit)
     public const int MaxLimit = 200;
     public const int DefaultLimit = 50;
 
+    private static Rejection Foreign => Rejection.Invalid(ProblemCodes.InvalidCursor.Code, "after is not a cursor of ours.", place: "after");
+
+    /// <summary>Where the list is in the order of ids; they begin after the empty one.</summary>
+    public Guid AfterId => After is null ? Guid.Empty : Guid.Parse(After, CultureInfo.InvariantCulture);
+
+    /// <summary>Of a list in the order of ids.</summary>
+    public static Result<PageRequest> FromIds(HttpRequest request)
+    {
+        var page = From(request);
+        return page.IsAccepted && page.Value.After is { } after && !Guid.TryParse(after, CultureInfo.InvariantCulture, out _) ? Foreign : page;
+    }
+
     public static Result<PageRequest> From(HttpRequest request)
     {
         string limitText = request.Query["limit"].ToString();
@@ -25,9 +38,7 @@ public sealed record PageRequest(string? After, int Limit)
             return Rejection.Invalid(ProblemCodes.InvalidRequest.Code, $"limit is a whole number from 1 to {MaxLimit}.", place: "limit");
         string cursor = request.Query["after"].ToString();
         if (cursor.Length == 0) return new PageRequest(After: null, limit);
-        return Decode(cursor) is { } after
-            ? new PageRequest(after, limit)
-            : Rejection.Invalid(ProblemCodes.InvalidCursor.Code, "after is not a cursor of ours.", place: "after");
+        return Decode(cursor) is { } after ? new PageRequest(after, limit) : Foreign;
     }
 
     /// <summary>The answer for items that were read with <c>limit + 1</c>, so that the last page is known as such.</summary>

@@ -94,10 +94,9 @@ internal static class RecognitionRoutes
     private static async Task<IResult> ListAsync(
         HttpContext http, RecognitionBook book, string? learnerId, string? status, CancellationToken cancellation)
     {
-        var page = PageRequest.From(http.Request);
+        var page = PageRequest.FromIds(http.Request);
         if (!page.IsAccepted) return Problem.From(page.Rejection);
-        var after = Guid.TryParse(page.Value.After, out var last) ? last : Guid.Empty;
-        var items = await book.ListAsync(http.Caller().Tenant, learnerId, status, after, page.Value.Limit + 1, cancellation);
+        var items = await book.ListAsync(http.Caller().Tenant, learnerId, status, page.Value.AfterId, page.Value.Limit + 1, cancellation);
         http.Disclose(items.Take(page.Value.Limit).Select(item => item.LearnerId));
         return page.Value.Answer(http, items, item => item.Id.ToString());
     }
