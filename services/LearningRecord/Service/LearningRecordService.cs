@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Pathways.EventStore.Erasure;
 using Pathways.LearningRecord.Api;
 using Pathways.LearningRecord.Attachments;
+using Pathways.LearningRecord.Attesting;
 using Pathways.LearningRecord.Caliper;
 using Pathways.LearningRecord.Connecting;
 using Pathways.LearningRecord.Credentials;
@@ -42,6 +43,7 @@ public static class LearningRecordService
             services.AddSingleton<StatementDeletion>();
             services.AddHostedService<RetentionService>();
             services.AddStoreConnections();
+            services.AddSingleton<AttestationTable>();
             services.AddSingleton<AttachmentTable>();
             services.AddSingleton<DocumentTable>();
             services.AddSingleton<DocumentStore>();
@@ -70,6 +72,7 @@ public static class LearningRecordService
             ImportRoutes.Map(routes);
             CaliperRoutes.Map(routes);
             ConnectionRoutes.Map(routes);
+            AttestationRoutes.Map(routes);
             routes.MapPublicEvents();
             routes.MapParkedStreams();
         },

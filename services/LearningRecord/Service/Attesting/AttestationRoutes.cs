@@ -1,0 +1,85 @@
+using System.Globalization;
+using Pathways.Kernel;
+using Pathways.LearningRecord.Api;
+using Pathways.LearningRecord.Domain.Attesting;
+using Pathways.LearningRecord.Domain.Xapi;
+using Pathways.LearningRecord.Recording;
+using Pathways.WebDefaults;
+
+namespace Pathways.LearningRecord.Attesting;
+
+/// <summary>Records that a person attests: volunteering, workshops, work experience.</summary>
+internal static class AttestationRoutes
+{
+    private const string Path = "/learning-record/attestations";
+    private const int LongestReason = 500;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost(Path, (Attestation request, HttpContext http, Recorder recorder, XapiCallers callers, CurrentMapping mapping, Pseudonyms pseudonyms, TimeProvider clock)
+                => AttestAsync(Guid.CreateVersion7(), request, http, recorder, callers, mapping, pseudonyms, clock))
+            .RequireScope(Scopes.Issue).WithName("Attest").WithSummary("Attest what a learner did; it becomes a statement.").Produces<AttestedView>(StatusCodes.Status201Created);
+        routes.MapPut(Path + "/{id:guid}", AttestAsync).RequireScope(Scopes.Issue)
+            .WithName("AttestAs").WithSummary("The same under an id of the caller's: sent again it changes nothing.").Produces<AttestedView>(StatusCodes.Status201Created);
+        routes.MapGet(Path, ListAsync).RequireScope(Scopes.Learners, Scopes.Issue).RecordsDisclosure(Purpose.RecordKeeping)
+            .WithName("ListAttestations").WithSummary("What was attested of a learner (?learner=), withdrawn ones too.").Produces<Page<AttestationView>>();
+        routes.MapGet(Path + "/{id:guid}", GetAsync).RequireScope(Scopes.Learners, Scopes.Issue).RecordsDisclosure(Purpose.RecordKeeping)
+            .WithName("GetAttestation").WithSummary("One attested record.").Produces<AttestationView>();
+        routes.MapPost(Path + "/{id:guid}/withdraw", WithdrawAsync).RequireScope(Scopes.Issue)
+            .WithName("WithdrawAttestation").WithSummary("Withdraw it, with a reason; its achievement is withdrawn with it.").Produces(204);
+    }
+
+    private static async Task<IResult> AttestAsync(
+        Guid id, Attestation request, HttpContext http, Recorder recorder, XapiCallers callers, CurrentMapping mapping, Pseudonyms pseudonyms, TimeProvider clock)
+    {
+        var now = clock.GetUtcNow();
+        if (request.Check(DateOnly.FromDateTime(now.UtcDateTime)) is { } refusal) return refusal.ToProblem();
+        var statement = new NewStatement(id, AttestedStatement.Of(id, request));
+        if (StatementRules.Check(statement.Json, XapiVersion.V200) is { } breach) return breach.ToProblem();
+        if (await recorder.RecordAsync(http.EventContext(), callers.Of(http).Client, [statement], XapiVersion.V200, http.RequestAborted) is { } rejection)
+            return rejection.ToProblem();
+        string tenant = http.Caller().Tenant;
+        var achieved = statement.Achieves(await mapping.OfAsync(tenant, http.RequestAborted), now);
+        return TypedResults.Created($"{Path}/{id:D}", new AttestedView(id, pseudonyms.LearnerId(tenant, statement.Owner), achieved?.Outcome));
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, AttestationTable table, string? learner)
+    {
+        var page = PageRequest.From(http.Request);
+        if (!page.IsAccepted) return page.Rejection.ToProblem();
+        if (string.IsNullOrEmpty(learner)) return Problem.Of(ProblemCodes.InvalidRequest, "Say of whom: ?learner= with a learner's id.", "learner");
+        long after = 0;
+        if (page.Value.After is { } cursor && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out after)) return Problem.Of(ProblemCodes.InvalidCursor);
+        var found = await table.ListAsync(http.Caller().Tenant, learner, after, page.Value.Limit + 1, http.RequestAborted);
+        http.Disclose(found.Select(view => view.LearnerId));
+        return page.Value.Answer(http, found, view => view.Place.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static async Task<IResult> GetAsync(Guid id, HttpContext http, AttestationTable table)
+    {
+        if (await table.FindAsync(http.Caller().Tenant, id, http.RequestAborted) is not { } view) return Unknown(id).ToProblem();
+        http.Disclose([view.LearnerId]);
+        return TypedResults.Ok(view);
+    }
+
+    private static async Task<IResult> WithdrawAsync(Guid id, WithdrawAttestation request, HttpContext http, AttestationTable table, Recorder recorder, XapiCallers callers)
+    {
+        if (string.IsNullOrWhiteSpace(request.Reason) || request.Reason.Length > LongestReason)
+            return Rejection.Invalid("reason-missing", $"Say in at most {LongestReason} characters why it is withdrawn.", place: "/reason").ToProblem();
+        if (await table.FindAsync(http.Caller().Tenant, id, http.RequestAborted) is not { } attested) return Unknown(id).ToProblem();
+        if (attested.IsWithdrawn) return Rejection.Conflict("attestation-withdrawn", "It is withdrawn already.").ToProblem();
+        var client = callers.Of(http).Client;
+        var voiding = new NewStatement(AttestedStatement.WithdrawalId(id), AttestedStatement.Withdrawal(id, client.Authority, request.Reason));
+        var rejection = await recorder.RecordAsync(http.EventContext(), client, [voiding], XapiVersion.V200, http.RequestAborted);
+        if (rejection is null) return TypedResults.NoContent();
+        // Two withdraw it at once, each with a reason of its own: the first one's stands.
+        return (rejection.Code == "statement-id-conflict" ? Rejection.Conflict("attestation-withdrawn", "It is withdrawn already.") : rejection).ToProblem();
+    }
+
+    private static Rejection Unknown(Guid id) => Rejection.NotFound("attestation-not-found", $"There is no attested record {id}.");
+}
+
+/// <param name="Outcome">By the institution's mapping rules; absent when they make no achievement of it.</param>
+public sealed record AttestedView(Guid RecordId, string LearnerId, string? Outcome);
+
+public sealed record WithdrawAttestation(string Reason);

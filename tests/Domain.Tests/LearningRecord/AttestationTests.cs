@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Pathways.LearningRecord.Domain.Attesting;
+using Pathways.LearningRecord.Domain.Mapping;
+using Pathways.LearningRecord.Domain.Xapi;
+using Xunit;
+
+namespace Pathways.Domain.Tests.LearningRecord;
+
+public sealed class AttestationTests
+{
+    private static readonly Guid Id = Guid.Parse("fd41c918-b88b-4b20-a0a5-a4c32391aaa0");
+    private static readonly DateOnly Today = new(2026, 3, 1);
+
+    private static readonly Attestation Sample = new(
+        Person("maria"), Person("ben"), "volunteering", "Food bank", new DateOnly(2026, 1, 5), new DateOnly(2026, 2, 20), Hours: 7.55m,
+        Description: "Sorted donations", Organisation: "City food bank", AttesterRole: "Supervisor",
+        Evidence: [new AttestedEvidence("Roster", "https://example.edu/roster"), new AttestedEvidence("Photo", Sha256: new string('a', 64))]);
+
+    [Fact]
+    public void Is_a_valid_statement_that_is_an_achievement_and_reads_back_as_it_was()
+    {
+        Assert.Null(Sample.Check(Today));
+        var statement = AttestedStatement.Of(Id, Sample);
+        Assert.Null(StatementRules.Check(statement, XapiVersion.V200));
+        Assert.Equal("PT7H33M", statement.GetProperty("result").GetProperty("duration").GetString());
+        var achieved = MappingRules.Default.Derive(statement, DateTimeOffset.UnixEpoch)!;
+        Assert.Equal((Outcomes.Attested, Sample.Activity), (achieved.Outcome, achieved.ActivityId));
+        Assert.Equal(new DateTimeOffset(2026, 2, 20, 0, 0, 0, TimeSpan.Zero), achieved.OccurredAt);
+        Assert.Equal(JsonSerializer.Serialize(Sample with { ActivityId = Sample.Activity }), JsonSerializer.Serialize(AttestedStatement.Read(statement)));
+    }
+
+    [Fact]
+    public void Two_that_differ_only_in_their_title_are_two()
+        => Assert.False(StatementEquivalence.AreSame(AttestedStatement.Of(Id, Sample), AttestedStatement.Of(Id, Sample with { Title = "Soup kitchen" })));
+
+    [Fact]
+    public void Its_withdrawal_is_a_valid_voiding_with_its_reason()
+    {
+        var withdrawal = AttestedStatement.Withdrawal(Id, Person("office"), "entered twice");
+        Assert.Null(StatementRules.Check(withdrawal, XapiVersion.V200));
+        Assert.Equal("entered twice", AttestedStatement.ReasonOf(withdrawal));
+        Assert.Null(AttestedStatement.Read(withdrawal));
+    }
+
+    [Fact]
+    public void What_can_not_be_vouched_for_is_refused_by_its_place()
+    {
+        var cases = new (Attestation Attestation, string Place)[]
+        {
+            (Sample with { Attester = Person("maria") }, "/attester"),
+            (Sample with { Attester = JsonSerializer.Deserialize<JsonElement>("""{"name":"ben"}""") }, "/attester"),
+            (Sample with { Learner = JsonSerializer.Deserialize<JsonElement>("""{"objectType":"Group","mbox":"mailto:all@example.edu"}""") }, "/learner"),
+            (Sample with { Kind = "hobby" }, "/kind"),
+            (Sample with { Title = "" }, "/title"),
+            (Sample with { To = new DateOnly(2026, 1, 4) }, "/to"),
+            (Sample with { To = new DateOnly(2026, 3, 3) }, "/to"),
+            (Sample with { Hours = 0m }, "/hours"),
+            (Sample with { Hours = 1.005m }, "/hours"),
+            (Sample with { ActivityId = "welding" }, "/activityId"),
+            (Sample with { Language = "nonsense-tag-of-too-many-letters" }, "/language"),
+            (Sample with { Evidence = [new AttestedEvidence("Nothing")] }, "/evidence/0/url"),
+            (Sample with { Evidence = [new AttestedEvidence("Script", "javascript:alert(1)")] }, "/evidence/0/url"),
+            (Sample with { Evidence = [new AttestedEvidence("Hash", Sha256: "abc")] }, "/evidence/0/sha256"),
+        };
+        Assert.All(cases, each => Assert.StartsWith(each.Place, each.Attestation.Check(Today)?.Place, StringComparison.Ordinal));
+    }
+
+    private static JsonElement Person(string who) => JsonSerializer.Deserialize<JsonElement>($$"""{"mbox":"mailto:{{who}}@example.edu","name":"{{who}}"}""");
+}

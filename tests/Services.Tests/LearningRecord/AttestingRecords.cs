@@ -1,0 +1,112 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Pathways.EventStore;
+using Pathways.LearningRecord.Domain.Recording;
+using Xunit;
+
+namespace Pathways.Services.Tests.LearningRecord;
+
+[Collection(RecordCollection.Name)]
+public sealed class Attesting_records(RecordService record)
+{
+    private const string Attestations = "/learning-record/attestations";
+    private readonly Lrs _lrs = record.NewTenant();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_is_attested_is_an_achievement_until_it_is_withdrawn_with_a_reason()
+    {
+        using var office = _lrs.Client("issue");
+        var attested = await AttestAsync(office, Guid.NewGuid(), Body("maria"));
+        var id = attested.GetProperty("recordId").GetGuid();
+        Assert.Equal("attested", attested.GetProperty("outcome").GetString());
+        var view = await office.GetFromJsonAsync<JsonElement>($"{Attestations}/{id}", Cancellation);
+        Assert.Equal(("Food bank", 12.5m, false), (view.GetProperty("title").GetString(), view.GetProperty("hours").GetDecimal(), view.GetProperty("isWithdrawn").GetBoolean()));
+        Assert.Equal("mailto:ben@example.edu", view.GetProperty("attester").GetProperty("mbox").GetString());
+        Assert.Contains(await EventsAsync(id), e => e is AchievementRecorded { Outcome: "attested" });
+
+        Assert.Equal((400, "reason-missing", "/reason"), await Lrs.ProblemAsync(await office.PostAsJsonAsync($"{Attestations}/{id}/withdraw", new { reason = " " }, Cancellation)));
+        using (var withdrawn = await office.PostAsJsonAsync($"{Attestations}/{id}/withdraw", new { reason = "entered twice" }, Cancellation))
+            Assert.Equal(HttpStatusCode.NoContent, withdrawn.StatusCode);
+        Assert.Equal((409, "attestation-withdrawn", null), await Lrs.ProblemAsync(await office.PostAsJsonAsync($"{Attestations}/{id}/withdraw", new { reason = "again" }, Cancellation)));
+        view = await office.GetFromJsonAsync<JsonElement>($"{Attestations}/{id}", Cancellation);
+        Assert.Equal((true, "entered twice"), (view.GetProperty("isWithdrawn").GetBoolean(), view.GetProperty("withdrawnBecause").GetString()));
+        Assert.Contains(await EventsAsync(id), e => e is AchievementWithdrawn);
+    }
+
+    [Fact]
+    public async Task Sent_again_it_is_one_record_and_another_one_under_its_id_is_refused()
+    {
+        using var office = _lrs.Client("issue");
+        var id = Guid.NewGuid();
+        await AttestAsync(office, id, Body("maria"));
+        await AttestAsync(office, id, Body("maria"));
+        Assert.Equal((409, "statement-id-conflict", null), await Lrs.ProblemAsync(await office.PutAsJsonAsync($"{Attestations}/{id}", Body("maria", "Soup kitchen"), Cancellation)));
+        Assert.Single(await _lrs.IdsAsync(""));
+    }
+
+    [Fact]
+    public async Task A_learners_records_are_listed_page_by_page_and_other_statements_are_not()
+    {
+        using var office = _lrs.Client("issue");
+        await _lrs.StoreAsync(Make.Statement());
+        string learner = "";
+        foreach (string title in new[] { "one", "two", "three" }) learner = (await AttestAsync(office, Guid.NewGuid(), Body("maria", title))).GetProperty("learnerId").GetString()!;
+        await AttestAsync(office, Guid.NewGuid(), Body("someone-else"));
+        var page = await office.GetFromJsonAsync<JsonElement>($"{Attestations}?learner={learner}&limit=2", Cancellation);
+        var rest = await office.GetFromJsonAsync<JsonElement>($"{Attestations}?learner={learner}&limit=2&after={page.GetProperty("next").GetString()}", Cancellation);
+        Assert.Equal(["one", "two", "three"], page.GetProperty("items").EnumerateArray().Concat(rest.GetProperty("items").EnumerateArray()).Select(item => item.GetProperty("title").GetString()!));
+
+        // A statement that only says the verb, and one that says nonsense of it, are none of them.
+        var alike = Make.Statement(verb: "https://pathways.example/xapi/verbs/attested").With("context", System.Text.Json.Nodes.JsonNode.Parse(
+            """{"instructor":{"mbox":"mailto:ben@example.edu"},"extensions":{"https://pathways.example/xapi/extensions/attestation":{"kind":7}}}"""));
+        await _lrs.StoreAsync(alike);
+        Assert.Equal((404, "attestation-not-found", null), await Lrs.ProblemAsync(await office.GetAsync($"{Attestations}/{alike["id"]}", Cancellation)));
+        using var other = record.NewTenant().Client("issue");
+        Assert.Empty((await other.GetFromJsonAsync<JsonElement>($"{Attestations}?learner={learner}", Cancellation)).GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Whoever_was_erased_stays_nameless_in_what_they_attested()
+    {
+        using var office = _lrs.Client("issue");
+        var id = (await AttestAsync(office, Guid.NewGuid(), Body("maria"))).GetProperty("recordId").GetGuid();
+        using var found = await _lrs.Http.PostAsJsonAsync("/learning-record/learners/lookup", new { actor = Make.Agent("ben") }, Cancellation);
+        string ben = (await found.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("learnerId").GetString()!;
+        using var people = _lrs.Client("operator");
+        using (var erased = await people.PostAsJsonAsync($"/learning-record/learners/{ben}/erase", new { reason = "asked to be" }, Cancellation)) Assert.Equal(HttpStatusCode.OK, erased.StatusCode);
+        string told = await office.GetStringAsync($"{Attestations}/{id}", Cancellation);
+        Assert.Contains(ben, told, StringComparison.Ordinal);
+        Assert.DoesNotContain("ben@example.edu", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_vouches_for_themselves()
+    {
+        using var office = _lrs.Client("issue");
+        Assert.Equal((400, "attestation-invalid", "/attester"), await Lrs.ProblemAsync(await office.PostAsJsonAsync(Attestations, Body("ben"), Cancellation)));
+    }
+
+    private static object Body(string learner, string title = "Food bank") => new
+    {
+        learner = Make.Agent(learner), attester = Make.Agent("ben"), attesterRole = "Supervisor", kind = "volunteering", title, from = "2026-01-05", to = "2026-02-20",
+        hours = 12.5, organisation = "City food bank", evidence = new[] { new { title = "Roster", url = "https://example.edu/roster" } },
+    };
+
+    private static async Task<JsonElement> AttestAsync(HttpClient office, Guid id, object body)
+    {
+        using var answer = await office.PutAsJsonAsync($"{Attestations}/{id}", body, Cancellation);
+        Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync(Cancellation));
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+    }
+
+    private async Task<List<object>> EventsAsync(Guid id)
+    {
+        var events = new List<object>();
+        await foreach (var recorded in record.Service.Services.GetRequiredService<IEventStore>().ReadStreamAsync(_lrs.Tenant, StatementStream.Name(id), 0, Cancellation)) events.Add(recorded.Data);
+        return events;
+    }
+}
