@@ -10,7 +10,7 @@ internal sealed record Bench(string Name, string Description, Func<Report, IRead
         new("journey", "A learner's results in, to the stacked credential and the public event of it", JourneyBench.RunAsync),
         new("credentials", "Signing and verifying credentials, beside Digital Bazaar's libraries and raw Ed25519", CredentialBench.RunAsync),
         new("xapi", "The xAPI record store (or with --endpoint another one): posts, reads by each filter, CPU, storage.", Xapi.XapiBench.RunAsync),
-        new("eventstore", "Appends beside a hand-written Npgsql loop; lag of the sealed log and of a projection", EventStore.EventStoreBench.RunAsync),
+        new("eventstore", "Appends beside a hand-written Npgsql loop; lag of the log, a projection and the publisher; the publisher beside bare RabbitMQ.Client", EventStore.EventStoreBench.RunAsync),
         new("replay", "A million events sealed, projected, rebuilt and verified, with the memory it takes", EventStore.ReplayBench.RunAsync),
         new("engine", "The stacking engine: real-sized pathways, flows, packing, covers, caps, one change, certificates; beside plain enumeration", Engine.EngineBench.RunAsync),
         new("fuzz", "Broken credentials against the verifier, for some minutes: fuzz [MINUTES] [SEED]", FuzzBench.RunAsync),

@@ -9,5 +9,6 @@ internal static class EventStoreBench
         await using var server = await PostgresServer.StartAsync();
         await AppendBench.RunAsync(server, report, only: string.Join(' ', arguments), cancellation);
         if (arguments.Count == 0 || arguments[0] == "lag") await LagBench.RunAsync(server, report, cancellation);
+        if (arguments.Count == 0 || arguments[0] == "publisher") await PublisherBench.RunAsync(server, report, cancellation);
     }
 }
