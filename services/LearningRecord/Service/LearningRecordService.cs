@@ -13,6 +13,7 @@ using Pathways.LearningRecord.Importing;
 using Pathways.LearningRecord.Live;
 using Pathways.LearningRecord.Domain.Recording;
 using Pathways.LearningRecord.Messaging;
+using Pathways.LearningRecord.Portfolio;
 using Pathways.LearningRecord.Reading;
 using Pathways.LearningRecord.Recording;
 using Pathways.Messaging;
@@ -44,6 +45,8 @@ public static class LearningRecordService
             services.AddHostedService<RetentionService>();
             services.AddStoreConnections();
             services.AddSingleton<AttestationTable>();
+            services.AddSingleton<EvidenceTable>();
+            services.AddSingleton<IPersonalTraces, EvidenceTraces>();
             services.AddSingleton<AttachmentTable>();
             services.AddSingleton<DocumentTable>();
             services.AddSingleton<DocumentStore>();
@@ -73,10 +76,11 @@ public static class LearningRecordService
             CaliperRoutes.Map(routes);
             ConnectionRoutes.Map(routes);
             AttestationRoutes.Map(routes);
+            EvidenceRoutes.Map(routes);
             routes.MapPublicEvents();
             routes.MapParkedStreams();
         },
-        Schema = [LearningRecordSchema.Sql, ConnectionSchema.Sql],
+        Schema = [LearningRecordSchema.Sql, ConnectionSchema.Sql, EvidenceTable.Schema],
     };
 
     private static void AddAccess(this IServiceCollection services, string client, TimeSpan timeout) => services.AddHttpClient(client, (provider, http) =>

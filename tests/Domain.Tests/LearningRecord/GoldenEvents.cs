@@ -4,6 +4,7 @@ using Pathways.LearningRecord.Domain.Csv;
 using Pathways.LearningRecord.Domain.Connecting;
 using Pathways.LearningRecord.Domain.Documents;
 using Pathways.LearningRecord.Domain.Mapping;
+using Pathways.LearningRecord.Domain.Portfolio;
 using Pathways.LearningRecord.Domain.Recording;
 using Xunit;
 
@@ -46,6 +47,10 @@ public sealed class GoldenEvents
         ["connection_resumed"] = new ConnectionResumed(Id),
         ["connection_ended"] = new ConnectionEnded(Id),
         ["statements_skipped"] = new StatementsSkipped(Id, [Id]),
+        ["evidence_added"] = new EvidenceAdded("0123456789abcdef0123456789abcdef", Learner, "file", 27, "pd1.1.AAAA", [Id]),
+        ["evidence_linked"] = new EvidenceLinked("0123456789abcdef0123456789abcdef", Id),
+        ["evidence_unlinked"] = new EvidenceUnlinked("0123456789abcdef0123456789abcdef", Id),
+        ["evidence_deleted"] = new EvidenceDeleted("0123456789abcdef0123456789abcdef", "deleted"),
     };
 
     public static TheoryData<string> Aliases => [.. RecordEvents.Aliases.Keys];

@@ -2,6 +2,7 @@ using Pathways.LearningRecord.Domain.Csv;
 using Pathways.LearningRecord.Domain.Connecting;
 using Pathways.LearningRecord.Domain.Documents;
 using Pathways.LearningRecord.Domain.Mapping;
+using Pathways.LearningRecord.Domain.Portfolio;
 
 namespace Pathways.LearningRecord.Domain.Recording;
 
@@ -29,5 +30,9 @@ public static class RecordEvents
         ["connection_resumed"] = typeof(ConnectionResumed),
         ["connection_ended"] = typeof(ConnectionEnded),
         ["statements_skipped"] = typeof(StatementsSkipped),
+        ["evidence_added"] = typeof(EvidenceAdded),
+        ["evidence_linked"] = typeof(EvidenceLinked),
+        ["evidence_unlinked"] = typeof(EvidenceUnlinked),
+        ["evidence_deleted"] = typeof(EvidenceDeleted),
     };
 }
