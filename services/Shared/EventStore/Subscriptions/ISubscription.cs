@@ -9,7 +9,7 @@ namespace Pathways.EventStore.Subscriptions;
 public interface ISubscription
 {
     /// <summary>So many events come at once, at most.</summary>
-    const int BatchSize = 200;
+    const int BatchSize = 500;
 
     string Name { get; }
 

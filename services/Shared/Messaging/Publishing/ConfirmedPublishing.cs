@@ -12,7 +12,7 @@ namespace Pathways.Messaging.Publishing;
 public sealed class ConfirmedPublishing
 {
     /// <summary>Sequential inside a lane, because concurrent publishing reorders at the producer; parallel between lanes.</summary>
-    private const int Lanes = 16;
+    private const int Lanes = 64;
 
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
 
