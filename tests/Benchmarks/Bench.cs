@@ -13,6 +13,7 @@ internal sealed record Bench(string Name, string Description, Func<Report, IRead
         new("eventstore", "Appends beside a hand-written Npgsql loop; lag of the log, a projection and the publisher; the publisher beside bare RabbitMQ.Client", EventStore.EventStoreBench.RunAsync),
         new("replay", "A million events sealed, projected, rebuilt and verified, with the memory it takes", EventStore.ReplayBench.RunAsync),
         new("engine", "The stacking engine: real-sized pathways, flows, packing, covers, caps, one change, certificates; beside plain enumeration", Engine.EngineBench.RunAsync),
+        new("stacking", "Credentials through the broker to the committed decision about a stack, 200 per second: stacking [CASE]", Stacking.StackingBench.RunAsync),
         new("fuzz", "Broken credentials against the verifier, for some minutes: fuzz [MINUTES] [SEED]", FuzzBench.RunAsync),
     ];
 }

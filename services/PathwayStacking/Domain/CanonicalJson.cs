@@ -14,12 +14,18 @@ public static class CanonicalJson
     private static readonly JsonSerializerOptions Options = new() { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>SHA-256 over the canonical JSON of a value, lower case hex. Null members are left out, so that adding one later changes no hash.</summary>
-    public static string Sha256<T>(T value)
+    public static string Sha256<T>(T value) => Sha256OfText(Of(value));
+
+    /// <summary>The canonical JSON itself.</summary>
+    public static string Of<T>(T value)
     {
         var text = new StringBuilder();
         Write(JsonSerializer.SerializeToElement(value, Options), text);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+        return text.ToString();
     }
+
+    /// <param name="canonical">Canonical JSON already.</param>
+    public static string Sha256OfText(string canonical) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
 
     private static void Write(JsonElement element, StringBuilder text)
     {

@@ -25,8 +25,8 @@ public static class StackingService
             services.AddProjection<StackList>();
             services.AddMessaging(messaging => messaging
                 .Publish<StackingTranslation>()
-                .React<IssuanceReaction>()
-                .React<RecognitionReaction>());
+                .React<IssuanceReaction>(IssuanceReaction.LearnerOf)
+                .React<RecognitionReaction>(RecognitionReaction.LearnerOf));
         },
         Routes = routes =>
         {

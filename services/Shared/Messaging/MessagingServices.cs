@@ -11,6 +11,7 @@ using Pathways.Messaging.Publishing;
 using Pathways.Messaging.Feed;
 using Pathways.Messaging.Operating;
 using Pathways.Messaging.Watchdog;
+using Pathways.Messaging.Wire;
 using Pathways.WebDefaults;
 
 namespace Pathways.Messaging;
@@ -19,11 +20,11 @@ namespace Pathways.Messaging;
 public sealed class MessagingBuilder
 {
     private readonly IServiceCollection _services;
-    private readonly List<Type> _reactions = [];
+    private readonly List<RegisteredReaction> _reactions = [];
 
     internal MessagingBuilder(IServiceCollection services) => _services = services;
 
-    internal IReadOnlyList<Type> Reactions => _reactions;
+    internal IReadOnlyList<RegisteredReaction> Reactions => _reactions;
 
     internal bool Publishes { get; private set; }
 
@@ -35,11 +36,14 @@ public sealed class MessagingBuilder
         return this;
     }
 
-    public MessagingBuilder React<TReaction>()
+    /// <param name="laneOf">
+    /// Without it, events go one after the other. With it, only those of one key do, and others beside them: the key must be the same for all events of a stream.
+    /// </param>
+    public MessagingBuilder React<TReaction>(Func<IncomingEvent, string>? laneOf = null)
         where TReaction : class, IReaction
     {
         _services.AddScoped<TReaction>();
-        _reactions.Add(typeof(TReaction));
+        _reactions.Add(new(typeof(TReaction), laneOf));
         return this;
     }
 }

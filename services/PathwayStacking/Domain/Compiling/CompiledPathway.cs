@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Pathways.Kernel.Credit;
 using Pathways.PathwayStacking.Domain.Model;
@@ -12,12 +13,16 @@ namespace Pathways.PathwayStacking.Domain.Compiling;
 /// </summary>
 public sealed class CompiledPathway
 {
+    /// <summary>Learners with exceptions are few, and their stacks are judged again and again.</summary>
+    private const int MostVariants = 200;
+
     private readonly FrozenDictionary<string, int[]> _leavesByIdentifier;
     private readonly FrozenDictionary<string, string> _awards;
     private readonly IReadOnlyList<Place> _places;
     private readonly int[] _openLeaves;
     private readonly string? _unit;
     private readonly FrozenDictionary<string, string[]> _prerequisites;
+    private readonly ConcurrentDictionary<string, CompiledPathway> _variants = [];
 
     internal CompiledPathway(
         string versionHash, Pathway pathway, PathwaySettings settings, RequirementGraph graph, IReadOnlyList<Place> places, IReadOnlyList<Intervention> interventions)
@@ -61,7 +66,11 @@ public sealed class CompiledPathway
     public CompiledPathway With(IEnumerable<Intervention> interventions)
     {
         var ordered = interventions.OrderBy(granted => granted.Id, StringComparer.Ordinal).ToList();
-        return ordered.Count == 0 && Interventions.Count == 0 ? this : PathwayCompiler.Compile(this, ordered);
+        if (ordered.Count == 0 && Interventions.Count == 0)
+            return this;
+        if (_variants.Count >= MostVariants)
+            _variants.Clear();
+        return _variants.GetOrAdd(CanonicalJson.Sha256(ordered), _ => PathwayCompiler.Compile(this, ordered));
     }
 
     /// <summary>Whether the evidence can make a difference in this pathway, now or later.</summary>

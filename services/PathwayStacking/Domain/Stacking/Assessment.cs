@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Pathways.PathwayStacking.Domain.Compiling;
 using Pathways.PathwayStacking.Engine;
 
@@ -7,6 +8,9 @@ namespace Pathways.PathwayStacking.Domain.Stacking;
 /// <param name="Destinations">Each destination component with its verdict and its parts.</param>
 public sealed record Assessment(StackEvaluated Evaluated, IReadOnlyList<DestinationOutcome> Destinations)
 {
+    /// <summary>Evidence stays while decisions come and go: each piece is written once.</summary>
+    private static readonly ConditionalWeakTable<Evidence, string> Written = [];
+
     /// <param name="evidence">What counts at <paramref name="instant"/>, in any order.</param>
     /// <param name="kept">The uses of the decision before: they stay as they are unless a change helps.</param>
     public static Assessment Of(
@@ -40,7 +44,8 @@ public sealed record Assessment(StackEvaluated Evaluated, IReadOnlyList<Destinat
         return new(evaluated with { DecisionHash = Hash(evaluated) }, destinations);
     }
 
-    internal static string EvidenceSetHash(IEnumerable<Evidence> evidence) => CanonicalJson.Sha256(evidence.OrderBy(item => item.Id, StringComparer.Ordinal));
+    internal static string EvidenceSetHash(IEnumerable<Evidence> evidence)
+        => CanonicalJson.Sha256OfText($"[{string.Join(',', evidence.OrderBy(item => item.Id, StringComparer.Ordinal).Select(item => Written.GetValue(item, CanonicalJson.Of)))}]");
 
     /// <summary>Recomputes a stored decision's hash. The instant is not part of it: what counted then is in the evidence set.</summary>
     public static string Hash(StackEvaluated decision) => CanonicalJson.Sha256(new

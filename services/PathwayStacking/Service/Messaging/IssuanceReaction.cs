@@ -12,6 +12,17 @@ public sealed class IssuanceReaction(StackKeeper stacks) : IReaction
 {
     public string Source => "credential-issuance";
 
+    /// <summary>Learners side by side: two events of one learner would be in each other's way.</summary>
+    public static string LearnerOf(IncomingEvent incoming) => incoming.Data switch
+    {
+        CredentialIssued e => e.LearnerId,
+        CredentialRevoked e => e.LearnerId,
+        CredentialSuspended e => e.LearnerId,
+        CredentialExpired e => e.LearnerId,
+        CredentialReinstated e => e.LearnerId,
+        _ => incoming.Stream,
+    };
+
     public Task ReactAsync(IncomingEvent incoming, UnitOfWork work, CancellationToken cancellation) => incoming.Data switch
     {
         CredentialIssued e => stacks.HoldAsync(work, e.LearnerId, EvidenceOf(e), cancellation),

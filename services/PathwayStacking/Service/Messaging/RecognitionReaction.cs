@@ -12,6 +12,13 @@ public sealed class RecognitionReaction(StackKeeper stacks) : IReaction
 {
     public string Source => "transfer-recognition";
 
+    public static string LearnerOf(IncomingEvent incoming) => incoming.Data switch
+    {
+        CreditRecognised e => e.LearnerId,
+        RecognitionRefused e => e.LearnerId,
+        _ => incoming.Stream,
+    };
+
     public Task ReactAsync(IncomingEvent incoming, UnitOfWork work, CancellationToken cancellation) => incoming.Data switch
     {
         CreditRecognised e => stacks.HoldAsync(work, e.LearnerId, EvidenceOf(e), cancellation),

@@ -13,6 +13,9 @@ namespace Pathways.PathwayStacking.Stacks;
 /// <summary>Carries a change of what a learner holds into the portfolio and into every stack of the learner, in one unit of work.</summary>
 public sealed class StackKeeper(IEventStore store, PathwayLibrary library, TimeProvider clock)
 {
+    private readonly FoldedStreams<Portfolio> _portfolios = new(store, Portfolio.Decider);
+    private readonly FoldedStreams<StackState> _stacks = new(store, StackDecider.Decider);
+
     public Task HoldAsync(UnitOfWork work, string learnerId, Evidence evidence, CancellationToken cancellation)
         => ChangeAsync(work, learnerId, portfolio => Portfolio.Hold(portfolio, learnerId, evidence), new AddEvidence(evidence), cancellation);
 
@@ -28,7 +31,7 @@ public sealed class StackKeeper(IEventStore store, PathwayLibrary library, TimeP
     {
         var tenant = work.Context.Tenant;
         var stream = Portfolio.StreamOf(learnerId);
-        var portfolio = await store.LoadAsync(tenant, stream, Portfolio.Decider, cancellation);
+        var portfolio = await _portfolios.LoadAsync(tenant, stream, cancellation);
         var decision = decide(portfolio.State);
         if (decision.Events.Length == 0) return;
         work.Append(stream, portfolio.Version, decision.Events);
@@ -48,7 +51,7 @@ public sealed class StackKeeper(IEventStore store, PathwayLibrary library, TimeP
     }
 
     public Task<Loaded<StackState>> LoadAsync(string tenant, string stackId, CancellationToken cancellation)
-        => store.LoadAsync(tenant, StreamOf(stackId), StackDecider.Decider, cancellation);
+        => _stacks.LoadAsync(tenant, StreamOf(stackId), cancellation);
 
     /// <summary>The decision's events, and the next look at the stack when time alone will change it.</summary>
     public StackState Append(UnitOfWork work, Loaded<StackState> stack, Decision decision, CompiledPathway pathway, string stackId)

@@ -96,8 +96,8 @@ internal sealed class MassTransitBroker(MessagingOptions options, ILoggerFactory
     {
         endpoint.ConfigureConsumeTopology = false;
         endpoint.PublishFaults = false;
-        // One at a time, in order. More throughput comes from more queues, not from racing inside one.
-        endpoint.ConcurrentMessageLimit = 1;
+        // What belongs together goes one after the other in its lane; most reactions have one lane only.
+        endpoint.ConcurrentMessageLimit = consumer.Width;
         endpoint.PrefetchCount = Prefetch;
         endpoint.SetQuorumQueue();
         foreach (var (name, value) in BrokerTopology.ConsumerQueueArguments) endpoint.SetQueueArgument(name, value);

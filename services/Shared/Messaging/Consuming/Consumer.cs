@@ -11,7 +11,7 @@ using Polly.Retry;
 namespace Pathways.Messaging.Consuming;
 
 /// <summary>
-/// What one reaction's queue delivers, one message at a time. Waits in place for what passes, so that the order stays;
+/// What one reaction's queue delivers, one message after the other in each lane. Waits in place for what passes, so that the order stays;
 /// parks the stream of what does not, so that the others go on.
 /// </summary>
 internal sealed class Consumer
@@ -23,13 +23,15 @@ internal sealed class Consumer
     private readonly MessagingStatus _status;
     private readonly ILogger _logger;
     private readonly ResiliencePipeline _retrying;
+    private readonly Lanes _lanes;
 
     public Consumer(
-        Type reaction, string source, Inbox inbox, ParkedStreams parked, ConfirmedPublishing broker,
+        Type reaction, string source, Lanes lanes, Inbox inbox, ParkedStreams parked, ConfirmedPublishing broker,
         MessagingOptions options, MessagingTelemetry telemetry, MessagingStatus status, TimeProvider time, ILogger<Consumer> logger)
     {
         Reaction = reaction;
         Source = source;
+        _lanes = lanes;
         Queue = BrokerTopology.QueueName(options.Service, source);
         (_inbox, _parked, _broker, _telemetry, _status, _logger) = (inbox, parked, broker, telemetry, status, logger);
         _retrying = new ResiliencePipelineBuilder { TimeProvider = time }
@@ -66,11 +68,34 @@ internal sealed class Consumer
 
     public string Queue { get; }
 
+    /// <summary>Messages that it takes at once.</summary>
+    public int Width => _lanes.Width;
+
     /// <summary>How far the source's log had come with the newest message that was taken by this process.</summary>
-    public LogMark? Newest { get; private set; }
+    public LogMark? Newest => _lanes.Newest;
 
     /// <summary>Returns when the message may be acknowledged: its effects, or the message itself, are committed.</summary>
     public async Task TakeAsync(Delivery delivery, CancellationToken cancellation)
+    {
+        var mark = LogMark.Of(delivery);
+        var taken = false;
+        _lanes.Begin(mark);
+        try
+        {
+            taken = await TakeReadableAsync(delivery, cancellation);
+        }
+        finally
+        {
+            _lanes.End(mark, taken);
+        }
+        if (taken) Failpoint.Hit(Failpoint.Taken);
+    }
+
+    /// <summary>One event, when its lane is free.</summary>
+    public Task TakeAsync(IncomingEvent incoming, string? traceParent, CancellationToken cancellation)
+        => _lanes.RunAsync(incoming, () => TakeInLaneAsync(incoming, traceParent, cancellation), cancellation);
+
+    private async Task<bool> TakeReadableAsync(Delivery delivery, CancellationToken cancellation)
     {
         IncomingEvent incoming;
         try
@@ -81,14 +106,13 @@ internal sealed class Consumer
         catch (UnreadableMessageException e)
         {
             await SetAsideAsync(delivery, e, cancellation);
-            return;
+            return false;
         }
         await TakeAsync(incoming, delivery.Header(MessageHeaders.TraceParent), cancellation);
-        if (LogMark.Of(delivery) is { } mark && mark.Position > (Newest?.Position ?? 0)) Newest = mark;
-        Failpoint.Hit(Failpoint.Taken);
+        return true;
     }
 
-    public async Task TakeAsync(IncomingEvent incoming, string? traceParent, CancellationToken cancellation)
+    private async Task TakeInLaneAsync(IncomingEvent incoming, string? traceParent, CancellationToken cancellation)
     {
         using var activity = _telemetry.StartConsuming(incoming, traceParent ?? incoming.TraceParent);
         while (true)

@@ -15,9 +15,11 @@ internal sealed class Cursors(NpgsqlDataSource database)
 
     public async Task<Cursor> ReadAsync(SourceStream stream, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
-            "select version, parked from events.cursors where tenant_id = $1 and source = $2 and stream = $3");
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var command = new NpgsqlCommand("select version, parked from events.cursors where tenant_id = $1 and source = $2 and stream = $3", connection);
         command.Parameters.AddRange(Key(stream));
+        // Asked for every message: each connection plans it once.
+        await command.PrepareAsync(cancellation);
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         return await rows.ReadAsync(cancellation) ? new Cursor(rows.GetInt64(0), rows.GetBoolean(1)) : new Cursor(0, Parked: false);
     }
@@ -31,7 +33,8 @@ internal sealed class Cursors(NpgsqlDataSource database)
         """,
         [.. Key(stream), Number(expected), Number(version)],
         RowsRequired: 1,
-        Moved);
+        Moved,
+        OwnRows: true);
 
     /// <summary>The same for a parked stream: the message is resolved, and the stream is free when it was the last.</summary>
     public static IEnumerable<GuardedWrite> Resolve(SourceStream stream, long expected, long version)

@@ -21,11 +21,11 @@ internal sealed class Inbox(
     /// <summary>One attempt at an event and what is missing before it.</summary>
     /// <exception cref="ReactionFailedException">An event can't be handled; trying again may not help.</exception>
     public Task TakeAsync(Type reaction, IncomingEvent incoming, CancellationToken cancellation)
-        => InOrderAsync(incoming, (next, token) => TakeNextAsync(reaction, next, token), cancellation);
+        => InOrderAsync(incoming, (next, cursor, token) => TakeNextAsync(reaction, next, cursor, token), cancellation);
 
     /// <summary>The same for the message that its stream is parked at.</summary>
     public Task ResolveAsync(Type reaction, IncomingEvent incoming, CancellationToken cancellation)
-        => InOrderAsync(incoming, (next, token) => ResolveNextAsync(reaction, next, token), cancellation);
+        => InOrderAsync(incoming, (next, _, token) => ResolveNextAsync(reaction, next, token), cancellation);
 
     /// <summary>
     /// What was published before a version and never came. The message at that version is to be given up; with the cursor
@@ -38,21 +38,22 @@ internal sealed class Inbox(
             await ResolveNextAsync(reaction, missing, cancellation);
     }
 
-    private async Task InOrderAsync(IncomingEvent incoming, Func<IncomingEvent, CancellationToken, Task> take, CancellationToken cancellation)
+    private async Task InOrderAsync(IncomingEvent incoming, Func<IncomingEvent, Cursor?, CancellationToken, Task> take, CancellationToken cancellation)
     {
         try
         {
             var stream = StreamOf(incoming);
-            var cursor = await cursors.ReadAsync(stream, cancellation);
+            Cursor? cursor = await cursors.ReadAsync(stream, cancellation);
             if (incoming.Previous > cursor.Version)
             {
                 await foreach (var missing in feed.ReadAsync(stream, cursor.Version, cancellation))
                 {
                     if (missing.Version >= incoming.Version) break;
-                    await take(missing, cancellation);
+                    await take(missing, null, cancellation);
                 }
+                cursor = null;
             }
-            await take(incoming, cancellation);
+            await take(incoming, cursor, cancellation);
         }
         catch (Exception e) when (e is not ReactionFailedException && !Faults.IsTransient(e))
         {
@@ -60,12 +61,14 @@ internal sealed class Inbox(
         }
     }
 
-    private async Task TakeNextAsync(Type reaction, IncomingEvent incoming, CancellationToken cancellation)
+    /// <param name="known">The cursor, when it was read just now; what it was by then, the commit checks.</param>
+    private async Task TakeNextAsync(Type reaction, IncomingEvent incoming, Cursor? known, CancellationToken cancellation)
     {
         var stream = StreamOf(incoming);
         for (int conflicts = 0; conflicts < MostConflicts; conflicts++)
         {
-            var cursor = await cursors.ReadAsync(stream, cancellation);
+            var cursor = known ?? await cursors.ReadAsync(stream, cancellation);
+            known = null;
             if (incoming.Version <= cursor.Version) return;
             if (cursor.Parked)
             {
