@@ -17,6 +17,7 @@ internal static class StackingBench
     {
         await using var postgres = await PostgresServer.StartAsync();
         await using var rabbit = await RabbitServer.StartAsync();
+        DecisionAlone.Run(report);
         var only = arguments.Count > 0 ? arguments[0] : "";
         var events = (int)(Rate * Duration.TotalSeconds);
         var bare = new Samples();
@@ -40,6 +41,8 @@ internal static class StackingBench
         report.Add(name, "events per second", steady.Rate, "1/s", ("asked for", Rate));
         report.Add(name, "p50", steady.Taken.Percentile(0.5), "ms", ("bare consume and append", bare.Percentile(0.5)));
         report.Add(name, "p99", steady.Taken.Percentile(0.99), "ms", ("bare consume and append", bare.Percentile(0.99)));
+        report.Add(name, "CPU of the service per event", steady.Cpu.TotalMilliseconds, "ms");
+        report.Add(name, "CPU of the servers per event", steady.ServersCpu.TotalMilliseconds, "ms");
         report.Add(name, "p99 beside the bar", steady.Taken.Percentile(0.99), "ms", ("bar", Bar));
     }
 }
