@@ -21,7 +21,7 @@ public static class PathwayFile
     private static Result<PathwayContent> ReadYaml(ReadOnlyMemory<byte> file)
     {
         if (file.Length > ImportOptions.Default.MaxBytes)
-            return Rejection.Invalid("document-too-large", $"The document has {file.Length} bytes; the limit is {ImportOptions.Default.MaxBytes}.");
+            return Rejection.Invalid("document-too-large", $"The document has {file.Length} bytes; the limit is {ImportOptions.Default.MaxBytes}.", "Split the document, a pathway in each.", "line 1, column 1");
         try
         {
             var text = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(file.Span);
@@ -29,11 +29,11 @@ public static class PathwayFile
         }
         catch (MalformedYamlException error)
         {
-            return Rejection.Invalid(error.Code, error.Message, place: error.Place);
+            return Rejection.Invalid(error.Code, error.Message, "Correct the document at this place; contracts/schemas/authoring/pathway.json says what is known.", error.Place);
         }
         catch (DecoderFallbackException)
         {
-            return Rejection.Invalid("document-malformed", "The document is not UTF-8.", place: "line 1, column 1");
+            return Rejection.Invalid("document-malformed", "The document is not UTF-8.", "Save it as UTF-8.", "line 1, column 1");
         }
     }
 

@@ -138,12 +138,14 @@ public sealed class CompiledPathway
             .OrderBy(eligible => eligible.Leaf)
             .ToList();
         // The instance that stands for the achievement is the one that proves most.
-        var best = Enumerable.Range(0, instances.Count).MaxBy(index => byInstance[index].Count(eligible => eligible.Certain));
-        var largest = Rational.From(instances[0].Credits ?? 0);
-        var certain = IsInUnit(instances[0]) ? largest : 0;
-        var possible = instances[0].CreditUnit is null ? largest : certain;
+        var best = Enumerable.Range(0, instances.Count).MaxBy(index => (byInstance[index].Count(eligible => eligible.Certain), IsInUnit(instances[index])));
+        // What one instance leaves open, another may state.
+        var certain = Most(instances.Where(IsInUnit));
+        var possible = Rational.Max(certain, Most(instances.Where(item => item.CreditUnit is null)));
         return (new(instances[best].Id, certain, merged, possible, RuleCompiler.FactsOf(instances[best], Settings.Rules, circumstances.Instant)), instances[best]);
     }
+
+    private static Rational Most(IEnumerable<Evidence> instances) => Rational.From(instances.Max(item => item.Credits) ?? 0);
 
     /// <summary>Minima count credits of one unit; without minima, each sum's own constraints look at the unit.</summary>
     private bool IsInUnit(Evidence evidence) => _unit is null || _unit == evidence.CreditUnit;

@@ -22,24 +22,37 @@ public static partial class CtdlImporter
     {
         options ??= ImportOptions.Default;
         if (document.Length > options.MaxBytes)
-            return Rejection.Invalid("document-too-large", $"The document has {document.Length} bytes; the limit is {options.MaxBytes}.");
+            return Rejection.Invalid("document-too-large", $"The document has {document.Length} bytes; the limit is {options.MaxBytes}.", RemedyOf("document-too-large"), "line 1, column 1");
         try
         {
             var (documents, jsonWarnings) = JsonReader.Read(document.Span, options.MaxDepth, maxValues: options.MaxNodes * 50);
             if (options.Strict && jsonWarnings is [var first, ..])
-                return Rejection.Invalid("document-malformed", $"Not strict JSON: {first.Message}", place: first.Place);
+                return Rejection.Invalid("document-malformed", $"Not strict JSON: {first.Message}", RemedyOf("document-malformed"), first.Place);
             var sha256 = Convert.ToHexStringLower(SHA256.HashData(document.Span));
             return new DocumentImport(documents, jsonWarnings, options).Run(sha256);
         }
         catch (MalformedJsonException error)
         {
-            return Rejection.Invalid(error.Code, error.Message, place: error.Place);
+            return Rejection.Invalid(error.Code, error.Message, RemedyOf(error.Code), error.Place);
         }
         catch (RefusedException refused)
         {
             return refused.Rejection;
         }
     }
+
+    /// <summary>What to do about a document, by why it was refused.</summary>
+    internal static string RemedyOf(string code) => code switch
+    {
+        "document-too-large" => "Split the document, a pathway in each.",
+        "document-too-deep" => "Give nested nodes an @id, and refer to them.",
+        "document-malformed" => "Correct the JSON at this place.",
+        "pathway-without-destination" => "Name a component of the document in hasDestinationComponent.",
+        "duplicate-id" => "Give each node an @id of its own, or write it once.",
+        "number-out-of-range" => "Correct the number.",
+        "unknown-component" => "Add the component to the document, or remove the target.",
+        _ => "Correct the document at this place.",
+    };
 
     /// <summary>Leaves the import from any depth; never leaves this file.</summary>
     private sealed class RefusedException(Rejection rejection) : Exception(rejection.Message)
@@ -224,7 +237,7 @@ public static partial class CtdlImporter
 
         private void Warn(string code, string place, string message) => _warnings.Add(new(code, place, message));
 
-        private static RefusedException Refuse(string code, string message, string place) => new(Rejection.Invalid(code, message, place: place));
+        private static RefusedException Refuse(string code, string message, string place) => new(Rejection.Invalid(code, message, RemedyOf(code), place));
 
         private decimal? Number(JsonValue value)
         {

@@ -5,7 +5,8 @@ namespace Pathways.PathwayStacking.Domain.Importing;
 
 /// <summary>Limits and strictness of an import.</summary>
 /// <param name="Strict">For authoring: a departure from JSON (<c>document-malformed</c>) and a target that is not in the document (<c>unknown-component</c>) are refused, not forgiven.</param>
-public sealed record ImportOptions(bool Strict = false, int MaxBytes = 4 * 1024 * 1024, int MaxNodes = 10_000, int MaxDepth = 64)
+/// <param name="MaxNodes">A pathway of the most components, with a condition and a credit of its own at each other one.</param>
+public sealed record ImportOptions(bool Strict = false, int MaxBytes = 4 * 1024 * 1024, int MaxNodes = 25_000, int MaxDepth = 64)
 {
     public static ImportOptions Default { get; } = new();
 }

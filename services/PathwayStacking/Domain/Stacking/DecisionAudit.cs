@@ -14,9 +14,13 @@ public static class DecisionAudit
     /// <param name="pathway">The version that the decision names.</param>
     /// <param name="before">The stack's events before the decision.</param>
     public static AuditResult Check(PathwayPublished pathway, IEnumerable<object> before, StackEvaluated decision)
+        => Check(PathwayCompiler.Compile(pathway.Pathway, pathway.Settings), StackDecider.Decider.Fold(StackState.Initial, before), decision);
+
+    /// <param name="version">The version that the decision names, compiled.</param>
+    /// <param name="state">The stack before the decision.</param>
+    public static AuditResult Check(CompiledPathway version, StackState state, StackEvaluated decision)
     {
-        var state = StackDecider.Decider.Fold(StackState.Initial, before);
-        var compiled = PathwayCompiler.Compile(pathway.Pathway, pathway.Settings).With(state.InterventionsAt(decision.EvaluatedAt));
+        var compiled = version.With(state.InterventionsAt(decision.EvaluatedAt));
         var evidence = state.ValidAt(decision.EvaluatedAt).ToList();
         var credentials = compiled.Credentials(evidence, decision.EvaluatedAt).Select(pair => pair.Credential).ToList();
         return new(

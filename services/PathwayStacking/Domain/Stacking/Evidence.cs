@@ -49,16 +49,16 @@ public sealed record Evidence(
     public Rejection? Refuse()
     {
         if (string.IsNullOrWhiteSpace(Id) || string.IsNullOrWhiteSpace(AchievementId))
-            return Rejection.Invalid("evidence-incomplete", "Evidence needs an id and an achievement.");
+            return Rejection.Invalid("evidence-incomplete", "Evidence needs an id and an achievement.", "Give both.", string.IsNullOrWhiteSpace(Id) ? "/id" : "/achievementId");
         if (Credits is < 0 or > 100_000 || (Credits is { } credits && decimal.Round(credits, 6) != credits))
-            return Rejection.Invalid("credit-out-of-range", $"{Credits} credits: 0 to 100,000 are possible, with 6 decimals.", place: nameof(Credits));
+            return Rejection.Invalid("credit-out-of-range", $"{Credits} credits: 0 to 100,000 are possible, with 6 decimals.", "Correct the credits, or leave them out.", "/credits");
         return null;
     }
 
     /// <summary>The same for what a person states: a date in the future is a mistake there, and nothing to wait for.</summary>
     public Rejection? RefuseStated(DateTimeOffset now) => Refuse() ?? (CountsFrom() <= now
         ? null
-        : Rejection.Invalid("evidence-from-the-future", $"\"{Id}\" is awarded at {AwardedAt:O}, after now ({now:O}).", "Correct the date, or leave it out.", nameof(AwardedAt)));
+        : Rejection.Invalid("evidence-from-the-future", $"\"{Id}\" is awarded at {AwardedAt:O}, after now ({now:O}).", "Correct the date, or leave it out.", "/awardedAt"));
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<EvidenceKind>))]

@@ -28,16 +28,18 @@ public sealed record Intervention(
     public Rejection? Refuse(Pathway pathway)
     {
         if (new[] { Id, Author, Authority, Reason }.Any(string.IsNullOrWhiteSpace))
-            return Rejection.Invalid("intervention-incomplete", "An intervention needs an id, an author, an authority and a reason.", "State who decides, in which office, and why.");
+            return Rejection.Invalid("intervention-incomplete", "An intervention needs an id, an author, an authority and a reason.", "State who decides, in which office, and why.", Missing());
         var isAboutUse = Kind is InterventionKind.Substitution or InterventionKind.ForcedUse or InterventionKind.ForbiddenUse or InterventionKind.Lock;
         if (isAboutUse && string.IsNullOrWhiteSpace(EvidenceId))
-            return Rejection.Invalid("intervention-incomplete", $"{Kind} needs the evidence it is about.", place: nameof(EvidenceId));
+            return Rejection.Invalid("intervention-incomplete", $"{Kind} needs the evidence it is about.", "Name the evidence; with the intervention, when the stack does not hold it.", "/evidenceId");
         if (pathway.Components.FirstOrDefault(component => component.Id == ComponentId) is not { } component)
-            return Rejection.Invalid("unknown-component", $"\"{ComponentId}\" is not a component of the pathway.", place: nameof(ComponentId));
+            return Rejection.Invalid("unknown-component", $"\"{ComponentId}\" is not a component of the pathway.", "Take a component's id from the pathway.", "/componentId");
         if (Kind == InterventionKind.ChangedLimit && (Limit is null or < 0 || FindCondition(component) is null))
-            return Rejection.Invalid("unknown-condition", $"\"{component.Name}\" has no condition {Condition} to limit to {Limit}.", place: nameof(Condition));
+            return Rejection.Invalid("unknown-condition", $"\"{component.Name}\" has no condition {Condition} to limit to {Limit}.", "Number the component's conditions from 1, nested ones as 1.2, and give a limit of at least 0.", "/condition");
         return null;
     }
+
+    private string Missing() => string.IsNullOrWhiteSpace(Id) ? "/id" : string.IsNullOrWhiteSpace(Author) ? "/author" : string.IsNullOrWhiteSpace(Authority) ? "/authority" : "/reason";
 
     private Condition? FindCondition(Component component)
     {

@@ -177,7 +177,7 @@ public static class StackDecider
         if (granted.EvidenceId is { } id && !state.Evidence.ContainsKey(id))
         {
             if (command.Evidence?.Id != id)
-                return Rejection.Invalid("unknown-evidence", $"The stack does not hold \"{id}\".", "Give the evidence with the intervention.");
+                return Rejection.Invalid("unknown-evidence", $"The stack does not hold \"{id}\".", "Give the evidence with the intervention.", "/evidenceId");
             events.Add(new EvidenceAdded(command.Evidence));
         }
 
@@ -190,7 +190,7 @@ public static class StackDecider
         if (!state.Interventions.ContainsKey(command.InterventionId))
             return Decision.Nothing;
         if (string.IsNullOrWhiteSpace(command.Author) || string.IsNullOrWhiteSpace(command.Reason))
-            return Rejection.Invalid("intervention-incomplete", "Lifting an intervention needs an author and a reason.");
+            return Rejection.Invalid("intervention-incomplete", "Lifting an intervention needs an author and a reason.", "State both.", string.IsNullOrWhiteSpace(command.Author) ? "/author" : "/reason");
         return Evaluate(
             state, [new InterventionLifted(command.InterventionId, command.Author, command.Reason, now)], pathway, $"an exception was lifted: {command.Reason}", now);
     }

@@ -1,3 +1,4 @@
+using Pathways.PathwayStacking.Domain.Compiling;
 using Pathways.PathwayStacking.Domain.Publishing;
 
 namespace Pathways.PathwayStacking.Domain.Stacking;
@@ -8,8 +9,8 @@ namespace Pathways.PathwayStacking.Domain.Stacking;
 /// </summary>
 public sealed class StackReplay
 {
-    private readonly Dictionary<(string Tenant, string PathwayId, int Version), PathwayPublished> _pathways = [];
-    private readonly Dictionary<(string Tenant, string Stream), List<object>> _stacks = [];
+    private readonly Dictionary<(string Tenant, string PathwayId, int Version), CompiledPathway> _pathways = [];
+    private readonly Dictionary<(string Tenant, string Stream), StackState> _stacks = [];
 
     public int Decisions { get; private set; }
 
@@ -21,17 +22,16 @@ public sealed class StackReplay
     public string? Add(string tenant, string stream, object data)
     {
         if (data is PathwayPublished published)
-            _pathways[(tenant, published.PathwayId, published.Version)] = published;
+            _pathways[(tenant, published.PathwayId, published.Version)] = PathwayCompiler.Compile(published.Pathway, published.Settings);
         if (!stream.StartsWith("stack-", StringComparison.Ordinal))
             return null;
-        if (!_stacks.TryGetValue((tenant, stream), out var before))
-            _stacks[(tenant, stream)] = before = [];
+        var before = _stacks.GetValueOrDefault((tenant, stream), StackState.Initial);
         var fault = data is StackEvaluated decision ? Check(tenant, before, decision) : null;
-        before.Add(data);
+        _stacks[(tenant, stream)] = StackDecider.Decider.Evolve(before, data);
         return fault;
     }
 
-    private string? Check(string tenant, List<object> before, StackEvaluated decision)
+    private string? Check(string tenant, StackState before, StackEvaluated decision)
     {
         Decisions++;
         if (!_pathways.TryGetValue((tenant, decision.Stack.PathwayId, decision.Stack.PathwayVersion), out var pathway))

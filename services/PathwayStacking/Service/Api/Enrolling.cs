@@ -24,10 +24,10 @@ internal static class Enrolling
         => commands.CommitAsync(http, async cancellation =>
         {
             var tenant = http.Caller().Tenant;
-            if (string.IsNullOrWhiteSpace(request.LearnerId)) return Rejection.Invalid("learner-missing", "Say who enrols.", place: "/learnerId");
+            if (string.IsNullOrWhiteSpace(request.LearnerId)) return Rejection.Invalid("learner-missing", "Nobody is named.", "Say who enrols.", "/learnerId");
             var latest = (await library.LatestAsync(tenant, request.PathwayId, cancellation)).State;
             if (latest.Published is null) return PathwayRoutes.Unknown(request.PathwayId);
-            if (latest.IsRetired) return Rejection.Conflict("pathway-retired", "This pathway takes no further learners.");
+            if (latest.IsRetired) return Rejection.Conflict("pathway-retired", "This pathway takes no further learners.", "Enrol in the pathway that replaces it.");
             if (latest.InForce(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), request.Cohort) is not { } published)
                 return Rejection.Conflict("no-version-in-force", "No version of this pathway is in force today for this cohort.", "List the versions with GET /pathway-stacking/pathways/{id}/versions, and name the cohort.");
             var pathway = await library.VersionAsync(tenant, request.PathwayId, published.Version, cancellation);

@@ -14,7 +14,7 @@ namespace Pathways.PathwayStacking.Api;
 internal static class Importing
 {
     public static void MapImporting(this IEndpointRouteBuilder routes)
-        => routes.MapPost("/pathway-stacking/pathways/import", ImportAsync)
+        => routes.MapPost("/pathway-stacking/pathways/import", ImportAsync).AllowBody(ImportOptions.Default.MaxBytes)
             .RequireScope(Scopes.Define)
             .Accepts<byte[]>("application/ld+json", "application/json", "application/octet-stream")
             .Produces<ImportedDocument>()

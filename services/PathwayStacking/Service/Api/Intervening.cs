@@ -41,7 +41,7 @@ internal static class Intervening
         => commands.CommitAsync(http, async cancellation =>
         {
             var tenant = http.Caller().Tenant;
-            if (string.IsNullOrWhiteSpace(request.Reason)) return Rejection.Invalid("reason-missing", "Say why the version changes.", place: "/reason");
+            if (string.IsNullOrWhiteSpace(request.Reason)) return Rejection.Invalid("reason-missing", "Another version needs a reason.", "Say why the version changes.", "/reason");
             var stack = await stacks.LoadAsync(tenant, stackId, cancellation);
             if (stack.State.Enrolment is not { } enrolment) return StackRoutes.Unknown(stackId);
             var version = request.Version ?? (await library.LatestAsync(tenant, enrolment.PathwayId, cancellation)).State.Published!.Version;

@@ -29,7 +29,7 @@ internal static class Supposing
     {
         var now = clock.GetUtcNow();
         var planned = (request.Planned ?? []).Select(evidence => evidence.AsEvidence(now)).ToList();
-        if (planned.Count > MostPlanned) return Problem.From(Rejection.Invalid("too-much-planned", $"{planned.Count} pieces of evidence; {MostPlanned} are possible.", place: "/planned"));
+        if (planned.Count > MostPlanned) return Problem.From(Rejection.Invalid("too-much-planned", $"{planned.Count} pieces of evidence; {MostPlanned} are possible.", "Suppose less at once.", "/planned"));
         if (planned.Select(evidence => evidence.RefuseStated(now)).FirstOrDefault(refusal => refusal is not null) is { } refused) return Problem.From(refused);
         var current = await CurrentAsync(http, stacks, library, stackId, now);
         if (!current.IsAccepted) return Problem.From(current.Rejection);
@@ -62,7 +62,7 @@ internal static class Supposing
 
     private static async Task<IResult> RankAsync(HttpContext http, StackKeeper stacks, PathwayLibrary library, TimeProvider clock, string stackId, OffersRequest request)
     {
-        if (request.Offers.Count > MostOffers) return Problem.From(Rejection.Invalid("too-many-offers", $"{request.Offers.Count} offers; {MostOffers} are possible.", place: "/offers"));
+        if (request.Offers.Count > MostOffers) return Problem.From(Rejection.Invalid("too-many-offers", $"{request.Offers.Count} offers; {MostOffers} are possible.", "Ask about fewer at once.", "/offers"));
         var now = clock.GetUtcNow();
         var current = await CurrentAsync(http, stacks, library, stackId, now);
         if (!current.IsAccepted) return Problem.From(current.Rejection);
