@@ -6,6 +6,7 @@ using Pathways.LearningRecord.Attachments;
 using Pathways.LearningRecord.Attesting;
 using Pathways.LearningRecord.Caliper;
 using Pathways.LearningRecord.Connecting;
+using Pathways.LearningRecord.Cmi5;
 using Pathways.LearningRecord.Credentials;
 using Pathways.LearningRecord.Deleting;
 using Pathways.LearningRecord.Documents;
@@ -39,6 +40,9 @@ public static class LearningRecordService
             services.AddSingleton<BatchWriter>();
             services.AddSingleton<Recorder>();
             services.AddSingleton<StatementIntake>();
+            services.AddSingleton<Cmi5Courses>();
+            services.AddSingleton<Cmi5Registrations>();
+            services.AddSingleton<Cmi5Sessions>();
             services.AddSingleton<IPersonalTraces, RecordTraces>();
             services.AddSingleton<CurrentMapping>();
             services.AddSingleton<StatementDeletion>();
@@ -58,6 +62,7 @@ public static class LearningRecordService
             services.AddSingleton<IConfigureOptions<JwtBearerOptions>>(provider => new BasicCredentials(
                 provider.GetRequiredService<IHttpClientFactory>().CreateClient("access"),
                 provider.GetRequiredService<ClientChanges>(),
+                provider.GetRequiredService<Cmi5Sessions>(),
                 provider.GetRequiredService<TimeProvider>()));
         },
         Routes = routes =>
@@ -77,6 +82,7 @@ public static class LearningRecordService
             ConnectionRoutes.Map(routes);
             AttestationRoutes.Map(routes);
             EvidenceRoutes.Map(routes);
+            Cmi5Routes.Map(routes);
             routes.MapPublicEvents();
             routes.MapParkedStreams();
         },

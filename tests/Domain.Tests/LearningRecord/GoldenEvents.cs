@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Pathways.LearningRecord.Domain.Cmi5;
 using Pathways.LearningRecord.Domain.Csv;
 using Pathways.LearningRecord.Domain.Connecting;
 using Pathways.LearningRecord.Domain.Documents;
@@ -21,6 +23,8 @@ public sealed class GoldenEvents
         Connection.Out, "State LRS", "https://lrs.example.edu/xapi", "key", "2.0.0",
         new StatementFilter(["http://adlnet.gov/expapi/verbs/passed"], [], RelatedActivities: false, [Learner], RelatedAgents: true), IntervalSeconds: 1);
 
+    private static readonly ImmutableSortedDictionary<string, string> Title = ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("en", "Welding")]);
+
     private static readonly Dictionary<string, object> Events = new()
     {
         ["statement_stored"] = new StatementStored(
@@ -40,6 +44,20 @@ public sealed class GoldenEvents
             By, 3, "asked for", "http://adlnet.gov/expapi/verbs/passed", Activity: null, new DateTimeOffset(2026, 3, 1, 9, 0, 0, TimeSpan.Zero), NamedAnAgent: false),
         ["retention_rules_set"] = new RetentionRulesSet([new RetentionRule(365, "http://adlnet.gov/expapi/verbs/experienced")]),
         ["mapping_rules_set"] = new MappingRulesSet(1, [new MappingRule("http://adlnet.gov/expapi/verbs/passed", "passed", Success: false, MinScaledScore: 0.7m)]),
+        ["cmi5_course_imported"] = new Cmi5CourseImported("welding-5f2c9a10", new Cmi5Course(
+            "https://publisher.example/welding", Title, [new Cmi5Block("https://publisher.example/safety", Title, [])],
+            [
+                new Cmi5Unit(
+                    "https://publisher.example/gas", Title, "https://content.example/gas", "Passed", 0.85m, "AnyWindow", "http://adlnet.gov/expapi/activities/module", "level=1", "key",
+                    ["https://publisher.example/safety"]),
+            ])),
+        ["cmi5_registered"] = new Cmi5Registered(Id, "welding-5f2c9a10", 1, Learner, "pd1.1.AAAA"),
+        ["cmi5_launched"] = new Cmi5Launched(By, "https://publisher.example/gas", "Normal", "495395e7", new DateTimeOffset(2026, 3, 1, 9, 0, 0, TimeSpan.Zero)),
+        ["cmi5_token_fetched"] = new Cmi5TokenFetched(By, "495395e7"),
+        ["cmi5_reported"] = new Cmi5Reported(By, "passed", new DateTimeOffset(2026, 3, 1, 9, 0, 0, TimeSpan.Zero)),
+        ["cmi5_abandoned"] = new Cmi5Abandoned(By, new DateTimeOffset(2026, 3, 1, 9, 0, 0, TimeSpan.Zero)),
+        ["cmi5_waived"] = new Cmi5Waived("https://publisher.example/gas", "Tested Out", By),
+        ["cmi5_satisfied"] = new Cmi5Satisfied("https://publisher.example/safety", By),
         ["csv_mapping_set"] = new CsvMappingSet("grades", "{\"name\":\"grades\"}"),
         ["connection_defined"] = new ConnectionDefined(Id, Settings, FromStart: true),
         ["connection_changed"] = new ConnectionChanged(Id, Settings, SecretChanged: true),

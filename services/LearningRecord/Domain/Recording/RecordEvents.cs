@@ -1,3 +1,4 @@
+using Pathways.LearningRecord.Domain.Cmi5;
 using Pathways.LearningRecord.Domain.Csv;
 using Pathways.LearningRecord.Domain.Connecting;
 using Pathways.LearningRecord.Domain.Documents;
@@ -34,5 +35,13 @@ public static class RecordEvents
         ["evidence_linked"] = typeof(EvidenceLinked),
         ["evidence_unlinked"] = typeof(EvidenceUnlinked),
         ["evidence_deleted"] = typeof(EvidenceDeleted),
+        ["cmi5_course_imported"] = typeof(Cmi5CourseImported),
+        ["cmi5_registered"] = typeof(Cmi5Registered),
+        ["cmi5_launched"] = typeof(Cmi5Launched),
+        ["cmi5_token_fetched"] = typeof(Cmi5TokenFetched),
+        ["cmi5_reported"] = typeof(Cmi5Reported),
+        ["cmi5_abandoned"] = typeof(Cmi5Abandoned),
+        ["cmi5_waived"] = typeof(Cmi5Waived),
+        ["cmi5_satisfied"] = typeof(Cmi5Satisfied),
     };
 }

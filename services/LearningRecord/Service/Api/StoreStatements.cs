@@ -1,5 +1,6 @@
 using Pathways.Kernel;
 using Pathways.LearningRecord.Attachments;
+using Pathways.LearningRecord.Cmi5;
 using Pathways.LearningRecord.Domain.Xapi;
 using Pathways.LearningRecord.Recording;
 using Pathways.WebDefaults;
@@ -47,7 +48,9 @@ internal static class StoreStatements
         if (!statements.IsAccepted) return statements.Rejection;
         if (AttachmentRules.Check(statements.Value, request.Value.Parts) is { } mismatch) return mismatch;
         var whole = statements.Value.Select(statement => statement with { Parts = request.Value.Parts }).ToList();
-        var rejection = await recorder.RecordAsync(http.EventContext(), callers.Of(http).Client, whole, version, http.RequestAborted);
+        var rejection = Cmi5Caller.Of(http.User) is { } session
+            ? await http.RequestServices.GetRequiredService<Cmi5Registrations>().ReportAsync(http.EventContext(), session, whole, isNamed: id is not null, version, http.RequestAborted)
+            : await recorder.RecordAsync(http.EventContext(), callers.Of(http).Client, whole, version, http.RequestAborted);
         return rejection is null ? whole.ConvertAll(statement => statement.Id) : rejection;
     }
 }

@@ -9,6 +9,7 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
+using Pathways.LearningRecord.Cmi5;
 using Pathways.WebDefaults;
 
 namespace Pathways.LearningRecord.Credentials;
@@ -18,7 +19,7 @@ namespace Pathways.LearningRecord.Credentials;
 /// secret. They are exchanged at Access for a token, and the request goes on as if it had brought that token; so there is one
 /// way of deciding who may do what. Tokens of clients that were rotated or revoked since are refused, whoever brings them.
 /// </summary>
-internal sealed class BasicCredentials(HttpClient access, ClientChanges changes, TimeProvider clock) : IConfigureNamedOptions<JwtBearerOptions>, IDisposable
+internal sealed class BasicCredentials(HttpClient access, ClientChanges changes, Cmi5Sessions sessions, TimeProvider clock) : IConfigureNamedOptions<JwtBearerOptions>, IDisposable
 {
     // While nobody would tell us that a client has changed, its credentials are asked for again soon.
     private static readonly TimeSpan RememberedUntold = TimeSpan.FromSeconds(15);
@@ -42,6 +43,13 @@ internal sealed class BasicCredentials(HttpClient access, ClientChanges changes,
         {
             if (BasicOf(context.Request) is { } credentials)
             {
+                if (Cmi5Key.OfBasic(credentials) is { } session)
+                {
+                    context.Principal = await sessions.PrincipalAsync(session, context.Request, context.HttpContext.RequestAborted);
+                    if (context.Principal is null) context.Fail("The session's token is wrong, or the session is over.");
+                    else context.Success();
+                    return;
+                }
                 if (await TokenAsync(credentials, context.HttpContext) is not { } token)
                 {
                     context.Fail("The key or the secret is wrong.");

@@ -47,6 +47,14 @@ internal sealed record DocumentAddress(string Subject, long Context, Guid? Regis
         if (id is null && needsId) Require(resource.IdParameter);
         if (parameters.Refusal is not null) return null;
 
+        return Of(resource, tenant, realm, pseudonyms, activity, agent, registration, id);
+
+        void Require(string name) => parameters.Refuse("parameter-invalid", name, $"'{name}' is required.");
+    }
+
+    public static DocumentAddress Of(
+        DocumentResource resource, string tenant, string realm, Pseudonyms pseudonyms, string? activity, Identity? agent, Guid? registration, string? id)
+    {
         string context = $"{realm}{resource.Kind}\n{activity}\n{agent?.Canonical}";
         return new DocumentAddress(
             agent is null ? NobodysSubject : pseudonyms.LearnerId(tenant, agent),
@@ -54,7 +62,5 @@ internal sealed record DocumentAddress(string Subject, long Context, Guid? Regis
             registration,
             id,
             $"document-{pseudonyms.Name(tenant, $"{context}\n{registration}\n{id}")}");
-
-        void Require(string name) => parameters.Refuse("parameter-invalid", name, $"'{name}' is required.");
     }
 }

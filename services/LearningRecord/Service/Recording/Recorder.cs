@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using Pathways.EventStore;
+using Pathways.EventStore.Appending;
 using Pathways.EventStore.Reading;
 using Pathways.Kernel;
 using Pathways.LearningRecord.Domain.Recording;
@@ -27,14 +28,23 @@ internal sealed class Recorder(IEventStore store, StatementTable table, BatchWri
     public async Task<Rejection?> RecordAsync(
         EventContext context, Client client, IReadOnlyList<NewStatement> statements, XapiVersion version, CancellationToken cancellation)
     {
-        var recorded = await RecordAsync(context, client, statements, version, leavesOutConflicts: false, cancellation);
+        var recorded = await RecordAsync(context, client, statements, version, leavesOutConflicts: false, together: null, cancellation);
         return recorded.Rejection;
     }
 
     /// <summary>All that can be, each by itself: what says something else than a stored statement of the same id is left out, and told.</summary>
     public Task<Result<Recorded>> RecordEachAsync(
         EventContext context, Client client, IReadOnlyList<NewStatement> statements, XapiVersion version, CancellationToken cancellation)
-        => RecordAsync(context, client, statements, version, leavesOutConflicts: true, cancellation);
+        => RecordAsync(context, client, statements, version, leavesOutConflicts: true, together: null, cancellation);
+
+    /// <summary>All or none, together with what <paramref name="together"/> decides on those that are new; it is asked again after a conflict.</summary>
+    public async Task<Rejection?> RecordTogetherAsync(
+        EventContext context, Client client, IReadOnlyList<NewStatement> statements, XapiVersion version,
+        Func<IReadOnlyList<NewStatement>, CancellationToken, Task<Result<Addition>>> together, CancellationToken cancellation)
+    {
+        var recorded = await RecordAsync(context, client, statements, version, leavesOutConflicts: false, together, cancellation);
+        return recorded.Rejection;
+    }
 
     public static Rejection ConflictOf(Guid id) => Rejection.Conflict(
         "statement-id-conflict",
@@ -42,19 +52,26 @@ internal sealed class Recorder(IEventStore store, StatementTable table, BatchWri
         "A stored statement never changes: give a new statement a new id, or void the old one.");
 
     private async Task<Result<Recorded>> RecordAsync(
-        EventContext context, Client client, IReadOnlyList<NewStatement> statements, XapiVersion version, bool leavesOutConflicts, CancellationToken cancellation)
+        EventContext context, Client client, IReadOnlyList<NewStatement> statements, XapiVersion version, bool leavesOutConflicts,
+        Func<IReadOnlyList<NewStatement>, CancellationToken, Task<Result<Addition>>>? together, CancellationToken cancellation)
     {
         var rules = await mapping.OfAsync(context.Tenant, cancellation);
         bool refers = statements.Any(statement => statement.RefersTo is not null);
         for (int attempt = 1; ; attempt++)
         {
-            var before = attempt == 1 && !refers ? Empty : await ReadAsync(context.Tenant, statements, cancellation);
+            // What is decided together depends on which of the statements are new, so nothing may be assumed of them.
+            bool assumesNew = attempt == 1 && !refers && (together is null || statements.Count == 0);
+            var before = assumesNew ? Empty : await ReadAsync(context.Tenant, statements, cancellation);
             var recorded = await SortAsync(context.Tenant, statements, before, cancellation);
             if (recorded.Conflicting is [var conflict, ..] && !leavesOutConflicts) return ConflictOf(conflict.Id);
-            if (recorded.Added.Count == 0) return recorded;
+            var addition = together is null ? Addition.None : await together(recorded.Added, cancellation);
+            if (!addition.IsAccepted) return addition.Rejection;
+            IReadOnlyList<NewStatement> added = [.. recorded.Added, .. addition.Value.Statements];
 
-            using var places = clock.Reserve(recorded.Added.Count);
-            var work = await writer.WriteAsync(context, client, recorded.Added, before, places, version, rules, cancellation);
+            using var places = clock.Reserve(added.Count);
+            var work = added.Count == 0 ? new UnitOfWork(context) : await writer.WriteAsync(context, client, added, before, places, version, rules, cancellation);
+            addition.Value.AddTo(work);
+            if (work.IsEmpty) return recorded;
             var rejection = await CommitAsync(work, cancellation);
             if (rejection is null) return recorded;
             if (rejection != BatchWriter.PlaceTaken && rejection.Code != "stream-version-conflict") return rejection;
@@ -62,7 +79,7 @@ internal sealed class Recorder(IEventStore store, StatementTable table, BatchWri
         }
     }
 
-    private async Task<Rejection?> CommitAsync(EventStore.Appending.UnitOfWork work, CancellationToken cancellation)
+    private async Task<Rejection?> CommitAsync(UnitOfWork work, CancellationToken cancellation)
     {
         try
         {
@@ -120,6 +137,12 @@ internal sealed class Recorder(IEventStore store, StatementTable table, BatchWri
 
 /// <summary>What became of a batch. What is in neither list was stored before, and says the same.</summary>
 internal sealed record Recorded(IReadOnlyList<NewStatement> Added, IReadOnlyList<NewStatement> Conflicting);
+
+/// <summary>What goes into the same transaction as a batch: further statements of the same client, and events of other streams.</summary>
+internal sealed record Addition(IReadOnlyList<NewStatement> Statements, Action<UnitOfWork> AddTo)
+{
+    public static readonly Result<Addition> None = new Addition([], _ => { });
+}
 
 /// <summary>What was there before a batch.</summary>
 internal sealed record StreamsBefore(IReadOnlyDictionary<Guid, Loaded<StatementState>> States)
