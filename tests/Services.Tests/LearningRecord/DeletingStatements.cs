@@ -1,9 +1,14 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Pathways.EventStore;
+using Pathways.LearningRecord.Deleting;
 using Pathways.LearningRecord.Domain.Recording;
+using Pathways.Tests.Support;
 using Xunit;
 
 namespace Pathways.Services.Tests.LearningRecord;
@@ -94,6 +99,57 @@ public sealed class DeletingStatements(RecordService record)
         Assert.Equal((400, "retention-invalid", "/rules/0/days"), await Lrs.ProblemAsync(bad));
     }
 
+    [Fact]
+    public async Task What_is_older_than_its_rule_is_deleted_and_nothing_else()
+    {
+        using var http = _lrs.Client("operator");
+        const string launched = "http://adlnet.gov/expapi/verbs/launched";
+        var (old, kept, untold) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        await _lrs.StoreAsync(Make.Statement(old, verb: Viewed), Make.Statement(kept, verb: launched), Make.Statement(untold));
+        var rules = new object[] { new { days = 30, verb = Viewed }, new { days = 32, verb = launched } };
+        using (var set = await http.PutAsJsonAsync("/learning-record/retention", new { rules }, Cancellation)) Assert.Equal(HttpStatusCode.OK, set.StatusCode);
+
+        var services = record.Service.Services;
+        using var retention = new RetentionService(
+            services.GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Daemon), services.GetRequiredService<IEventStore>(), services.GetRequiredService<StatementDeletion>(),
+            new LaterClock(TimeSpan.FromDays(31)), new ConfigurationBuilder().AddInMemoryCollection([new("Retention:EverySeconds", "1")]).Build(), NullLogger<RetentionService>.Instance);
+        await retention.StartAsync(Cancellation);
+        await Eventually.TrueAsync(async () => (await _lrs.IdsAsync("")).Count == 2, TimeSpan.FromSeconds(20), "the old one is deleted", Cancellation);
+        await retention.StopAsync(Cancellation);
+
+        Assert.Equal([kept.ToString(), untold.ToString()], await _lrs.IdsAsync("?ascending=true"));
+        var deletion = Assert.IsType<StatementDeleted>((await EventsAsync(StatementStream.Name(old))).Single(e => e is StatementDeleted));
+        await Eventually.TrueAsync(async () => (await EventsAsync($"deletion-{deletion.DeletionId}")).Count == 1, TimeSpan.FromSeconds(20), "and told", Cancellation);
+        var told = Assert.IsType<StatementsDeleted>(Assert.Single(await EventsAsync($"deletion-{deletion.DeletionId}")));
+        Assert.Equal((1, "retention", Viewed), (told.Statements, told.Reason, told.Verb));
+    }
+
+    [Fact]
+    public async Task Two_deletions_of_the_same_lots_at_once_count_each_statement_once()
+    {
+        await _lrs.StoreAsync([.. Enumerable.Range(0, 250).Select(_ => Make.Statement(verb: Viewed))]);
+        await _lrs.StoreAsync(Make.Statement());
+        var told = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => DeleteAsync(new { filter = new { verb = Viewed } })));
+        Assert.Equal(250, told.Sum(each => each.GetProperty("statements").GetInt64()));
+        Assert.Single(await _lrs.IdsAsync(""));
+    }
+
+    [Fact]
+    public async Task Registration_activity_and_time_narrow_a_deletion()
+    {
+        var registration = Guid.NewGuid();
+        const string course = "https://example.edu/courses/plumbing-1";
+        var context = new System.Text.Json.Nodes.JsonObject { ["registration"] = registration.ToString() };
+        var (wanted, otherCourse, otherRegistration) = (Make.Statement(activity: course).With("context", context.DeepClone()), Make.Statement().With("context", context.DeepClone()), Make.Statement(activity: course));
+        await _lrs.StoreAsync(wanted, otherCourse, otherRegistration);
+        var stored = (await _lrs.ReadAsync($"?statementId={wanted["id"]}")).GetProperty("stored").GetDateTimeOffset();
+
+        Assert.Equal(0, (await DeleteAsync(new { filter = new { registration, activity = course, storedUntil = stored.AddSeconds(-1) } })).GetProperty("statements").GetInt64());
+        Assert.Equal(0, (await DeleteAsync(new { filter = new { registration, activity = course, storedSince = stored.AddSeconds(1) } })).GetProperty("statements").GetInt64());
+        Assert.Equal(1, (await DeleteAsync(new { filter = new { registration, activity = course, storedSince = stored.AddSeconds(-1), storedUntil = stored.AddSeconds(1) } })).GetProperty("statements").GetInt64());
+        Assert.Equal([$"{otherRegistration["id"]}", $"{otherCourse["id"]}"], (await _lrs.IdsAsync("")));
+    }
+
     private async Task<JsonElement> DeleteAsync(object request)
     {
         using var http = _lrs.Client("operator");
@@ -107,5 +163,10 @@ public sealed class DeletingStatements(RecordService record)
         var events = new List<object>();
         await foreach (var recorded in record.Service.Services.GetRequiredService<IEventStore>().ReadStreamAsync(_lrs.Tenant, stream, 0, Cancellation)) events.Add(recorded.Data);
         return events;
+    }
+
+    private sealed class LaterClock(TimeSpan ahead) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + ahead;
     }
 }

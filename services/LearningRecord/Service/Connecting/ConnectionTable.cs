@@ -148,7 +148,7 @@ public sealed record ConnectionView(
 
     public DateTimeOffset NextAttempt { get; init; }
 
-    /// <summary>The statement that is being refused; it is put aside when that stays so.</summary>
+    /// <summary>The statement at which it stands; it is put aside when it is refused again and again, and can be skipped before.</summary>
     public Guid? HeldUpBy { get; init; }
 
     /// <summary>Of what goes out: statements that were not looked at yet, matching or not; counted up to 10,000 events ahead.</summary>

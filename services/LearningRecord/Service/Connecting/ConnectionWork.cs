@@ -10,7 +10,7 @@ namespace Pathways.LearningRecord.Connecting;
 /// <param name="Position">Of what goes out: how far the sealed log was worked through.</param>
 /// <param name="Since">Of what comes in: the other store's time up to which it was fetched.</param>
 /// <param name="Attempts">That failed, one after the other.</param>
-/// <param name="Head">The statement that was refused at the last attempt, and how often by then.</param>
+/// <param name="Head">The statement at which the last attempt failed; <paramref name="Refusals"/> is how often it was refused by then.</param>
 /// <param name="Lease">By which this process holds it.</param>
 internal sealed record WorkingConnection(
     string Tenant, Guid Id, ConnectionSettings Settings, byte[] Secret, long Position, DateTimeOffset? Since, int Attempts, Guid? Head, int Refusals, Guid Lease)
@@ -55,17 +55,19 @@ internal sealed class ConnectionWork([FromKeyedServices(DataSources.Daemon)] Npg
         cancellation);
 
     /// <param name="error">Null when it says nothing new.</param>
-    /// <param name="refused">The statement that was refused.</param>
-    public Task FailedAsync(WorkingConnection connection, string? error, Guid? refused, TimeSpan pause, CancellationToken cancellation) => StepAsync(
+    /// <param name="at">The statement with which it came about.</param>
+    /// <param name="isRefusal">That statement was refused, and not all of them.</param>
+    public Task FailedAsync(WorkingConnection connection, string? error, Guid? at, bool isRefusal, TimeSpan pause, CancellationToken cancellation) => StepAsync(
         connection,
         """
         attempts = attempts + 1, failing_since = coalesce(failing_since, now()), last_error = coalesce($4, last_error), head = $5,
-        refusals = case when $5 is null then 0 when head = $5 then refusals + 1 else 1 end, due_at = now() + $6, leased_until = '-infinity'
+        refusals = case when not $7 then 0 when head = $5 then refusals + 1 else 1 end, due_at = now() + $6, leased_until = '-infinity'
         """,
         [
             new() { Value = (object?)error ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            new() { Value = (object?)refused ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
+            new() { Value = (object?)at ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
             new() { Value = pause, NpgsqlDbType = NpgsqlDbType.Interval },
+            new() { Value = isRefusal },
         ],
         cancellation);
 

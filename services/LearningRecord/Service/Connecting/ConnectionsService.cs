@@ -6,7 +6,7 @@ internal sealed partial class ConnectionsService(
     : BackgroundService
 {
     private const int MostAtOnce = 16;
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestAskedPause = TimeSpan.FromHours(1);
 
@@ -56,7 +56,7 @@ internal sealed partial class ConnectionsService(
             catch (PeerException refused)
             {
                 StandsStill(connection.Id, connection.Tenant, connection.Attempts + 1, refused.Message);
-                await connections.FailedAsync(connection, refused.Error, refused.Refused, Pause(connection, refused), CancellationToken.None);
+                await connections.FailedAsync(connection, refused.Error, refused.At, refused.IsRefusal, Pause(connection, refused), CancellationToken.None);
             }
         }
         catch (LeaseLostException)
@@ -86,7 +86,7 @@ internal sealed partial class ConnectionsService(
     private TimeSpan Pause(WorkingConnection connection, PeerException refused)
     {
         // A statement that is refused is asked about soon: it is put aside after a few times, and others wait behind it.
-        double factor = refused.Refused is null ? Math.Pow(2, Math.Min(connection.Attempts, 10)) : 1;
+        double factor = refused.IsRefusal ? 1 : Math.Pow(2, Math.Min(connection.Attempts, 10));
         var pause = _firstPause * factor * (0.75 + (Random.Shared.NextDouble() / 2));
         if (pause > LongestPause) pause = LongestPause;
         var asked = refused.RetryAfter is { } after && after < LongestAskedPause ? after : refused.RetryAfter is null ? TimeSpan.Zero : LongestAskedPause;
@@ -98,7 +98,7 @@ internal sealed partial class ConnectionsService(
         FailedHere(error, connection.Id, connection.Tenant);
         try
         {
-            await connections.FailedAsync(connection, "It failed on our side.", refused: null, LongestPause / 10, CancellationToken.None);
+            await connections.FailedAsync(connection, "It failed on our side.", at: null, isRefusal: false, LongestPause / 10, CancellationToken.None);
         }
         catch (Exception again)
         {

@@ -122,11 +122,11 @@ internal sealed class Forwarding(
         // A batch is refused whole: one by one tells which of them it is.
         foreach (var statement in group)
         {
-            string? refused = await DeliverAsync(connection, statement.Text, cancellation);
+            string? refused = await DeliverAloneAsync(connection, statement.Text, cancellation);
             if (refused is not null)
             {
                 int refusals = connection.Head == statement.Text.Id ? connection.Refusals + 1 : 1;
-                if (refusals < MostRefusals) throw new PeerException(refused) { Refused = statement.Text.Id };
+                if (refusals < MostRefusals) throw new PeerException(refused) { At = statement.Text.Id, IsRefusal = true };
                 await work.BuryAsync(connection, statement.Text.Id, refused, cancellation);
             }
             await SentAsync(connection, [statement], refused is null ? 1 : 0, cancellation);
@@ -145,6 +145,19 @@ internal sealed class Forwarding(
             inBackground: false,
             cancellation);
         await work.MovedAsync(connection, group[^1].Position, since: null, done, cancellation);
+    }
+
+    /// <summary>A fault tells at which statement it came about: should it be this one that breaks the other store, it can be skipped.</summary>
+    private async Task<string?> DeliverAloneAsync(WorkingConnection connection, StoredText statement, CancellationToken cancellation)
+    {
+        try
+        {
+            return await DeliverAsync(connection, statement, cancellation);
+        }
+        catch (PeerException fault)
+        {
+            throw new PeerException(fault.Error) { RetryAfter = fault.RetryAfter, At = statement.Id };
+        }
     }
 
     /// <returns>Why the other store refuses this statement; null when it has it.</returns>

@@ -156,8 +156,11 @@ internal sealed class PeerException(string? error) : Exception(error ?? "It is l
     /// <summary>When it asks to be left alone for so long.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The statement that it refused.</summary>
-    public Guid? Refused { get; init; }
+    /// <summary>The statement with which it came about, when it was sent alone.</summary>
+    public Guid? At { get; init; }
+
+    /// <summary>It is this statement that was refused; otherwise everything stands still.</summary>
+    public bool IsRefusal { get; init; }
 
     public static PeerException Of(PeerAnswer answer) => new(StatusOf(answer.Status)) { RetryAfter = answer.RetryAfter };
 

@@ -60,8 +60,9 @@ internal sealed class StatementDeletion(IEventStore store, StatementTable table,
         var query = filter.ToQuery(context.Tenant, pseudonyms, Lot);
         while (await table.IdsAsync(context.Tenant, query, cancellation) is { Count: > 0 } found)
         {
-            if (await DeleteAsync(context, deletionId, found, cancellation) is { } rejection) return rejection;
-            deleted += found.Count;
+            var lot = await DeleteAsync(context, deletionId, found, cancellation);
+            if (!lot.IsAccepted) return lot.Rejection;
+            deleted += lot.Value;
         }
         var done = new StatementsDeleted(deletionId, deleted, reason, filter.Verb, filter.Activity, filter.StoredUntil, filter.Agent is not null);
         var work = new UnitOfWork(context);
@@ -69,14 +70,16 @@ internal sealed class StatementDeletion(IEventStore store, StatementTable table,
         return (await store.CommitAsync(work, cancellation)).Rejection is { } refused ? refused : done;
     }
 
-    private async Task<Rejection?> DeleteAsync(EventContext context, Guid deletionId, IReadOnlyList<(Guid Id, long Seq)> found, CancellationToken cancellation)
+    /// <returns>How many; another deletion may have been at the same ones.</returns>
+    private async Task<Result<int>> DeleteAsync(EventContext context, Guid deletionId, IReadOnlyList<(Guid Id, long Seq)> found, CancellationToken cancellation)
     {
         for (int attempt = 1; ; attempt++)
         {
             var work = await PrepareAsync(context, deletionId, found, cancellation);
             var rejection = (await store.CommitAsync(work, cancellation)).Rejection;
             // One of them was voided meanwhile: look again.
-            if (rejection?.Code != "stream-version-conflict" || attempt == Attempts) return rejection;
+            if (rejection is null) return work.Appends.Count;
+            if (rejection.Code != "stream-version-conflict" || attempt == Attempts) return rejection;
         }
     }
 
