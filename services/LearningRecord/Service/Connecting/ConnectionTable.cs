@@ -16,16 +16,15 @@ internal sealed class ConnectionTable(TenantReader reader)
 
     private static readonly Rejection TooMany = Rejection.Conflict("connections-too-many", $"An institution has at most {MostConnections} connections.", "End one that is not needed any more.");
 
-    // What waits is counted so far and no further: a paused connection may be millions behind.
     private const string View = """
         select c.id, c.settings, c.is_paused, c.done, c.since, c.attempts, c.failing_since, c.last_error, c.due_at, c.head,
-          (select count(*) from read.lrs_dead_letter d where d.tenant_id = $1 and d.connection_id = c.id and d.state <> 'skipped'),
-          w.waiting, w.oldest
-        from read.lrs_connection c left join lateral (
-          select count(*) waiting, min(s.timestamp) oldest from (
-            select e.timestamp from events.log l join events.mt_events e on e.seq_id = l.seq_id
-            where l.position > c.position and l.position <= c.position + 10000 and l.tenant_id = $1 and e.type = 'statement_stored') s) w on c.direction = 'out'
-        where c.tenant_id = $1
+          (select count(*) from read.lrs_dead_letter d where d.tenant_id = $1 and d.connection_id = c.id and d.state <> 'skipped')
+        """;
+
+    // Counted so far and no further: a paused connection may be millions behind.
+    private const string Waiting = """
+        select count(*) waiting, min(e.timestamp) oldest from events.log l join events.mt_events e on e.seq_id = l.seq_id
+        where l.position > c.position and l.position <= c.position + 10000 and l.tenant_id = $1 and e.type = 'statement_stored'
         """;
 
     public static GuardedWrite Add(string tenant, ConnectionDefined defined, byte[] secret) => new(
@@ -43,15 +42,16 @@ internal sealed class ConnectionTable(TenantReader reader)
         RowsRequired: 1,
         Conflict: TooMany);
 
+    /// <summary>Who is working on it by the old settings loses it, with the next step.</summary>
     /// <param name="secret">Null when it stays.</param>
     public static GuardedWrite Change(string tenant, Guid id, ConnectionSettings settings, byte[]? secret) => new(
         """
-        update read.lrs_connection set settings = $3, secret = coalesce($4, secret), due_at = now(), attempts = 0 where tenant_id = $1 and id = $2
+        update read.lrs_connection set settings = $3, secret = coalesce($4, secret), due_at = now(), attempts = 0, lease = null, leased_until = '-infinity' where tenant_id = $1 and id = $2
         """,
         [Text(tenant), Uuid(id), Json(settings), new() { Value = (object?)secret ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea }]);
 
     public static GuardedWrite Pause(string tenant, Guid id, bool isPaused) => new(
-        "update read.lrs_connection set is_paused = $3, due_at = now(), attempts = 0 where tenant_id = $1 and id = $2",
+        "update read.lrs_connection set is_paused = $3, due_at = now(), attempts = 0, lease = null, leased_until = '-infinity' where tenant_id = $1 and id = $2",
         [Text(tenant), Uuid(id), new() { Value = isPaused }]);
 
     public static IEnumerable<GuardedWrite> Remove(string tenant, Guid id) =>
@@ -69,10 +69,15 @@ internal sealed class ConnectionTable(TenantReader reader)
         [Text(tenant), Uuid(id), Uuids(statements)]);
 
     public Task<IReadOnlyList<ConnectionView>> ListAsync(string tenant, string? after, int limit, CancellationToken cancellation) => reader.QueryAsync(
-        tenant, $"{View} and c.id > $2 order by c.id limit $3", [Text(tenant), Uuid(IdOf(after)), new() { Value = limit }], Read, cancellation);
+        tenant, $"{View}, null::bigint, null::timestamptz from read.lrs_connection c where c.tenant_id = $1 and c.id > $2 order by c.id limit $3", [Text(tenant), Uuid(IdOf(after)), new() { Value = limit }], Read, cancellation);
 
     public async Task<ConnectionView?> FindAsync(string tenant, Guid id, CancellationToken cancellation)
-        => (await reader.QueryAsync(tenant, $"{View} and c.id = $2", [Text(tenant), Uuid(id)], Read, cancellation)).SingleOrDefault();
+        => (await reader.QueryAsync(
+            tenant,
+            $"{View}, w.waiting, w.oldest from read.lrs_connection c left join lateral ({Waiting}) w on c.direction = 'out' where c.tenant_id = $1 and c.id = $2",
+            [Text(tenant), Uuid(id)],
+            Read,
+            cancellation)).SingleOrDefault();
 
     public Task<IReadOnlyList<DeadLetter>> DeadLettersAsync(string tenant, Guid id, string? after, int limit, CancellationToken cancellation) => reader.QueryAsync(
         tenant,
@@ -151,7 +156,7 @@ public sealed record ConnectionView(
     /// <summary>The statement at which it stands; it is put aside when it is refused again and again, and can be skipped before.</summary>
     public Guid? HeldUpBy { get; init; }
 
-    /// <summary>Of what goes out: statements that were not looked at yet, matching or not; counted up to 10,000 events ahead.</summary>
+    /// <summary>Of one connection that goes out: statements that were not looked at yet, matching or not; counted up to 10,000 events ahead.</summary>
     public long? Waiting { get; init; }
 
     public DateTimeOffset? OldestWaiting { get; init; }

@@ -69,18 +69,18 @@ internal sealed partial class ConnectionsService(
         }
     }
 
-    /// <returns>Whether there may be more at once.</returns>
+    /// <returns>Whether there is more at once.</returns>
     private async Task<bool> TurnsAsync(WorkingConnection connection, CancellationToken cancellation)
     {
-        long started = clock.GetTimestamp();
-        var now = connection;
-        while (clock.GetElapsedTime(started) < LongestTurn)
+        if (connection.Settings.Direction == Domain.Connecting.Connection.In)
         {
-            if (await (now.Settings.Direction == Domain.Connecting.Connection.Out ? forwarding.TurnAsync(now, cancellation) : fetching.TurnAsync(now, cancellation)) is not { } next)
-                return false;
-            now = next;
+            await fetching.TurnAsync(connection, cancellation);
+            return false;
         }
-        return true;
+        long started = clock.GetTimestamp();
+        WorkingConnection? next = connection;
+        while (next is not null && clock.GetElapsedTime(started) < LongestTurn) next = await forwarding.TurnAsync(next, cancellation);
+        return next is not null;
     }
 
     private TimeSpan Pause(WorkingConnection connection, PeerException refused)

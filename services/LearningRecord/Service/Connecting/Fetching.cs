@@ -19,7 +19,6 @@ namespace Pathways.LearningRecord.Connecting;
 internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable table, ConnectionWork work)
 {
     private const int AtOnce = 100;
-    private const int MostPages = 20;
     private const int MostRetried = 50;
 
     // A page that was read is asked for again from just before its end: statements of a batch share their time.
@@ -28,13 +27,16 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
     // What a store may still commit before what it has shown, when it does not say how far its answer is whole.
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(5);
 
-    /// <returns>Where it goes on, when there may be more at once.</returns>
-    public async Task<WorkingConnection?> TurnAsync(WorkingConnection connection, CancellationToken cancellation)
+    /// <summary>
+    /// To the last page, however many there are: pages beyond the time up to which the other store vouches for its answer do not
+    /// move <c>since</c>, and a turn that ended among them would begin there again, for ever.
+    /// </summary>
+    public async Task TurnAsync(WorkingConnection connection, CancellationToken cancellation)
     {
         await RetryAsync(connection, cancellation);
         var since = connection.Since;
         Uri? address = First(connection);
-        for (int read = 0; address is not null && read < MostPages; read++)
+        while (address is not null)
         {
             var answer = await peer.GetAsync(connection, address, cancellation);
             if (!answer.IsSuccess) throw PeerException.Of(answer);
@@ -44,7 +46,6 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
             await work.MovedAsync(connection, position: null, since, added, cancellation);
             address = Next(connection, page.More);
         }
-        return address is null ? null : connection with { Since = since, Attempts = 0 };
     }
 
     private static DateTimeOffset Whole(DateTimeOffset latest, DateTimeOffset? through)
