@@ -248,7 +248,7 @@ internal sealed partial class BlockSearch
     private void Settle()
     {
         for (var index = 0; index < _bestPicked.Count; index++)
-            _solver.SelectedEdges(NodeOf(_bestPicked[index])).Clear();
+            _solver.SelectedEdges(_program.EdgeNode[_bestPicked[index]]).Clear();
         for (var index = 0; index < _bestPicked.Count; index++)
             _solver.Select(_bestPicked[index]);
         for (var index = 0; index < _bestLeaves.Count; index++)
@@ -258,18 +258,6 @@ internal sealed partial class BlockSearch
             if (_program.Leaves.Count[leaf] == 0)
                 _solver.Taken(leaf).Clear();
         }
-    }
-
-    private int NodeOf(int edge)
-    {
-        var (low, high) = (0, _program.Nodes - 1);
-        while (low < high)
-        {
-            var middle = (low + high + 1) / 2;
-            (low, high) = _program.ChildStart[middle] <= edge ? (middle, high) : (low, middle - 1);
-        }
-
-        return low;
     }
 
     private void Undo(Mark mark)

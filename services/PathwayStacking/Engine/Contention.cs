@@ -9,6 +9,8 @@ namespace Pathways.PathwayStacking.Engine;
 /// </summary>
 internal sealed class Contention
 {
+    private const int Sweeps = 8;
+
     private FlatGraph _program = null!;
     private int[] _leader = [];
     private int[] _size = [];
@@ -17,6 +19,10 @@ internal sealed class Contention
     private int[] _depth = [];
     private bool[] _open = [];
     private int[] _path = [];
+    private ulong[] _wanted = [];
+    private ulong[] _contested = [];
+    private ulong[] _reached = [];
+    private IntList _rest = new();
 
     public bool IsOpen(int node) => _open[node];
 
@@ -51,6 +57,7 @@ internal sealed class Contention
         Clear(ref _open, _program.Nodes);
         Fill(ref _size, count, 1);
         Fill(ref _meet, count, -1);
+        Clear(ref _wanted, _program.DomainLeaves.Length * instance.Words);
         var joined = _program.Tallies.Length > 0;
         for (var domain = 0; domain < _program.DomainLeaves.Length; domain++)
             joined |= JoinDomain(instance, domain);
@@ -70,54 +77,117 @@ internal sealed class Contention
 
     private bool JoinDomain(Instance instance, int domain)
     {
-        var joined = false;
-        Fill(ref _first, instance.Count, -1);
+        var words = instance.Words;
+        var wanted = Wanted(domain, words);
+        var contested = Clear(ref _contested, words).AsSpan(0, words);
         foreach (var leaf in _program.DomainLeaves[domain])
         {
-            for (var word = 0; word < instance.Words; word++)
+            for (var word = 0; word < words; word++)
             {
-                for (var left = instance.Eligible(leaf, word); left != 0; left &= left - 1)
+                var eligible = instance.Eligible(leaf, word);
+                contested[word] |= wanted[word] & eligible;
+                wanted[word] |= eligible;
+            }
+        }
+
+        if (contested.IndexOfAnyExcept(0UL) < 0)
+            return false;
+        _rest.Count = 0;
+        foreach (var leaf in _program.DomainLeaves[domain])
+        {
+            if (Meets(instance, leaf, contested))
+                _rest.Add(leaf);
+        }
+
+        // A few classes usually hold nearly all: each is found by going over what is left until nothing is added. The small ones are then joined one by one.
+        for (var sweep = 0; sweep < Sweeps && _rest.Count > 0; sweep++)
+            JoinReached(instance, contested);
+        JoinOneByOne(instance, contested);
+        return true;
+    }
+
+    private Span<ulong> Wanted(int domain, int words) => _wanted.AsSpan(domain * words, words);
+
+    private static bool Meets(Instance instance, int leaf, ReadOnlySpan<ulong> set)
+    {
+        var common = 0UL;
+        for (var word = 0; word < set.Length; word++)
+            common |= instance.Eligible(leaf, word) & set[word];
+        return common != 0;
+    }
+
+    /// <summary>All that competes with the first of the rest, directly or over others.</summary>
+    private void JoinReached(Instance instance, ReadOnlySpan<ulong> contested)
+    {
+        var first = _rest[0];
+        var reached = Clear(ref _reached, contested.Length).AsSpan(0, contested.Length);
+        Reach(instance, first, contested, reached);
+        for (var before = -1; before != _rest.Count;)
+        {
+            before = _rest.Count;
+            var kept = 0;
+            foreach (var leaf in _rest.Items)
+            {
+                if (!Meets(instance, leaf, reached))
+                {
+                    _rest.Writable[kept++] = leaf;
+                    continue;
+                }
+
+                Reach(instance, leaf, contested, reached);
+                Join(first, leaf);
+            }
+
+            _rest.Count = kept;
+        }
+    }
+
+    private static void Reach(Instance instance, int leaf, ReadOnlySpan<ulong> contested, Span<ulong> reached)
+    {
+        for (var word = 0; word < reached.Length; word++)
+            reached[word] |= instance.Eligible(leaf, word) & contested[word];
+    }
+
+    private void JoinOneByOne(Instance instance, ReadOnlySpan<ulong> contested)
+    {
+        if (_rest.Count == 0)
+            return;
+        Fill(ref _first, instance.Count, -1);
+        foreach (var leaf in _rest.Items)
+        {
+            for (var word = 0; word < contested.Length; word++)
+            {
+                for (var left = instance.Eligible(leaf, word) & contested[word]; left != 0; left &= left - 1)
                 {
                     var credential = (word << 6) + BitOperations.TrailingZeroCount(left);
                     if (_first[credential] < 0)
                         _first[credential] = leaf;
                     else
-                        joined |= Join(_first[credential], leaf);
+                        Join(_first[credential], leaf);
                 }
             }
         }
-
-        return joined;
     }
 
     private bool JoinCap(Instance instance, CapRule cap)
     {
-        var joined = false;
         var any = -1;
-        for (var word = 0; word < instance.Words; word++)
+        var joined = false;
+        var shared = Clear(ref _contested, instance.Words).AsSpan(0, instance.Words);
+        for (var word = 0; word < shared.Length; word++)
+            shared[word] = Wanted(cap.Left, shared.Length)[word] & Wanted(cap.Right, shared.Length)[word];
+        foreach (var domain in (ReadOnlySpan<int>)[cap.Left, cap.Right])
         {
-            var (left, right) = (Union(instance, cap.Left, word), Union(instance, cap.Right, word));
-            foreach (var domain in (ReadOnlySpan<int>)[cap.Left, cap.Right])
+            foreach (var leaf in _program.DomainLeaves[domain])
             {
-                foreach (var leaf in _program.DomainLeaves[domain])
-                {
-                    if ((instance.Eligible(leaf, word) & left & right) == 0)
-                        continue;
-                    any = any < 0 ? leaf : any;
-                    joined |= Join(any, leaf);
-                }
+                if (!Meets(instance, leaf, shared))
+                    continue;
+                any = any < 0 ? leaf : any;
+                joined |= Join(any, leaf);
             }
         }
 
         return joined;
-    }
-
-    private ulong Union(Instance instance, int domain, int word)
-    {
-        var union = 0UL;
-        foreach (var leaf in _program.DomainLeaves[domain])
-            union |= instance.Eligible(leaf, word);
-        return union;
     }
 
     /// <summary>By class: the lowest node that holds all of it.</summary>

@@ -36,6 +36,12 @@ internal sealed class FlatGraph
 
     public required int[] Child { get; init; }
 
+    /// <summary>By edge: the node whose child it leads to.</summary>
+    public required int[] EdgeNode { get; init; }
+
+    /// <summary>All nodes that are no leaves, children first.</summary>
+    public required int[] Inner { get; init; }
+
     /// <summary>The only parent; -1 where there is none, or several.</summary>
     public required int[] Parent { get; init; }
 
@@ -46,6 +52,9 @@ internal sealed class FlatGraph
 
     /// <summary>By node: its number among the leaves, or -1.</summary>
     public required int[] LeafOf { get; init; }
+
+    /// <summary>By index in the graph as it was given: its number among the leaves, or -1.</summary>
+    public required int[] LeafOfGiven { get; init; }
 
     public required LeafTable Leaves { get; init; }
 
@@ -112,6 +121,8 @@ internal sealed class LeafTable
     public required bool[] IsSimple { get; init; }
 
     public required bool HasAdmissions { get; init; }
+
+    public required bool HasSubstitutes { get; init; }
 
     public required bool HasPrerequisites { get; init; }
 }

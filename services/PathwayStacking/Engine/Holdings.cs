@@ -5,13 +5,16 @@ namespace Pathways.PathwayStacking.Engine;
 /// <summary>The credentials of one evaluation, checked and in canonical order.</summary>
 internal sealed class Holdings
 {
+    private Credential[] _ordered = [];
+    private long[] _worth = [];
     private int[] _order = [];
     private int[] _number = [];
     private int[] _scratch = [];
+    private Credential[] _copy = [];
 
     public IReadOnlyList<Credential> Given { get; private set; } = [];
 
-    public int Count => Given.Count;
+    public int Count { get; private set; }
 
     public long Scale { get; private set; }
 
@@ -22,17 +25,17 @@ internal sealed class Holdings
 
     public int NumberOf(int given) => _number[given];
 
-    public Credential this[int number] => Given[_order[number]];
+    public Credential this[int number] => _ordered[number];
 
     /// <exception cref="ArgumentException">Two credentials with one id, or credits that no system knows.</exception>
     public void Take(FlatGraph program, IReadOnlyList<Credential> credentials, DateTimeOffset? at)
     {
-        (Given, At, Scale) = (credentials, at, program.Scale);
-        Room(ref _order, credentials.Count);
-        Room(ref _scratch, credentials.Count);
-        for (var index = 0; index < credentials.Count; index++)
+        (Given, At, Scale, Count) = (credentials, at, program.Scale, credentials.Count);
+        var given = SpanOf(credentials, ref _copy);
+        Room(ref _order, Count);
+        for (var index = 0; index < Count; index++)
         {
-            var credential = credentials[index];
+            var credential = given[index];
             Check(credential);
             Scale = Scaling.Common(Scale, credential.Credits.Denominator);
             if (credential.PossibleCredits is { } possible)
@@ -40,17 +43,14 @@ internal sealed class Holdings
             _order[index] = index;
         }
 
-        Sort(byWorth: false);
-        for (var index = 1; index < credentials.Count; index++)
+        Sort(given);
+        Room(ref _number, Count);
+        Room(ref _ordered, Count);
+        for (var number = 0; number < Count; number++)
         {
-            if (string.Equals(this[index].Id, this[index - 1].Id, StringComparison.Ordinal))
-                throw new ArgumentException($"Two credentials have the id '{this[index].Id}'.", nameof(credentials));
-        }
-
-        Sort(byWorth: true);
-        Room(ref _number, credentials.Count);
-        for (var number = 0; number < credentials.Count; number++)
             _number[_order[number]] = number;
+            _ordered[number] = given[_order[number]];
+        }
     }
 
     /// <summary>Goes on with a list that is in canonical order already, and stays so.</summary>
@@ -61,14 +61,26 @@ internal sealed class Holdings
             _order[number] = _number[number] = number;
     }
 
-    /// <summary>The list has one more.</summary>
-    public void Grow()
+    /// <summary>The list has one more, with this number.</summary>
+    public void Insert(int number, Credential credential)
     {
+        Count++;
+        if (_ordered.Length < Count)
+            Array.Resize(ref _ordered, Count * 2);
         if (_order.Length < Count)
             Array.Resize(ref _order, Count * 2);
         if (_number.Length < Count)
             Array.Resize(ref _number, Count * 2);
+        _ordered.AsSpan(number, Count - 1 - number).CopyTo(_ordered.AsSpan(number + 1));
+        _ordered[number] = credential;
         _order[Count - 1] = _number[Count - 1] = Count - 1;
+    }
+
+    /// <summary>The list has one less.</summary>
+    public void Remove(int number)
+    {
+        Count--;
+        _ordered.AsSpan(number + 1, Count - number).CopyTo(_ordered.AsSpan(number));
     }
 
     /// <summary>Whether it needs no finer scale.</summary>
@@ -102,14 +114,41 @@ internal sealed class Holdings
             throw new ArgumentOutOfRangeException(nameof(credential), $"'{credential.Id}': a preference lies between 0 and {Credential.LeastPreferred}.");
     }
 
-    /// <summary>Merge sort, stable, without allocating; nothing to do where it is in order already.</summary>
-    private void Sort(bool byWorth)
+    private void Sort(ReadOnlySpan<Credential> given)
     {
-        var inOrder = true;
-        for (var index = 1; index < Count && inOrder; index++)
-            inOrder = Compare(_order[index - 1], _order[index], byWorth) <= 0;
-        if (inOrder)
-            return;
+        if (!AreInOrder(given, byWorth: false))
+        {
+            Merge(given, byWorth: false);
+            for (var index = 1; index < Count; index++)
+            {
+                if (Compare(given, _order[index - 1], _order[index], byWorth: false) == 0)
+                    throw new ArgumentException($"Two credentials have the id '{given[_order[index]].Id}'.", nameof(given));
+            }
+        }
+
+        Room(ref _worth, Count);
+        for (var index = 0; index < Count; index++)
+            _worth[index] = Scaling.Whole(given[index].PossibleCredits ?? given[index].Credits, Scale);
+        if (!AreInOrder(given, byWorth: true))
+            Merge(given, byWorth: true);
+    }
+
+    /// <summary>By id, whether strictly: then no two are the same.</summary>
+    private bool AreInOrder(ReadOnlySpan<Credential> given, bool byWorth)
+    {
+        for (var index = 1; index < Count; index++)
+        {
+            if (Compare(given, _order[index - 1], _order[index], byWorth) is var order && (order > 0 || (order == 0 && !byWorth)))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Merge sort, stable, without allocating.</summary>
+    private void Merge(ReadOnlySpan<Credential> given, bool byWorth)
+    {
+        Room(ref _scratch, Count);
         for (var width = 1; width < Count; width *= 2)
         {
             for (var start = 0; start < Count; start += 2 * width)
@@ -118,23 +157,16 @@ internal sealed class Holdings
                 var right = middle;
                 for (var into = start; into < end; into++)
                 {
-                    var takesLeft = left < middle && (right >= end || Compare(_order[left], _order[right], byWorth) <= 0);
+                    var takesLeft = left < middle && (right >= end || Compare(given, _order[left], _order[right], byWorth) <= 0);
                     _scratch[into] = takesLeft ? _order[left++] : _order[right++];
                 }
             }
 
             (_order, _scratch) = (_scratch, _order);
-            // The buffers may differ in length beyond what is used.
         }
     }
 
-    private int Compare(int left, int right, bool byWorth)
-    {
-        var (first, second) = (Given[left], Given[right]);
-        if (!byWorth)
-            return string.CompareOrdinal(first.Id, second.Id);
-        return Worth(second).CompareTo(Worth(first));
-    }
-
-    private long Worth(Credential credential) => Scaling.Whole(credential.PossibleCredits ?? credential.Credits, Scale);
+    /// <summary>The largest first, or by id.</summary>
+    private int Compare(ReadOnlySpan<Credential> given, int left, int right, bool byWorth)
+        => byWorth ? _worth[right].CompareTo(_worth[left]) : string.CompareOrdinal(given[left].Id, given[right].Id);
 }

@@ -118,17 +118,27 @@ internal sealed partial class Instance
 
     private void AdmitAll(int number, Credential credential, bool possible)
     {
-        var eligible = credential.Eligible;
-        for (var index = 0; index < eligible.Count; index++)
+        var leafOfGiven = FlatGraph.LeafOfGiven.AsSpan();
+        var mayBeRefused = FlatGraph.Leaves.HasAdmissions || FlatGraph.Leaves.HasSubstitutes;
+        var (word, bit) = (number >> 6, 1UL << number);
+        var eligible = SpanOf(credential.Eligible, ref _eligible);
+        foreach (var (given, certain) in eligible)
         {
-            var (given, certain) = eligible[index];
-            var leaf = (uint)given < (uint)FlatGraph.Nodes ? FlatGraph.LeafOf[FlatGraph.Canonical[given]] : -1;
+            var leaf = (uint)given < (uint)leafOfGiven.Length ? leafOfGiven[given] : -1;
             if (leaf < 0)
                 throw new ArgumentException($"'{credential.Id}' is eligible for {given}, which is no leaf.", nameof(credential));
-            Admit(leaf, number, credential, certain, _holdings.At, possible);
-            foreach (var substitute in FlatGraph.Leaves.Substitutes[leaf])
-                Admit(substitute, number, credential, certain, _holdings.At, possible);
+            if (certain && !mayBeRefused)
+                _certain[(leaf * Words) + word] |= bit;
+            else
+                AdmitWithSubstitutes(leaf, number, credential, certain, possible);
         }
+    }
+
+    private void AdmitWithSubstitutes(int leaf, int number, Credential credential, bool certain, bool possible)
+    {
+        Admit(leaf, number, credential, certain, _holdings.At, possible);
+        foreach (var substitute in FlatGraph.Leaves.Substitutes[leaf])
+            Admit(substitute, number, credential, certain, _holdings.At, possible);
     }
 
     private void Admit(int leaf, int number, Credential credential, bool certain, DateTimeOffset? at, bool possible)

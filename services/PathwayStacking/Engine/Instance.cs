@@ -22,6 +22,7 @@ internal sealed partial class Instance
     private long[] _tallyBound = [];
     private long[] _capCredits = [];
 
+    private Eligibility[] _eligible = [];
     private Holdings _holdings = null!;
     private bool _isPossiblyMore;
 

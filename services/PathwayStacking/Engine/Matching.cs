@@ -27,6 +27,7 @@ internal sealed partial class Matching
     private int[] _sinkStart = [];
     private int[] _filled = [];
     private int[] _sinkOrder = [];
+    private int[] _candidates = [];
     private int _layers;
     private int[] _layerOfDomain = [];
     private ulong[] _free = [];
@@ -215,12 +216,13 @@ internal sealed partial class Matching
     {
         Room(ref _sinkOrder, _sinks);
         Clear(ref _buckets, 66);
+        Room(ref _candidates, _sinks);
         for (var sink = 0; sink < _sinks; sink++)
-            _buckets[Candidates(sink) + 1]++;
+            _buckets[(_candidates[sink] = Candidates(sink)) + 1]++;
         for (var bucket = 1; bucket < 66; bucket++)
             _buckets[bucket] += _buckets[bucket - 1];
         for (var sink = 0; sink < _sinks; sink++)
-            _sinkOrder[_buckets[Candidates(sink)]++] = sink;
+            _sinkOrder[_buckets[_candidates[sink]]++] = sink;
         if (!HasUnequalWeights)
             return;
         for (var index = 1; index < _sinks; index++)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Pathways.PathwayStacking.Engine;
 
@@ -12,6 +13,23 @@ internal static class Pooled
         if (array.Length < length)
             array = new T[Math.Max(length, Math.Max(16, array.Length * 2))];
         return array;
+    }
+
+    /// <summary>The items side by side: asking an interface for each of them is most of what loading takes.</summary>
+    public static ReadOnlySpan<T> SpanOf<T>(IReadOnlyList<T> list, ref T[] copy)
+    {
+        switch (list)
+        {
+            case T[] array:
+                return array;
+            case List<T> items:
+                return CollectionsMarshal.AsSpan(items);
+            default:
+                Room(ref copy, list.Count);
+                for (var index = 0; index < list.Count; index++)
+                    copy[index] = list[index];
+                return copy.AsSpan(0, list.Count);
+        }
     }
 
     /// <summary>Room, all zero.</summary>

@@ -34,7 +34,7 @@ internal sealed class RegionSearch
         }
 
         var cost = new Cost(_shortage, 0, 0);
-        GroupByClass(solver, contention);
+        GroupByClass(solver, contention, root);
         for (var part = 0; part < _parts.Count; part++)
         {
             if (!solver.IsOpen(_parts[part]))
@@ -86,15 +86,18 @@ internal sealed class RegionSearch
         }
     }
 
-    private void GroupByClass(Solver solver, Contention contention)
+    private void GroupByClass(Solver solver, Contention contention, int root)
     {
         var program = solver.FlatGraph;
         Fill(ref _partOf, program.Nodes, -1);
         Room(ref _leader, _parts.Count);
         for (var part = 0; part < _parts.Count; part++)
+            _leader[part] = _partOf[_parts[part]] = part;
+        // Parents come after their children. What has several parents competes with nothing.
+        for (var node = root; node >= 0; node--)
         {
-            _leader[part] = part;
-            Mark(program, _parts[part], part);
+            if (_partOf[node] < 0 && program.Parent[node] is >= 0 and var parent)
+                _partOf[node] = _partOf[parent];
         }
 
         Fill(ref _partOfClass, program.LeafCount, -1);
@@ -110,22 +113,6 @@ internal sealed class RegionSearch
 
         for (var part = 0; part < _parts.Count; part++)
             _leader[part] = Leader(part);
-    }
-
-    private void Mark(FlatGraph program, int top, int part)
-    {
-        _block.Count = 0;
-        _block.Add(top);
-        while (_block.Count > 0)
-        {
-            var node = _block.RemoveLast();
-            _partOf[node] = part;
-            foreach (var child in program.ChildrenOf(node))
-            {
-                if (_partOf[child] != part)
-                    _block.Add(child);
-            }
-        }
     }
 
     private void Join(int left, int right)

@@ -43,15 +43,31 @@ internal sealed class Solver
         Room(ref _best, count);
         Room(ref _selected, FlatGraph.Child.Length);
         Room(ref _taken, FlatGraph.LeafCount * instance.Words);
-        for (var node = 0; node < count; node++)
+        if (FlatGraph.Leaves.HasPrerequisites)
+            JudgeInOrder(strict);
+        else
+            JudgeAll();
+        if (_contention.Find(instance))
+            SolveRegions(budget);
+    }
+
+    private void JudgeInOrder(Solver? strict)
+    {
+        for (var node = 0; node < FlatGraph.Nodes; node++)
         {
-            if (FlatGraph.Leaves.HasPrerequisites && FlatGraph.LeafOf[node] is >= 0 and var leaf && FlatGraph.Leaves.After[leaf] is >= 0 and var after)
+            if (FlatGraph.LeafOf[node] is >= 0 and var leaf && FlatGraph.Leaves.After[leaf] is >= 0 and var after)
                 Follow(leaf, after, strict);
             Judge(node);
         }
+    }
 
-        if (_contention.Find(instance))
-            SolveRegions(budget);
+    private void JudgeAll()
+    {
+        var nodes = FlatGraph.Leaves.Node;
+        for (var leaf = 0; leaf < nodes.Length; leaf++)
+            JudgeLeaf(nodes[leaf], leaf);
+        foreach (var node in FlatGraph.Inner)
+            Judge(node);
     }
 
     private void Follow(int leaf, int after, Solver? strict)

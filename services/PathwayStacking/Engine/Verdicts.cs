@@ -14,6 +14,7 @@ internal sealed class Verdicts
     private FlatGraph _program = null!;
     private bool[] _chosen = [];
     private NodeOutcome[] _outcomes = [];
+    private bool _isCertain;
 
     public ReadOnlySpan<bool> Chosen => _chosen.AsSpan(0, _program.Nodes);
 
@@ -23,6 +24,7 @@ internal sealed class Verdicts
     public void Read(Solver solver, Solver strict)
     {
         (_instance, _solver, _strict, _program) = (solver.Instance, solver, strict, solver.FlatGraph);
+        _isCertain = solver == strict;
         Clear(ref _chosen, _program.Nodes);
         Room(ref _outcomes, _program.Nodes);
         _chosen[_program.Root] = true;
@@ -72,9 +74,13 @@ internal sealed class Verdicts
         {
             case NodeKind.Leaf:
                 var leaf = _program.LeafOf[node];
-                return Graded(IsFilled(leaf, certainOnly: true), IsFilled(leaf, certainOnly: false));
+                if (_isCertain && _instance.Demand(leaf) == 0)
+                    return Graded(have >= _program.Leaves.Count[leaf], possible: false);
+                if (IsFilled(leaf, certainOnly: true))
+                    return Verdict.Satisfied;
+                return Graded(satisfied: false, !_isCertain && IsFilled(leaf, certainOnly: false));
             case NodeKind.SomeOf:
-                return Graded(have >= _program.Required[node], CountChildren(node, Verdict.Unknown) >= _program.Required[node]);
+                return have >= _program.Required[node] ? Verdict.Satisfied : Graded(satisfied: false, CountChildren(node, Verdict.Unknown) >= _program.Required[node]);
             case NodeKind.Tally:
                 var verdict = _outcomes[_program.ChildrenOf(node)[0]].Verdict;
                 foreach (var tally in _program.TalliesOf[node])

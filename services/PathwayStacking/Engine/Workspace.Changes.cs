@@ -19,7 +19,7 @@ public sealed partial class Workspace
         _held.Insert(at, credential);
         if (!canStay)
             return Anew(Question with { Published = Moved(at, +1) });
-        _holdings.Grow();
+        _holdings.Insert(at, credential);
         _strict.Insert(at);
         return _strict.IsOpenToDoubt || _strict.HasTastes ? Anew(Question) : Conclude();
     }
@@ -35,6 +35,7 @@ public sealed partial class Workspace
         _held.RemoveAt(at);
         if (!canStay)
             return Anew(Question with { Published = Moved(at, -1) });
+        _holdings.Remove(at);
         _strict.Remove(at);
         return Conclude();
     }
