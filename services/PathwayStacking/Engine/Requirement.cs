@@ -29,7 +29,7 @@ public abstract class Requirement(string key)
     public string Key { get; } = key;
 
     internal static Rational Checked(Rational credits)
-        => credits.Sign >= 0 && credits <= MostCredits
+        => credits.Numerator >= 0 && (credits.IsInteger ? credits.Numerator <= MostCredits : credits <= MostCredits)
             ? credits
             : throw new ArgumentOutOfRangeException(nameof(credits), $"{credits} credits: at least 0 and at most {MostCredits} are possible.");
 }

@@ -11,7 +11,8 @@ internal static class Scaling
     /// <summary>The least scale in which both are whole.</summary>
     public static long Common(long scale, long denominator)
     {
-        if (scale % denominator == 0)
+        // Whole credits are the rule, and dividing costs more than asking.
+        if (denominator == 1 || scale % denominator == 0)
             return scale;
         var (a, b) = (scale, denominator);
         while (b != 0)
@@ -22,7 +23,7 @@ internal static class Scaling
             : throw new ArgumentException($"Credits in fractions of {common} cannot be summed exactly; {MostScale} is the finest.", nameof(denominator));
     }
 
-    public static long Whole(Rational value, long scale) => checked(value.Numerator * (scale / value.Denominator));
+    public static long Whole(Rational value, long scale) => checked(value.Numerator * (value.IsInteger ? scale : scale / value.Denominator));
 
     /// <summary>A product that stops at the most there is.</summary>
     public static long Times(long value, long weight) => value > Cost.Most / weight ? Cost.Most : value * weight;
