@@ -7,6 +7,7 @@ public sealed partial class CertificateVerifier
 {
     private readonly List<(int Leaf, int Credential)> _assumed = [];
     private ulong[] _usable = [];
+    private long[] _worths = [];
     private bool[] _satisfied = [];
     private bool[] _excluded = [];
     private bool[] _possible = [];
@@ -18,12 +19,22 @@ public sealed partial class CertificateVerifier
     private bool MayUse(int node, Leaf leaf, int credential, bool certainOnly)
     {
         var candidate = _credentials[credential];
-        if (_at is { } at && (candidate.Facts?.Awarded > at || candidate.Facts?.ValidUntil <= at))
-            return false;
-        if (!IsEligible(node, candidate, certainOnly) && !Array.Exists(_substitutes[node], other => IsEligible(other, candidate, certainOnly)))
-            return false;
-        return (leaf.Admission is not { } admission || Admits(admission, candidate.Facts, certainOnly)) && (leaf.After is not { } after || HoldsBefore(_graph.IndexOf(after.Key), certainOnly));
+        return IsValid(candidate) && IsEligibleHereOrThere(node, candidate, certainOnly) && Admits(node, leaf, candidate, certainOnly);
     }
+
+    private bool IsValid(Credential candidate)
+        => _at is not { } at || candidate.Facts is not { } facts || (!(facts.Awarded > at) && !(facts.ValidUntil <= at));
+
+    private bool IsEligibleHereOrThere(int node, Credential candidate, bool certainOnly)
+    {
+        var isEligible = IsEligible(node, candidate, certainOnly);
+        foreach (var other in _substitutes[node])
+            isEligible = isEligible || IsEligible(other, candidate, certainOnly);
+        return isEligible;
+    }
+
+    private bool Admits(int node, Leaf leaf, Credential candidate, bool certainOnly)
+        => (leaf.Admission is not { } admission || Admits(admission, candidate.Facts, certainOnly)) && (_after[node] < 0 || HoldsBefore(_after[node], certainOnly));
 
     private static bool IsEligible(int leaf, Credential credential, bool certainOnly)
     {
@@ -70,35 +81,43 @@ public sealed partial class CertificateVerifier
     private bool IsRefuted(Refutation proof, bool certainOnly)
     {
         if (_satisfied.Length == 0)
-            (_satisfied, _excluded, _possible, _needed) = (new bool[_nodes.Count], new bool[_nodes.Count], new bool[_nodes.Count], new bool[_nodes.Count]);
+            (_satisfied, _excluded, _possible, _needed) = (new bool[_nodes.Length], new bool[_nodes.Length], new bool[_nodes.Length], new bool[_nodes.Length]);
         _certainOnly = certainOnly;
         _assumed.Clear();
         _words = (_credentials.Count + 63) / 64;
-        if (_usable.Length < _nodes.Count * _words)
-            _usable = new ulong[_nodes.Count * _words];
+        if (_usable.Length < _nodes.Length * _words)
+            _usable = new ulong[_nodes.Length * _words];
         Array.Clear(_usable);
         Array.Clear(_satisfied);
         Array.Clear(_excluded);
         for (var credential = 0; credential < _credentials.Count; credential++)
-        {
-            for (var index = 0; index < _credentials[credential].Eligible.Count; index++)
-            {
-                var (leaf, certain) = _credentials[credential].Eligible[index];
-                if (!certain && certainOnly)
-                    continue;
-                Open(leaf, credential, certainOnly);
-                foreach (var other in _substitutes[leaf])
-                    Open(other, credential, certainOnly);
-            }
-        }
+            OpenAll(credential, certainOnly);
 
         return Refutes(proof, certainOnly);
     }
 
-    private void Open(int leaf, int credential, bool certainOnly)
+    private void OpenAll(int credential, bool certainOnly)
     {
-        if (MayUse(leaf, (Leaf)_nodes[leaf], credential, certainOnly))
-            _usable[(leaf * _words) + (credential >> 6)] |= 1UL << credential;
+        var candidate = _credentials[credential];
+        if (!IsValid(candidate))
+            return;
+        var eligible = candidate.Eligible;
+        var listed = eligible as Eligibility[];
+        for (var index = 0; index < eligible.Count; index++)
+        {
+            var (leaf, certain) = listed is null ? eligible[index] : listed[index];
+            if (!certain && certainOnly)
+                continue;
+            Open(leaf, credential, candidate, certainOnly);
+            foreach (var other in _substitutes[leaf])
+                Open(other, credential, candidate, certainOnly);
+        }
+    }
+
+    private void Open(int node, int credential, Credential candidate, bool certainOnly)
+    {
+        if (Admits(node, (Leaf)_nodes[node], candidate, certainOnly))
+            _usable[(node * _words) + (credential >> 6)] |= 1UL << credential;
     }
 
     private bool Refutes(Refutation proof, bool certainOnly)
@@ -107,7 +126,7 @@ public sealed partial class CertificateVerifier
         {
             case RefutationKind.Alone:
                 Judge(certainOnly);
-                for (var node = 0; node < _nodes.Count; node++)
+                for (var node = 0; node < _nodes.Length; node++)
                 {
                     if (_needed[node] && !_possible[node])
                         return true;
@@ -116,15 +135,15 @@ public sealed partial class CertificateVerifier
                 return false;
             case RefutationKind.Exceeded:
                 return IsExceeded(certainOnly);
-            case RefutationKind.Count when proof.Leaves is { } leaves && leaves.All(leaf => (uint)leaf < (uint)_nodes.Count && _nodes[leaf] is Leaf):
+            case RefutationKind.Count when proof.Leaves is { } leaves && leaves.All(leaf => (uint)leaf < (uint)_nodes.Length && _nodes[leaf] is Leaf):
                 Judge(certainOnly);
                 return Asked(leaves.ToHashSet()) > Supply(proof, leaves.ToHashSet());
             case RefutationKind.Credits when proof.Leaves is { Count: > 0 } leaves:
                 Judge(certainOnly);
                 return TooFewCredits(leaves, certainOnly);
-            case RefutationKind.Choice when proof is { Left: { } left, Right: { } right } && (uint)proof.Node < (uint)_nodes.Count:
+            case RefutationKind.Choice when proof is { Left: { } left, Right: { } right } && (uint)proof.Node < (uint)_nodes.Length:
                 return Under(_satisfied, proof.Node, left, certainOnly) && Under(_excluded, proof.Node, right, certainOnly);
-            case RefutationKind.Use when proof is { Left: { } left, Right: { } right } && (uint)proof.Node < (uint)_nodes.Count
+            case RefutationKind.Use when proof is { Left: { } left, Right: { } right } && (uint)proof.Node < (uint)_nodes.Length
                 && _nodes[proof.Node] is Leaf && (uint)proof.Credential < (uint)_credentials.Count:
                 return Used(proof.Node, proof.Credential, left, certainOnly) && NotUsed(proof.Node, proof.Credential, right, certainOnly);
             default:
@@ -149,12 +168,12 @@ public sealed partial class CertificateVerifier
             return true;
         if (_assumed.Contains((leaf, credential)))
             return Refutes(proof, certainOnly);
-        var before = _usable.AsSpan(0, _nodes.Count * _words).ToArray();
+        var before = _usable.AsSpan(0, _nodes.Length * _words).ToArray();
         _assumed.Add((leaf, credential));
         var domain = _domain[leaf];
         if (domain >= 0 && _assumed.Count(use => use.Credential == credential && _domain[use.Leaf] == domain) >= _domainUses[domain])
         {
-            for (var other = 0; other < _nodes.Count; other++)
+            for (var other = 0; other < _nodes.Length; other++)
             {
                 if (_domain[other] == domain && !_assumed.Contains((other, credential)))
                     Forbid(other, credential);
@@ -198,7 +217,7 @@ public sealed partial class CertificateVerifier
     /// <summary>Whether each node could be satisfied if it had every credential for itself, and what must be for the root to be.</summary>
     private void Judge(bool certainOnly)
     {
-        for (var node = 0; node < _nodes.Count; node++)
+        for (var node = 0; node < _nodes.Length; node++)
         {
             _possible[node] = !_excluded[node] && _nodes[node] switch
             {
@@ -211,7 +230,7 @@ public sealed partial class CertificateVerifier
         }
 
         _needed[_graph.Root] = true;
-        for (var node = _nodes.Count - 1; node >= 0; node--)
+        for (var node = _nodes.Length - 1; node >= 0; node--)
         {
             if (!_needed[node] || (_nodes[node] is SomeOf group && CountPossible(node) != group.Required))
                 continue;
@@ -225,7 +244,28 @@ public sealed partial class CertificateVerifier
         var count = 0;
         for (var word = 0; word < _words; word++)
             count += BitOperations.PopCount(_usable[(node * _words) + word]);
-        return Math.Min(count, leaf.Maximum) >= leaf.Count && (leaf.Credits.Sign == 0 || Largest(leaf, Usable(node), certainOnly) >= Whole(leaf.Credits));
+        return Math.Min(count, leaf.Maximum) >= leaf.Count && (leaf.Credits.Sign == 0 || Largest(node, count, leaf.Maximum, certainOnly) >= Whole(leaf.Credits));
+    }
+
+    /// <summary>What the largest that are usable there are worth, as many as it takes.</summary>
+    private Int128 Largest(int node, int count, int maximum, bool certainOnly)
+    {
+        if (_worths.Length < count)
+            _worths = new long[count * 2];
+        var worths = _worths.AsSpan(0, count);
+        var next = 0;
+        for (var word = 0; word < _words; word++)
+        {
+            for (var left = _usable[(node * _words) + word]; left != 0; left &= left - 1)
+                worths[next++] = Whole(Worth((word * 64) + BitOperations.TrailingZeroCount(left), certainOnly));
+        }
+
+        if (count > maximum)
+            worths.Sort();
+        var sum = Int128.Zero;
+        foreach (var worth in worths[Math.Max(0, count - maximum)..])
+            sum += worth;
+        return sum;
     }
 
     private int CountPossible(int node)
@@ -283,7 +323,7 @@ public sealed partial class CertificateVerifier
 
     private bool IsExceeded(bool certainOnly)
     {
-        for (var node = 0; node < _nodes.Count; node++)
+        for (var node = 0; node < _nodes.Length; node++)
         {
             if (_nodes[node] is not Limit limit)
                 continue;
@@ -310,7 +350,7 @@ public sealed partial class CertificateVerifier
     private long Asked(HashSet<int> leaves)
     {
         var asked = leaves.Where(leaf => _needed[leaf]).Sum(leaf => (long)((Leaf)_nodes[leaf]).Count);
-        for (var node = 0; node < _nodes.Count; node++)
+        for (var node = 0; node < _nodes.Length; node++)
         {
             if (!_needed[node] || _nodes[node] is not SomeOf group)
                 continue;
@@ -339,7 +379,7 @@ public sealed partial class CertificateVerifier
             return all - saved.Order().SkipLast(most).Sum();
         }
 
-        if ((uint)proof.Node < (uint)_nodes.Count && _nodes[proof.Node] is Limit { Count: { } limit } rule && leaves.IsSubsetOf(_below[proof.Node]))
+        if ((uint)proof.Node < (uint)_nodes.Length && _nodes[proof.Node] is Limit { Count: { } limit } rule && leaves.IsSubsetOf(_below[proof.Node]))
         {
             var limited = uses.Where(use => IsOf(rule, use.Credential, _certainOnly)).GroupBy(use => use.Credential).Select(use => use.Sum(times => times.Times));
             return all - limited.Order().SkipLast(limit).Sum();
@@ -350,7 +390,7 @@ public sealed partial class CertificateVerifier
 
     private bool TooFewCredits(IReadOnlyList<int> leaves, bool certainOnly)
     {
-        if (leaves.Distinct().Count() != leaves.Count || leaves.Any(leaf => (uint)leaf >= (uint)_nodes.Count || _nodes[leaf] is not Leaf || !_needed[leaf]))
+        if (leaves.Distinct().Count() != leaves.Count || leaves.Any(leaf => (uint)leaf >= (uint)_nodes.Length || _nodes[leaf] is not Leaf || !_needed[leaf]))
             return false;
         var domain = _domain[leaves[0]];
         if (leaves.Any(leaf => _domain[leaf] != domain) || (domain < 0 && leaves.Count > 1))

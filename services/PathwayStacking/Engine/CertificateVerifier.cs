@@ -10,11 +10,12 @@ namespace Pathways.PathwayStacking.Engine;
 public sealed partial class CertificateVerifier
 {
     private readonly RequirementGraph _graph;
-    private readonly IReadOnlyList<Requirement> _nodes;
+    private readonly Requirement[] _nodes;
     private readonly int[] _domain;
     private readonly int[] _domainUses;
     private readonly int[][] _substitutes;
     private readonly int[][] _below;
+    private readonly int[] _after;
     private readonly SharingCap[] _caps;
     private readonly (int Left, int Right)[] _capDomains;
     private readonly bool[] _onWay;
@@ -28,10 +29,11 @@ public sealed partial class CertificateVerifier
     private IReadOnlyList<Credential> _credentials = [];
     private DateTimeOffset? _at;
     private Int128 _scale;
+    private readonly Int128 _ownScale;
 
     public CertificateVerifier(RequirementGraph graph)
     {
-        (_graph, _nodes) = (graph, graph.Nodes);
+        (_graph, _nodes) = (graph, [.. graph.Nodes]);
         var names = _nodes.OfType<Leaf>().Select(leaf => leaf.Domain).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
         _domain = [.. _nodes.Select(node => node is Leaf { Domain: { } name } ? names.IndexOf(name) : -1)];
         _domainUses = [.. names.Select(name => graph.Rules.Exclusivities?.FirstOrDefault(rule => rule.Domain == name)?.Uses ?? 1)];
@@ -39,8 +41,18 @@ public sealed partial class CertificateVerifier
         _caps = [.. (graph.Rules.Caps ?? []).OrderBy(cap => cap.Key, StringComparer.Ordinal)];
         _capDomains = [.. _caps.Select(cap => (names.IndexOf(cap.Left), names.IndexOf(cap.Right)))];
         _below = [.. _nodes.Select((node, index) => node is Tally ? LeavesBelow(index) : [])];
-        (_onWay, _holds, _picked) = (new bool[_nodes.Count], new bool[_nodes.Count], new bool[_nodes.Count]);
-        (_count, _credits, _selection) = (new int[_nodes.Count], new long[_nodes.Count], new int[_nodes.Count]);
+        (_onWay, _holds, _picked) = (new bool[_nodes.Length], new bool[_nodes.Length], new bool[_nodes.Length]);
+        _scale = 1;
+        foreach (var node in _nodes)
+        {
+            Rational? stated = node is Leaf leaf ? leaf.Credits : node is MinimumCredits minimum ? minimum.Credits : (node as Limit)?.Credits;
+            if (stated is { } credits)
+                Widen(credits);
+        }
+
+        _ownScale = _scale;
+        _after = [.. _nodes.Select(node => node is Leaf { After: { } after } ? graph.IndexOf(after.Key) : -1)];
+        (_count, _credits, _selection) = (new int[_nodes.Length], new long[_nodes.Length], new int[_nodes.Length]);
     }
 
     public CertificateVerifier(RequirementGraph graph, IReadOnlyList<Credential> credentials, DateTimeOffset? at = null)
@@ -52,13 +64,12 @@ public sealed partial class CertificateVerifier
     public bool Proves(IReadOnlyList<Credential> credentials, Verdict verdict, Certificate certificate, DateTimeOffset? at = null)
     {
         (_credentials, _at) = (credentials, at);
-        _scale = 1;
-        foreach (var node in _nodes)
-            Widen(node is Leaf leaf ? leaf.Credits : node is MinimumCredits minimum ? minimum.Credits : node is Limit { Credits: { } most } ? most : 0);
+        _scale = _ownScale;
         for (var index = 0; index < credentials.Count; index++)
         {
             Widen(credentials[index].Credits);
-            Widen(credentials[index].PossibleCredits ?? 0);
+            if (credentials[index].PossibleCredits is { } possible)
+                Widen(possible);
         }
 
         return verdict switch
@@ -83,14 +94,14 @@ public sealed partial class CertificateVerifier
         for (var index = 0; index < selected.Count; index++)
         {
             var node = selected[index].Node;
-            if ((uint)node >= (uint)_nodes.Count || _nodes[node] is not SomeOf || _selection[node] >= 0)
+            if ((uint)node >= (uint)_nodes.Length || _nodes[node] is not SomeOf || _selection[node] >= 0)
                 return false;
             _selection[node] = index;
         }
 
         Array.Clear(_onWay);
         _onWay[_graph.Root] = true;
-        for (var node = _nodes.Count - 1; node >= 0; node--)
+        for (var node = _nodes.Length - 1; node >= 0; node--)
         {
             if (!_onWay[node] || (_nodes[node] is SomeOf && _selection[node] < 0))
                 continue;
@@ -130,7 +141,7 @@ public sealed partial class CertificateVerifier
         for (var index = 0; index < uses.Count; index++)
         {
             var (leaf, credential) = uses[index];
-            if ((uint)leaf >= (uint)_nodes.Count || (uint)credential >= (uint)_credentials.Count || _nodes[leaf] is not Leaf requirement || !_onWay[leaf])
+            if ((uint)leaf >= (uint)_nodes.Length || (uint)credential >= (uint)_credentials.Count || _nodes[leaf] is not Leaf requirement || !_onWay[leaf])
                 return false;
             if (!MayUse(leaf, requirement, credential, certainOnly) || ++_count[leaf] > requirement.Maximum)
                 return false;
@@ -189,7 +200,7 @@ public sealed partial class CertificateVerifier
 
     private bool Holds(IReadOnlyList<Selection> selected, IReadOnlyList<Use> uses, bool certainOnly)
     {
-        for (var node = 0; node < _nodes.Count; node++)
+        for (var node = 0; node < _nodes.Length; node++)
         {
             _holds[node] = _onWay[node] && _nodes[node] switch
             {
@@ -265,7 +276,7 @@ public sealed partial class CertificateVerifier
     private Rational Worth(int credential, bool certainOnly)
         => certainOnly ? _credentials[credential].Credits : _credentials[credential].PossibleCredits ?? _credentials[credential].Credits;
 
-    private long Whole(Rational value) => checked((long)(value.Numerator * (_scale / value.Denominator)));
+    private long Whole(Rational value) => checked((long)(value.Numerator * (value.IsInteger ? _scale : _scale / value.Denominator)));
 
     private void Widen(Rational value)
     {
