@@ -18,6 +18,9 @@ internal sealed class RegionSearch
     private int[] _partOfClass = [];
     private long _shortage;
 
+    /// <summary>Off, all that competes is one block. That must not change an answer; tests compare both.</summary>
+    public bool Divides { get; set; } = true;
+
     /// <summary>Whether anything is different from what was hoped.</summary>
     public bool Solve(Solver solver, Contention contention, int root, Budget budget)
     {
@@ -100,6 +103,12 @@ internal sealed class RegionSearch
                 _partOf[node] = _partOf[parent];
         }
 
+        if (!Divides)
+        {
+            JoinAll(solver);
+            return;
+        }
+
         Fill(ref _partOfClass, program.LeafCount, -1);
         for (var leaf = 0; leaf < program.LeafCount; leaf++)
         {
@@ -113,6 +122,15 @@ internal sealed class RegionSearch
 
         for (var part = 0; part < _parts.Count; part++)
             _leader[part] = Leader(part);
+    }
+
+    private void JoinAll(Solver solver)
+    {
+        var first = 0;
+        for (var part = _parts.Count - 1; part >= 0; part--)
+            first = solver.IsOpen(_parts[part]) ? part : first;
+        for (var part = 0; part < _parts.Count; part++)
+            _leader[part] = solver.IsOpen(_parts[part]) ? first : part;
     }
 
     private void Join(int left, int right)

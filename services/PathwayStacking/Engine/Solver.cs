@@ -94,6 +94,8 @@ internal sealed class Solver
         }
     }
 
+    internal bool Divides { set => _regions.Divides = value; }
+
     internal void SetBest(int node, Cost cost) => _best[node] = cost;
 
     internal void Select(int edge) => _selected[edge] = true;

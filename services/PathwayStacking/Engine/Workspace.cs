@@ -114,6 +114,12 @@ public sealed partial class Workspace
     /// <summary>A longer proof is not stored; the decision can still be recomputed.</summary>
     private const int MaxProofSteps = 500;
 
+    /// <summary>As of <see cref="RegionSearch.Divides"/>.</summary>
+    internal bool Divides
+    {
+        set => _strictSolver.Divides = _generousSolver.Divides = value;
+    }
+
     internal (long Scale, Cost Cost) StrictCost => (_strict.Scale, _strictSolver.Best(Graph.FlatGraph.Root));
 
     internal (long Scale, Cost Cost) AnswerCost => (_answer.Instance.Scale, _answer.Best(Graph.FlatGraph.Root));
