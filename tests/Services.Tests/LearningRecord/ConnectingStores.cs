@@ -149,6 +149,17 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
     }
 
     [Fact]
+    public async Task Agents_of_a_filter_count_wherever_asked_and_an_older_store_gets_its_own_version()
+    {
+        using var far = await FarAsync();
+        var (hers, his, mentioned) = (Make.Statement(who: "maria"), Make.Statement(who: "ben"), Make.Statement(who: "ben").With("context", new JsonObject { ["instructor"] = Make.Agent("maria") }));
+        foreach (var statement in new[] { hers, his, mentioned }) await StoreAsync(_near, statement);
+        await DefineAsync(far.Client, filter: new { agents = new[] { Make.Agent("maria") }, relatedAgents = true }, from: "start", version: "1.0.3");
+        await Eventually.TrueAsync(async () => (await IdsAsync(far.Http)).SequenceEqual([$"{hers["id"]}", $"{mentioned["id"]}"]), TimeSpan.FromSeconds(20), "hers are forwarded", Cancellation);
+        Assert.Equal("1.0.0", (await far.Http.GetFromJsonAsync<JsonElement>($"/xapi/statements?statementId={hers["id"]}", Cancellation)).GetProperty("version").GetString());
+    }
+
+    [Fact]
     public async Task While_it_is_paused_nothing_goes_and_what_is_erased_meanwhile_never_does()
     {
         using var far = await FarAsync();
@@ -216,6 +227,9 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
         string shown = await _operator.GetStringAsync(Connections, Cancellation) + await auditor.GetStringAsync($"/learning-record/audit/streams/connection-{id}", Cancellation);
         Assert.Contains("renamed", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("-secret", shown, StringComparison.Ordinal);
+        using var stranger = _stores.Near.Client("somewhere-else", "operator");
+        Assert.Equal((404, "connection-not-found", null), await Lrs.ProblemAsync(await stranger.GetAsync($"{Connections}/{id}", Cancellation)));
+        Assert.Equal((404, "connection-not-found", null), await Lrs.ProblemAsync(await stranger.PostAsync($"{Connections}/{id}/pause", content: null, Cancellation)));
         await using var database = new Npgsql.NpgsqlDataSourceBuilder(_stores.Near.Database.DaemonConnectionString).Build();
         await using var command = database.CreateCommand("select secret from read.lrs_connection where id = $1");
         command.Parameters.Add(new() { Value = id });
@@ -232,13 +246,13 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
     public async Task A_connection_that_can_not_be_is_refused(string direction, string endpoint, string code, string place)
         => Assert.Equal((400, code, place), await Lrs.ProblemAsync(await _operator.PostAsJsonAsync(Connections, new { direction, name = "n", endpoint, key = "k", secret = "s" }, Cancellation)));
 
-    private object Body(string direction, string key, string secret, object? filter = null, string from = "now")
-        => new { direction, name = "Far", endpoint = $"{_stores.Origin}/{Lane}/xapi", key, secret, filter, from, intervalSeconds = 1 };
+    private object Body(string direction, string key, string secret, object? filter = null, string from = "now", string version = "2.0.0")
+        => new { direction, name = "Far", endpoint = $"{_stores.Origin}/{Lane}/xapi", key, secret, filter, from, intervalSeconds = 1, xapiVersion = version };
 
-    private async Task<Guid> DefineAsync(JsonElement client, string direction = "out", object? filter = null, string from = "now")
+    private async Task<Guid> DefineAsync(JsonElement client, string direction = "out", object? filter = null, string from = "now", string version = "2.0.0")
     {
         using var answer = await _operator.PostAsJsonAsync(
-            Connections, Body(direction, client.GetProperty("clientId").GetString()!, client.GetProperty("clientSecret").GetString()!, filter, from), Cancellation);
+            Connections, Body(direction, client.GetProperty("clientId").GetString()!, client.GetProperty("clientSecret").GetString()!, filter, from, version), Cancellation);
         Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync(Cancellation));
         return (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("id").GetGuid();
     }

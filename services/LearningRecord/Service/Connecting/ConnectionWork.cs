@@ -44,15 +44,22 @@ internal sealed class ConnectionWork([FromKeyedServices(DataSources.Daemon)] Npg
     }
 
     /// <summary>It works and came so far.</summary>
-    public Task MovedAsync(WorkingConnection connection, long? position, DateTimeOffset? since, int done, CancellationToken cancellation) => StepAsync(
-        connection,
-        $"position = coalesce($4, position), since = coalesce($5, since), done = done + $6, attempts = 0, head = null, refusals = 0, failing_since = null, last_error = null, leased_until = {Held}",
-        [
-            new() { Value = (object?)position ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
-            new() { Value = (object?)since ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz },
-            new() { Value = (long)done },
-        ],
-        cancellation);
+    public async Task MovedAsync(WorkingConnection connection, long? position, DateTimeOffset? since, int done, CancellationToken cancellation)
+    {
+        await StepAsync(
+            connection,
+            $"""
+            position = coalesce($4, position), since = coalesce($5, since), done = done + $6, attempts = 0, head = null, refusals = 0,
+            failing_since = null, last_error = null, leased_until = {Held}
+            """,
+            [
+                new() { Value = (object?)position ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
+                new() { Value = (object?)since ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+                new() { Value = (long)done },
+            ],
+            cancellation);
+        ConnectionMetrics.Done(connection, done);
+    }
 
     /// <param name="error">Null when it says nothing new.</param>
     /// <param name="at">The statement with which it came about.</param>
@@ -75,15 +82,19 @@ internal sealed class ConnectionWork([FromKeyedServices(DataSources.Daemon)] Npg
     public Task ReleaseAsync(WorkingConnection connection, TimeSpan pause, CancellationToken cancellation)
         => StepAsync(connection, "due_at = now() + $4, leased_until = '-infinity'", [new() { Value = pause, NpgsqlDbType = NpgsqlDbType.Interval }], cancellation);
 
-    public Task BuryAsync(WorkingConnection connection, Guid statement, string error, CancellationToken cancellation) => QueryAsync(
-        """
-        insert into read.lrs_dead_letter (tenant_id, connection_id, statement_id, state, error) values ($1, $2, $3, 'dead', $4)
-        on conflict (tenant_id, connection_id, statement_id) do update
-          set error = excluded.error, at = now(), state = case when lrs_dead_letter.state = 'skipped' then 'skipped' else 'dead' end
-        """,
-        [Text(connection.Tenant), Uuid(connection.Id), Uuid(statement), Text(error)],
-        _ => 0,
-        cancellation);
+    public async Task BuryAsync(WorkingConnection connection, Guid statement, string error, CancellationToken cancellation)
+    {
+        await QueryAsync(
+            """
+            insert into read.lrs_dead_letter (tenant_id, connection_id, statement_id, state, error) values ($1, $2, $3, 'dead', $4)
+            on conflict (tenant_id, connection_id, statement_id) do update
+              set error = excluded.error, at = now(), state = case when lrs_dead_letter.state = 'skipped' then 'skipped' else 'dead' end
+            """,
+            [Text(connection.Tenant), Uuid(connection.Id), Uuid(statement), Text(error)],
+            _ => 0,
+            cancellation);
+        ConnectionMetrics.Buried(connection);
+    }
 
     public Task RaiseAsync(WorkingConnection connection, Guid statement, CancellationToken cancellation) => QueryAsync(
         "delete from read.lrs_dead_letter where tenant_id = $1 and connection_id = $2 and statement_id = $3",

@@ -55,6 +55,7 @@ internal sealed partial class ConnectionsService(
             }
             catch (PeerException refused)
             {
+                ConnectionMetrics.Failed(connection, "peer");
                 StandsStill(connection.Id, connection.Tenant, connection.Attempts + 1, refused.Message);
                 await connections.FailedAsync(connection, refused.Error, refused.At, refused.IsRefusal, Pause(connection, refused), CancellationToken.None);
             }
@@ -95,6 +96,7 @@ internal sealed partial class ConnectionsService(
 
     private async Task FailedHereAsync(WorkingConnection connection, Exception error)
     {
+        ConnectionMetrics.Failed(connection, "here");
         FailedHere(error, connection.Id, connection.Tenant);
         try
         {
