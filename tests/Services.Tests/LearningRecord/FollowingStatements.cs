@@ -35,6 +35,18 @@ public sealed class FollowingStatements(RecordService record, TestServers server
     }
 
     [Fact]
+    public async Task Who_follows_is_recorded()
+    {
+        await ReadAsync(_lrs.Http, Live, 1, lastId: null, () => _lrs.StoreAsync(Make.Statement()));
+
+        await Eventually.TrueAsync(
+            async () => (long)(await TwoServices.ScalarAsync(
+                record.Service.Database.DaemonConnectionString,
+                $"select count(*) from events.disclosures where tenant_id = '{_lrs.Tenant}' and route = '{Live}' and purpose = 'record-keeping'"))! > 0,
+            TimeSpan.FromSeconds(20), "the disclosure", Cancellation);
+    }
+
+    [Fact]
     public async Task It_ends_with_its_token()
     {
         var claims = record.Service.Issuer.Claims(_lrs.Tenant, "statements/read");

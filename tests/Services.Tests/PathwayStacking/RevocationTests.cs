@@ -28,7 +28,7 @@ public sealed class RevocationTests(StackingUnderTest stacking) : IClassFixture<
 
         // The second learner has it twice: the other instance carries on.
         await stacking.DeliverAsync(stacking.Issued("rev-2", "rev-2-X-again", "X"));
-        Assert.All(stacks.Values, stack => Assert.Equal("satisfied", stacking.VerdictAsync(stack).GetAwaiter().GetResult()));
+        foreach (string stack in stacks.Values) Assert.Equal("satisfied", await stacking.VerdictAsync(stack));
         var before = await VersionsAsync(stacks);
 
         await stacking.RevokeAsync("rev-1", "rev-1-X");

@@ -37,16 +37,22 @@ internal static class LiveStatements
         if (last.Length > 0 && !long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after))
             parameters.Refuse("parameter-invalid", "Last-Event-ID", "This is no id that an event of this stream had.");
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
+        var purpose = Purpose.Of(http, Purpose.RecordKeeping);
+        if (!purpose.IsAccepted) return purpose.Rejection.ToProblem();
         // The proxy must hand on each event as it comes.
         http.Response.Headers["X-Accel-Buffering"] = "no";
         var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, host.ApplicationStopping);
         http.Response.RegisterForDispose(end);
         if (Expiry(http.User) is { } expiry) end.CancelAfter(Positive(expiry - time.GetUtcNow()));
-        return TypedResults.ServerSentEvents(EventsAsync(table, clock, time, tenant, query with { After = after, Ascending = true, Limit = AtOnce }, end.Token));
+        var events = EventsAsync(
+            table, clock, time, tenant, query with { After = after, Ascending = true, Limit = AtOnce },
+            shown => http.DiscloseAsync(purpose.Value, shown.Select(statement => statement.LearnerId)), end.Token);
+        return TypedResults.ServerSentEvents(events);
     }
 
     private static async IAsyncEnumerable<SseItem<string>> EventsAsync(
-        StatementTable table, StoredClock clock, TimeProvider time, string tenant, StatementQuery query, [EnumeratorCancellation] CancellationToken end)
+        StatementTable table, StoredClock clock, TimeProvider time, string tenant, StatementQuery query,
+        Func<IReadOnlyList<StoredText>, Task> discloseAsync, [EnumeratorCancellation] CancellationToken end)
     {
         long told = time.GetTimestamp();
         yield return new SseItem<string>("", "alive");
@@ -55,6 +61,7 @@ internal static class LiveStatements
             // Nothing beyond it yet: a statement before one that is told could still be on its way.
             long through = StoredClock.LastOf(clock.ConsistentThrough());
             var found = through > query.After ? await FindAsync(table, tenant, query with { Through = through }, end) : [];
+            if (found.Count > 0) await discloseAsync(found);
             foreach (var statement in found)
             {
                 yield return new SseItem<string>(Encoding.UTF8.GetString(statement.Json), "statement") { EventId = statement.Seq.ToString(CultureInfo.InvariantCulture) };

@@ -41,6 +41,10 @@ public static class Disclosure
         foreach (string learner in learners) shown.Add(tenant, learner);
     }
 
+    /// <summary>An answer that goes on for as long as somebody listens is about to show records of these learners.</summary>
+    public static Task DiscloseAsync(this HttpContext http, Purpose purpose, IEnumerable<string> learners)
+        => RecordAsync(http, http.Caller().Tenant, [.. learners.Distinct().Order(StringComparer.Ordinal)], purpose, inBackground: !purpose.Stated);
+
     private static Task RecordAsync(HttpContext http, string tenant, IReadOnlyList<string> learners, Purpose purpose, bool inBackground)
     {
         var caller = http.Caller();

@@ -28,7 +28,7 @@ public sealed record Purpose(string Code, bool Stated)
     ];
 
     /// <param name="usual">What the route is for.</param>
-    internal static Result<Purpose> Of(HttpContext http, string usual)
+    public static Result<Purpose> Of(HttpContext http, string usual)
     {
         string stated = http.Request.Headers[Header].ToString();
         if (stated.Length == 0) stated = http.Request.Query["purpose"].ToString();
