@@ -32,6 +32,8 @@ public static class LearningRecordService
         {
             services.AddMessaging(messaging => messaging.Publish<RecordTranslation>());
             services.AddSingleton<XapiSettings>();
+            // Before the protocol: what a browser asks first names no version.
+            services.AddSingleton<IStartupFilter, BrowserAccess>();
             services.AddSingleton<IStartupFilter, XapiProtocol>();
             services.AddSingleton<StoredClock>();
             services.AddSingleton<Pseudonyms>();
@@ -41,6 +43,7 @@ public static class LearningRecordService
             services.AddSingleton<Recorder>();
             services.AddSingleton<StatementIntake>();
             services.AddSingleton<Cmi5Courses>();
+            services.AddSingleton<Cmi5Table>();
             services.AddSingleton<Cmi5Registrations>();
             services.AddSingleton<Cmi5Sessions>();
             services.AddSingleton<IPersonalTraces, RecordTraces>();
@@ -86,7 +89,7 @@ public static class LearningRecordService
             routes.MapPublicEvents();
             routes.MapParkedStreams();
         },
-        Schema = [LearningRecordSchema.Sql, ConnectionSchema.Sql, EvidenceTable.Schema],
+        Schema = [LearningRecordSchema.Sql, ConnectionSchema.Sql, EvidenceTable.Schema, Cmi5Table.Schema],
     };
 
     private static void AddAccess(this IServiceCollection services, string client, TimeSpan timeout) => services.AddHttpClient(client, (provider, http) =>

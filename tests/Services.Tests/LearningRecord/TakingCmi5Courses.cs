@@ -135,6 +135,48 @@ public sealed class TakingCmi5Courses(RecordService record) : IDisposable
         Assert.Equal((HttpStatusCode.BadRequest, "cmi5-structure-invalid"), (bomb.Status, bomb.ProblemCode));
     }
 
+    [Fact]
+    public async Task Courses_and_registrations_are_listed_page_by_page()
+    {
+        var (first, second, eves) = (await RegisterAsync(), await RegisterAsync(), await RegisterAsync("eve"));
+        Assert.Single((await _lrs.Http.ReadAsync("/learning-record/cmi5/courses")).Json.GetProperty("items").EnumerateArray());
+        string ada = Text(await ViewAsync(first), "learnerId")!;
+        var page = (await _lrs.Http.ReadAsync($"/learning-record/cmi5/registrations?learnerId={ada}&limit=1")).Json;
+        var next = (await _lrs.Http.ReadAsync($"/learning-record/cmi5/registrations?learnerId={ada}&limit=1&after={page.GetProperty("next").GetString()}")).Json;
+        Assert.Equal(new[] { first, second }.Order(), new[] { page, next }.SelectMany(Ids).Order());
+        Assert.False(next.TryGetProperty("next", out _));
+        string key = Text(await ViewAsync(eves), "courseKey")!;
+        Assert.Equal(3, Ids((await _lrs.Http.ReadAsync($"/learning-record/cmi5/registrations?courseKey={key}")).Json).Count());
+
+        static IEnumerable<Guid> Ids(JsonElement page) => page.GetProperty("items").EnumerateArray().Select(row => row.GetProperty("registrationId").GetGuid());
+    }
+
+    [Fact]
+    public async Task What_is_only_allowed_is_taken_between_initialized_and_terminated()
+    {
+        var session = await LaunchAsync(await RegisterAsync(), Gas);
+        await session.SayAsync("initialized");
+        var allowed = session.Statement("initialized").With("verb", new JsonObject { ["id"] = "http://adlnet.gov/expapi/verbs/experienced" });
+        allowed["context"]!["contextActivities"]!.AsObject().Remove("category");
+        Assert.Equal(HttpStatusCode.OK, (await session.Au.PostTextAsync("/xapi/statements", allowed.ToJsonString())).Status);
+        await session.SayAsync("terminated");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await session.Au.PostTextAsync("/xapi/statements", allowed.ToJsonString())).Status);
+    }
+
+    [Theory]
+    [InlineData("/xapi/statements", "POST")]
+    [InlineData("/learning-record/cmi5/fetch", "POST")]
+    public async Task A_unit_may_call_from_the_page_of_another_origin(string path, string method)
+    {
+        using var browser = new HttpClient { BaseAddress = _lrs.Http.BaseAddress };
+        var asked = await browser.SendAsync(
+            HttpMethod.Options, path, null, ("Origin", "https://content.example"), ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", "authorization,x-experience-api-version"));
+        Assert.Equal(HttpStatusCode.NoContent, asked.Status);
+        Assert.Contains("X-Experience-API-Version", asked.Headers.GetValues("Access-Control-Allow-Headers").Single(), StringComparison.Ordinal);
+        var refused = await browser.SendAsync(HttpMethod.Post, path, null, ("Origin", "https://content.example"));
+        Assert.Equal("*", refused.Headers.GetValues("Access-Control-Allow-Origin").Single());
+    }
+
     private async Task<Guid> RegisterAsync(string who = "ada", Guid? registration = null)
     {
         using var define = _lrs.Client("define");

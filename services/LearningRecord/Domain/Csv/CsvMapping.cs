@@ -115,7 +115,7 @@ public sealed class CsvTable
     {
         var filled = _mapping.Statement.Fill(row, _columns)?.AsObject() ?? [];
         if (!filled.ContainsKey("id")) filled.Insert(0, "id", id.ToString("D"));
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(filled);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(filled, StatementJson.Readable);
         var parsed = StatementJson.Parse(json);
         if (!parsed.IsAccepted) return Refused(row, new CsvFault("statement-invalid", parsed.Rejection.Message));
         using var document = parsed.Value;

@@ -10,6 +10,9 @@ public static class StatementJson
 {
     public const string Code = "invalid-json";
 
+    /// <summary>For statements that are made here: letters stay letters, as those who send statements write them.</summary>
+    public static JsonSerializerOptions Readable { get; } = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     public static Result<JsonDocument> Parse(ReadOnlyMemory<byte> utf8)

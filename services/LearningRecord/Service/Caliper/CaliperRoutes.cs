@@ -31,7 +31,7 @@ internal static class CaliperRoutes
         if (!envelope.IsAccepted) return envelope.Rejection.ToProblem();
 
         var items = envelope.Value.Data.Select(item => CaliperStatement.Of(item, envelope.Value.Sensor)).ToList();
-        var statements = items.Where(item => item.IsAccepted).Select(item => JsonSerializer.SerializeToElement(item.Value!.Json)).ToList();
+        var statements = items.Where(item => item.IsAccepted).Select(item => JsonSerializer.SerializeToElement(item.Value!.Json, StatementJson.Readable)).ToList();
         var taken = await intake.TakeAsync(http.EventContext(), callers.Of(http).Client, statements, cancellation);
         return taken.IsAccepted ? TypedResults.Ok(CaliperAnswer.Of(items, taken.Value)) : taken.Rejection.ToProblem();
     }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pathways.EventStore;
+using Pathways.EventStore.Appending;
 using Pathways.EventStore.Erasure;
 using Pathways.Kernel;
 using Pathways.LearningRecord.Api;
@@ -116,7 +117,7 @@ internal sealed class Cmi5Registrations(
     private async Task<Result<Cmi5Situation>> DecideAsync(
         EventContext context, Guid registration, IReadOnlyList<NewStatement> statements,
         Func<string, CancellationToken, Task<Result<Cmi5Situation>>> read, Func<Cmi5Situation, IReadOnlyList<NewStatement>, Decision> decide,
-        XapiVersion version, CancellationToken cancellation, EventStore.Appending.GuardedWrite? beside = null)
+        XapiVersion version, CancellationToken cancellation, GuardedWrite? beside = null)
     {
         Cmi5Situation? after = null;
         var client = new Client(Cmi5Sessions.Client(registration), Cmi5Sessions.Authority(settings.Origin, registration), Defines: true);
@@ -131,21 +132,37 @@ internal sealed class Cmi5Registrations(
                 if (decision.Rejection is { } refused) return refused;
                 after = now with { State = Cmi5Registration.Decider.Fold(now.State, decision.Events), Version = now.Version + decision.Events.Length };
                 var said = SaysOf(now, registration).Of(now.State, decision.Events, clock.GetUtcNow()).Select(Said).ToList();
-                return new Addition(said, work =>
-                {
-                    work.Append(Cmi5Registration.Stream(registration), now.Version, decision.Events);
-                    if (beside is not null && decision.Events.Length > 0) work.Write(beside);
-                });
+                return new Addition(said, work => AddTo(work, now, after, registration, decision, added.Count > 0, beside));
             },
             cancellation);
         return rejection is not null ? rejection : after!;
+    }
+
+    private static void AddTo(UnitOfWork work, Cmi5Situation now, Cmi5Situation after, Guid registration, Decision decision, bool addsStatements, GuardedWrite? beside)
+    {
+        string tenant = work.Context.Tenant, stream = Cmi5Registration.Stream(registration);
+        work.Append(stream, now.Version, decision.Events);
+        if (decision.Events.Length > 0)
+        {
+            var registered = after.State.Registered!;
+            work.Write(Cmi5Table.OfRegistration(tenant, new Cmi5Row(registration, registered.CourseKey, registered.LearnerId, after.State.Satisfied.Contains(after.Course.Id))));
+            if (beside is not null) work.Write(beside);
+        }
+        else if (addsStatements)
+        {
+            // Statements that count for nothing append nothing; still the session may not have ended since it was looked at.
+            work.Write(new GuardedWrite(
+                "select 1 from events.mt_streams where tenant_id = $1 and id = $2 and version = $3 for share",
+                [new() { Value = tenant }, new() { Value = stream }, new() { Value = now.Version }],
+                RowsRequired: 1, Rejection.Conflict("stream-version-conflict", "The registration changed meanwhile.")));
+        }
     }
 
     private Cmi5Statements SaysOf(Cmi5Situation situation, Guid registration) => new(settings.Origin, situation.CourseKey, situation.Course, registration, situation.Actor);
 
     private static NewStatement Said(JsonObject statement)
     {
-        var json = JsonSerializer.SerializeToElement(statement);
+        var json = JsonSerializer.SerializeToElement(statement, StatementJson.Readable);
         return new NewStatement(json.GetProperty("id").GetGuid(), json);
     }
 

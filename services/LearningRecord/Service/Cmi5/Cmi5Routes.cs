@@ -12,7 +12,8 @@ namespace Pathways.LearningRecord.Cmi5;
 internal static class Cmi5Routes
 {
     private const string Courses = "/learning-record/cmi5/courses";
-    private const string Registration = "/learning-record/cmi5/registrations/{registration:guid}";
+    private const string Registrations = "/learning-record/cmi5/registrations";
+    private const string Registration = Registrations + "/{registration:guid}";
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -24,6 +25,15 @@ internal static class Cmi5Routes
             return found.IsAccepted ? TypedResults.Ok(new Cmi5CourseView(key, found.Value.Version, found.Value.Course)) : (IResult)found.Rejection.ToProblem();
         }).RequireScope(Scopes.Define, Scopes.Learners).Produces<Cmi5CourseView>().WithName("GetCmi5Course").WithSummary("A course as it was imported last.");
 
+        routes.MapGet(Courses, async (HttpContext http, Cmi5Table table, CancellationToken cancellation) =>
+        {
+            var page = PageRequest.From(http.Request);
+            if (!page.IsAccepted) return page.Rejection.ToProblem();
+            return page.Value.Answer(http, await table.CoursesAsync(http.Caller().Tenant, page.Value.After, page.Value.Limit + 1, cancellation), course => course.CourseKey);
+        }).RequireScope(Scopes.Define, Scopes.Learners).Produces<Page<Cmi5CourseRow>>().WithName("ListCmi5Courses").WithSummary("The courses that were imported.");
+
+        routes.MapGet(Registrations, ListAsync).RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.RecordKeeping).Produces<Page<Cmi5Row>>()
+            .WithName("ListCmi5Registrations").WithSummary("Registrations, of a learner (?learnerId=) or a course (?courseKey=) where they are named.");
         routes.MapPut(Registration, async (Guid registration, RegisterForCmi5 request, HttpContext http, Cmi5Registrations registrations, CancellationToken cancellation)
                 => Answer(http, registration, await registrations.RegisterAsync(http.EventContext(), registration, request.CourseKey, request.Actor, cancellation)))
             .RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.RecordKeeping).Produces<Cmi5RegistrationView>()
@@ -52,6 +62,18 @@ internal static class Cmi5Routes
             .WithName("FetchCmi5Token").WithSummary("The token of a session, once, for the key of its launch URL (cmi5, section 8.2). Errors are answered with 200 too.");
     }
 
+    private static async Task<IResult> ListAsync(HttpContext http, Cmi5Table table, CancellationToken cancellation)
+    {
+        var page = PageRequest.From(http.Request);
+        if (!page.IsAccepted) return page.Rejection.ToProblem();
+        var after = Guid.Empty;
+        if (page.Value.After is { } cursor && !Guid.TryParse(cursor, out after)) return Rejection.Invalid("invalid-cursor", "after is not a cursor of ours.", place: "after").ToProblem();
+        string? learner = http.Request.Query["learnerId"], course = http.Request.Query["courseKey"];
+        var found = await table.RegistrationsAsync(http.Caller().Tenant, learner, course, after, page.Value.Limit + 1, cancellation);
+        http.Disclose(found.Take(page.Value.Limit).Select(row => row.LearnerId));
+        return page.Value.Answer(http, found, row => row.RegistrationId.ToString("D"));
+    }
+
     private static async Task<IResult> ImportAsync(HttpContext http, CommandEndpoint commands, CancellationToken cancellation)
     {
         var parameters = new Parameters(http.Request, "base");
@@ -65,7 +87,7 @@ internal static class Cmi5Routes
         return await commands.RunAsync(
             http, Cmi5Courses.Stream(key), Cmi5Courses.Decider,
             current => IsSame(current, course.Value) ? Decision.Nothing : Decision.Accept(new Cmi5CourseImported(key, course.Value)),
-            (now, version) => new Cmi5CourseView(key, version, now!), location: $"{Courses}/{key}");
+            (now, version) => new Cmi5CourseView(key, version, now!), inline: (work, now) => work.Write(Cmi5Table.OfCourse(work.Context.Tenant, key, now!.Id)), location: $"{Courses}/{key}");
     }
 
     private static async Task<IResult> FetchAsync(HttpContext http, Cmi5Sessions sessions, CancellationToken cancellation)
