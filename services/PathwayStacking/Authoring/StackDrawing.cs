@@ -23,7 +23,9 @@ public static class StackDrawing
     {
         var placed = new List<Box>();
         var rows = 0;
-        Place(root.Children.Count == 1 && root.ComponentId is null ? root.Children[0] : root, column: 0, placed, ref rows);
+        var shown = root.Children.Count == 1 && root.ComponentId is null ? root.Children[0] : root;
+        Place(shown, column: 0, placed, ref rows);
+        var leftOut = Count(shown) - placed.Count;
         var width = (2 * Margin) + ((placed.Max(box => box.Column) + 1) * (BoxWidth + ColumnGap)) - ColumnGap;
         var height = Header + (2 * Margin) + (rows * (BoxHeight + RowGap));
         var svg = new StringBuilder();
@@ -31,13 +33,15 @@ public static class StackDrawing
         svg.AppendLine($"<title id=\"title\">{Escape(title)}</title>");
         svg.AppendLine($"<desc id=\"description\">{decision.RequirementsMet} of {decision.RequirementsTotal} requirements are met; the verdict is {Name(decision.Verdict)}.</desc>");
         svg.AppendLine("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>");
-        DrawHeader(svg, title, decision);
+        DrawHeader(svg, title, decision, leftOut);
         foreach (var box in placed)
             DrawLines(svg, box);
         foreach (var box in placed)
             DrawBox(svg, box, evidenceNames);
         return svg.AppendLine("</svg>").ToString();
     }
+
+    private static int Count(StackNode node) => 1 + node.Children.Sum(Count);
 
     private static Box Place(StackNode node, int column, List<Box> placed, ref int rows)
     {
@@ -55,7 +59,7 @@ public static class StackDrawing
         return box;
     }
 
-    private static void DrawHeader(StringBuilder svg, string title, StackEvaluated decision)
+    private static void DrawHeader(StringBuilder svg, string title, StackEvaluated decision, int leftOut)
     {
         const int barWidth = 300;
         var done = decision.RequirementsTotal == 0 ? barWidth : barWidth * decision.RequirementsMet / decision.RequirementsTotal;
@@ -68,6 +72,9 @@ public static class StackDrawing
             svg.AppendLine(string.Create(CultureInfo.InvariantCulture, $"""<text x="{x}" y="86" fill="{Colour(verdict).Line}"><tspan font-weight="bold">{Sign(verdict)}</tspan> {Name(verdict)}</text>"""));
             x += 120;
         }
+
+        if (leftOut > 0)
+            svg.AppendLine(string.Create(CultureInfo.InvariantCulture, $"""<text x="{x}" y="86" font-style="italic" fill="#4b5663">{leftOut} more requirements do not fit into this picture</text>"""));
     }
 
     private static void DrawLines(StringBuilder svg, Box box)

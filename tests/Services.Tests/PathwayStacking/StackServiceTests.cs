@@ -11,9 +11,8 @@ using Xunit;
 namespace Pathways.Services.Tests.PathwayStacking;
 
 /// <summary>The service over HTTP and by events: import, enrolment, credentials that come and go.</summary>
-public sealed class StackServiceTests(TestServers servers) : IAsyncLifetime
+public sealed class StackServiceTests(StackingUnderTest stacking) : IClassFixture<StackingUnderTest>, IAsyncLifetime
 {
-    private const string Tenant = "hutchinson";
     private const string Award = "https://hutchinson.example/achievements/certificate";
     private const string Pathway = """
         {"@graph":[
@@ -25,25 +24,18 @@ public sealed class StackServiceTests(TestServers servers) : IAsyncLifetime
           {"@id":"https://hutchinson.example/finance","@type":"ceterms:CourseComponent","ceterms:name":{"en":"Finance"},"ceterms:codedNotation":"FIN"}]}
         """;
 
-    private ServiceUnderTest _service = null!;
-    private HttpClient _registrar = null!;
     private string _pathwayId = "";
+
+    private HttpClient Registrar => stacking.Registrar;
 
     public async ValueTask InitializeAsync()
     {
-        _service = await ServiceUnderTest.StartAsync(servers, StackingService.Definition,
-            new Dictionary<string, string?> { ["RabbitMq:Uri"] = "amqp://guest:guest@127.0.0.1:9/", ["Access:Url"] = "http://127.0.0.1:9" });
-        _registrar = _service.Client(Tenant, "define", "learners");
-        var imported = await _registrar.PostTextAsync($"pathway-stacking/pathways/import?awards={Award}", Pathway);
+        var imported = await Registrar.PostTextAsync($"pathway-stacking/pathways/import?awards={Award}", Pathway);
         Assert.Equal(HttpStatusCode.OK, imported.Status);
         _pathwayId = imported.Json.GetProperty("pathways")[0].GetProperty("pathwayId").GetString()!;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _registrar.Dispose();
-        await _service.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_stack_is_completed_by_a_credential_and_recognised_credit_and_reopened_when_one_is_revoked()
@@ -115,11 +107,11 @@ public sealed class StackServiceTests(TestServers servers) : IAsyncLifetime
     public async Task A_credential_delivered_twice_changes_a_stack_once()
     {
         var stack = await EnrolAsync("learner-4");
-        var incoming = Deliveries.Incoming(Tenant, "credential-c-4", Issued("learner-4", "c-4", "WE104"));
-        await _service.DeliverAsync<IssuanceReaction>(incoming);
+        var incoming = Deliveries.Incoming(StackingUnderTest.Tenant, "credential-c-4", Issued("learner-4", "c-4", "WE104"));
+        await stacking.Service.DeliverAsync<IssuanceReaction>(incoming);
         var before = await StackAsync(stack);
 
-        await _service.DeliverAsync<IssuanceReaction>(incoming);
+        await stacking.Service.DeliverAsync<IssuanceReaction>(incoming);
 
         Assert.Equal(before.Headers.ETag, (await StackAsync(stack)).Headers.ETag);
     }
@@ -127,10 +119,11 @@ public sealed class StackServiceTests(TestServers servers) : IAsyncLifetime
     [Fact]
     public async Task Refuses_a_second_enrolment_and_a_retired_pathway()
     {
-        await EnrolAsync("learner-5");
-        var again = await _registrar.PostJsonAsync("pathway-stacking/enrolments", new { learnerId = "learner-5", pathwayId = _pathwayId });
-        await _registrar.PostJsonAsync($"pathway-stacking/pathways/{_pathwayId}/retire", new { reason = "replaced" });
-        var late = await _registrar.PostJsonAsync("pathway-stacking/enrolments", new { learnerId = "learner-6", pathwayId = _pathwayId });
+        var pathwayId = await stacking.PublishAsync("retiring", 1, "T1");
+        await stacking.EnrolAsync("learner-5", pathwayId);
+        var again = await Registrar.PostJsonAsync("pathway-stacking/enrolments", new { learnerId = "learner-5", pathwayId });
+        await Registrar.PostJsonAsync($"pathway-stacking/pathways/{pathwayId}/retire", new { reason = "replaced" });
+        var late = await Registrar.PostJsonAsync("pathway-stacking/enrolments", new { learnerId = "learner-6", pathwayId });
 
         Assert.Equal((HttpStatusCode.Conflict, "already-enrolled"), (again.Status, again.ProblemCode));
         Assert.Equal((HttpStatusCode.Conflict, "pathway-retired"), (late.Status, late.ProblemCode));
@@ -139,9 +132,9 @@ public sealed class StackServiceTests(TestServers servers) : IAsyncLifetime
     [Fact]
     public async Task Importing_the_same_document_again_changes_nothing_and_a_dry_run_stores_nothing()
     {
-        var again = await _registrar.PostTextAsync($"pathway-stacking/pathways/import?awards={Award}", Pathway);
-        var dry = await _registrar.PostTextAsync($"pathway-stacking/pathways/import?awards={Award}&dryRun=true", Pathway.Replace("Two courses", "Three courses"));
-        var current = await _registrar.ReadAsync($"pathway-stacking/pathways/{_pathwayId}");
+        var again = await Registrar.PostTextAsync($"pathway-stacking/pathways/import?awards={Award}", Pathway);
+        var dry = await Registrar.PostTextAsync($"pathway-stacking/pathways/import?awards={Award}&dryRun=true", Pathway.Replace("Two courses", "Three courses"));
+        var current = await Registrar.ReadAsync($"pathway-stacking/pathways/{_pathwayId}");
 
         Assert.False(again.Json.GetProperty("pathways")[0].GetProperty("isNew").GetBoolean());
         Assert.Equal(2, dry.Json.GetProperty("pathways")[0].GetProperty("version").GetInt32());
@@ -155,7 +148,7 @@ public sealed class StackServiceTests(TestServers servers) : IAsyncLifetime
         await DeliverAsync(Issued("learner-7", "c-7", "WE104"));
 
         await Eventually.TrueAsync(
-            async () => (await _registrar.ReadAsync("pathway-stacking/stacks?learnerId=learner-7")).Json.GetProperty("items").EnumerateArray()
+            async () => (await Registrar.ReadAsync("pathway-stacking/stacks?learnerId=learner-7")).Json.GetProperty("items").EnumerateArray()
                 .Any(item => item.GetProperty("stackId").GetString() == stack && item.GetProperty("requirementsMet").GetInt32() == 1),
             TimeSpan.FromSeconds(20), "the list shows the stack with one requirement met", TestContext.Current.CancellationToken);
     }
@@ -175,16 +168,11 @@ public sealed class StackServiceTests(TestServers servers) : IAsyncLifetime
 
     private Task DeliverAsync<TReaction>(string stream, IPublicEvent data)
         where TReaction : class, Pathways.Messaging.Consuming.IReaction
-        => _service.DeliverAsync<TReaction>(Deliveries.Incoming(Tenant, stream, data));
+        => stacking.Service.DeliverAsync<TReaction>(Deliveries.Incoming(StackingUnderTest.Tenant, stream, data));
 
-    private async Task<string> EnrolAsync(string learner)
-    {
-        var enrolled = await _registrar.PostJsonAsync("pathway-stacking/enrolments", new { learnerId = learner, pathwayId = _pathwayId });
-        Assert.True(enrolled.Status == HttpStatusCode.Created, enrolled.ToString());
-        return enrolled.Json.GetProperty("stackId").GetString()!;
-    }
+    private Task<string> EnrolAsync(string learner) => stacking.EnrolAsync(learner, _pathwayId);
 
-    private Task<Answer> StackAsync(string stackId) => _registrar.ReadAsync($"pathway-stacking/stacks/{stackId}");
+    private Task<Answer> StackAsync(string stackId) => Registrar.ReadAsync($"pathway-stacking/stacks/{stackId}");
 
     private async Task<string?> VerdictAsync(string stackId) => (await StackAsync(stackId)).Json.GetProperty("verdict").GetString();
 }
