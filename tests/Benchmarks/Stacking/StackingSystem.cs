@@ -27,7 +27,7 @@ internal sealed class StackingSystem : IAsyncDisposable
 
     private const int Groups = 6;
     private const int CoursesInGroup = 10;
-    private const int Warmup = 400;
+    private const int Warmup = 2_000;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly ServiceUnderTest _service;

@@ -52,8 +52,10 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
                 yield return $"You could begin with {next.Name}.";
             foreach (var next in decision.Next.Where(next => !next.Ready).Take(3))
                 yield return $"{next.Name} comes after {_words.Of(next.Before)}.";
-            if (decision.Unused.Count > 0)
-                yield return $"You have more than this pathway needs: {string.Join(", ", decision.Unused.Select(NameOf))}.";
+            if (Unused(fitting: true) is { Count: > 0 } beyond)
+                yield return $"You have more than this pathway needs: {string.Join(", ", beyond.Select(NameOf))}.";
+            if (Unused(fitting: false) is { Count: > 0 } elsewhere)
+                yield return $"This counts nowhere in this pathway: {string.Join(", ", elsewhere.Select(NameOf))}.";
         }
 
         public IEnumerable<string> ForRegistrar()
@@ -73,8 +75,10 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
                 yield return $"To be attested at {Place(open)}: {open.Text}. An intervention of the kind Attestation settles it.";
             if (Contest() is { } contest)
                 yield return $"Not a matter of choice: {contest.Asked} of the requirements {contest.Names} need {contest.Needed}, and {contest.Fitting} of the evidence fits any of them.";
-            foreach (var id in decision.Unused)
-                yield return $"Not used: {Described(id)}.";
+            foreach (var id in Unused(fitting: true))
+                yield return $"Fits and is not used: {Described(id)}.";
+            foreach (var id in Unused(fitting: false))
+                yield return $"Fits nowhere: {Described(id)}.";
             foreach (var rule in pathway.Settings.Rules ?? [])
                 yield return $"Rule{(rule.Of is { } of ? $" for {string.Join(", ", of.Select(_words.Of))}" : "")}: {RuleCompiler.Describe(rule)}.";
             if (!decision.ProvenOptimal)
@@ -111,6 +115,8 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
             var names = leaves.Select(leaf => pathway.PlaceOf(leaf).Text).Distinct().ToList();
             return (leaves.Count, leaves.Count, fitting, string.Join(", ", names.Take(6)) + (names.Count > 6 ? ", …" : ""));
         }
+
+        private List<string> Unused(bool fitting) => [.. decision.Unused.Where(id => (_evidence.GetValueOrDefault(id) is { } held && pathway.Concerns(held)) == fitting)];
 
         private string NameOf(string evidenceId) => _evidence.GetValueOrDefault(evidenceId)?.Name ?? evidenceId;
 

@@ -18,7 +18,9 @@ public sealed record StackNode(
     {
         var held = pathway.Credentials(evidence, instant);
         var evaluation = pathway.Evaluate(held, instant, kept);
-        return new Growing(pathway, evaluation, [.. held.Select(pair => pair.Evidence.Id)]).Node(pathway.Graph.Root);
+        var root = new Growing(pathway, evaluation, [.. held.Select(pair => pair.Evidence.Id)]).Node(pathway.Graph.Root);
+        // A pathway is often called as its only goal is: said once.
+        return root.Children is [var only] && only.Text == root.Text ? only : root;
     }
 
     private sealed class Growing(CompiledPathway pathway, Evaluation evaluation, IReadOnlyList<string> evidence)
@@ -44,9 +46,11 @@ public sealed record StackNode(
         /// <summary>Children, without the groups that only hold together what belongs to one component.</summary>
         private IEnumerable<int> Parts(int node)
         {
+            var place = pathway.PlaceOf(node);
+            var component = place.ComponentId ?? (pathway.Graph.Nodes[node] is Tally ? place.OwnerId : null);
             foreach (var child in pathway.Graph.ChildrenOf(node).ToArray())
             {
-                var isHolder = pathway.Graph.Nodes[child] is SomeOf or Tally && pathway.PlaceOf(child).ComponentId is { } id && id == pathway.PlaceOf(node).ComponentId;
+                var isHolder = pathway.Graph.Nodes[child] is SomeOf or Tally && pathway.PlaceOf(child).ComponentId is { } id && id == component;
                 foreach (var part in isHolder ? Parts(child) : [child])
                     yield return part;
             }
