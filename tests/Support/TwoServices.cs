@@ -92,6 +92,9 @@ public sealed class TwoServices : IAsyncDisposable
 
     public Poison Poison { get; } = new();
 
+    /// <summary>How the taker lets events go side by side, where it does; to be set before it starts.</summary>
+    public Func<IncomingEvent, string>? LaneOf { get; set; }
+
     /// <summary>The publisher alone; <see cref="StartTakerAsync"/> starts the other one.</summary>
     /// <param name="replace">Registers something else in place of a part of the publishing service.</param>
     public static async Task<TwoServices> StartSourceAsync(
@@ -132,7 +135,7 @@ public sealed class TwoServices : IAsyncDisposable
             Services = services =>
             {
                 services.AddSingleton(Poison);
-                services.AddMessaging(messaging => messaging.React<NoteReaction>());
+                services.AddMessaging(messaging => messaging.React<NoteReaction>(LaneOf));
             },
             Routes = routes => routes.MapParkedStreams(),
         };

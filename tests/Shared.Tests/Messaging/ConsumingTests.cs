@@ -29,6 +29,25 @@ public sealed class ConsumingTests(TestServers servers)
     }
 
     [Fact]
+    public async Task Takes_each_streams_events_in_order_when_streams_go_side_by_side_and_one_of_them_is_parked()
+    {
+        var rabbit = await servers.RabbitAsync();
+        await using var world = await TwoServices.StartSourceAsync(await servers.PostgresAsync(), await rabbit.CreateVirtualHostAsync());
+        world.LaneOf = incoming => incoming.Stream;
+        world.Poison.Records["poisoned/record-3"] = true;
+        string[] streams = [.. Enumerable.Range(0, 12).Select(number => $"side-{number}")];
+        foreach (var stream in streams) await world.AchieveAsync(stream, OneToFifty);
+        await world.AchieveAsync("poisoned", OneToFifty);
+
+        await world.StartTakerAsync();
+        foreach (var stream in streams) await world.NotedAsync(stream, 50);
+        await world.TakenAsync("poisoned", 50);
+
+        foreach (var stream in streams) Assert.Equal(OneToFifty, await world.NotesAsync(stream));
+        Assert.Equal([1, 2], await world.NotesAsync("poisoned"));
+    }
+
+    [Fact]
     public async Task Takes_events_that_are_published_twice_once()
     {
         await using var world = await WorldAsync();
