@@ -173,12 +173,23 @@ internal sealed partial class BlockSearch
         {
             for (var right = left + 1; right < _program.Uses.Length; right++)
             {
-                if (_groupOf[left] == _groupOf[right] && !Array.Exists(_program.Caps, cap => Math.Min(cap.Left, cap.Right) == left && Math.Max(cap.Left, cap.Right) == right))
+                if (_groupOf[left] == _groupOf[right] && !HasCapBetween(left, right))
                     return false;
             }
         }
 
         return true;
+    }
+
+    private bool HasCapBetween(int left, int right)
+    {
+        foreach (var cap in _program.Caps)
+        {
+            if ((cap.Left == left && cap.Right == right) || (cap.Left == right && cap.Right == left))
+                return true;
+        }
+
+        return false;
     }
 
     private long MissingMerged(long allowed)

@@ -24,6 +24,19 @@ internal sealed class Budget
         return this;
     }
 
+    public bool WasShort => IsSpent || IsBlurred || IsUnrefined;
+
+    /// <summary>What is left, to see what a search took.</summary>
+    public (long Steps, long Refinements) Left => (_steps, _refinements);
+
+    /// <summary>As if a search had taken so much. False when that is more than there is.</summary>
+    public bool Take((long Steps, long Refinements) spent)
+    {
+        _steps -= spent.Steps;
+        _refinements -= spent.Refinements;
+        return !WasShort;
+    }
+
     public void Blur() => IsBlurred = true;
 
     public void Exhaust() => _steps = -1;

@@ -43,11 +43,24 @@ internal sealed partial class Instance
         Bits.Insert(_certain, FlatGraph.LeafCount, Words, number);
         if (_holdings.IsValid(credential))
             AdmitAll(number, credential, possible: false);
+        FindChanged(number);
+    }
+
+    private void FindChanged(int number)
+    {
+        _changed.Count = 0;
+        var (word, bit) = (number >> 6, 1UL << number);
+        for (var leaf = 0; leaf < FlatGraph.LeafCount; leaf++)
+        {
+            if ((_certain[(leaf * Words) + word] & bit) != 0)
+                _changed.Add(leaf);
+        }
     }
 
     /// <summary>The credential with this number has gone; those after it move down.</summary>
     public void Remove(int number)
     {
+        FindChanged(number);
         Count--;
         SmallestGain = Scale;
         for (var index = 0; index < Count; index++)

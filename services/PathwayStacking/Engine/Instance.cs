@@ -23,6 +23,7 @@ internal sealed partial class Instance
     private long[] _capCredits = [];
 
     private Eligibility[] _eligible = [];
+    private IntList _changed = new();
     private Holdings _holdings = null!;
     private bool _isPossiblyMore;
 
@@ -52,6 +53,9 @@ internal sealed partial class Instance
 
     /// <summary>The smallest gain of a use: a missing unit of credit can save at most so many uses.</summary>
     public long SmallestGain { get; private set; }
+
+    /// <summary>The leaves that may use the credential that came or went last.</summary>
+    public ReadOnlySpan<int> ChangedLeaves => _changed.Items;
 
     public ReadOnlySpan<long> Credits => _credits.AsSpan(0, Count);
 

@@ -13,6 +13,9 @@ internal sealed class RegionSearch
 
     private IntList _parts = new();
     private IntList _block = new();
+    private IntList _open = new();
+    private Cost[] _costs = [];
+    private (long Steps, long Refinements)[] _spent = [];
     private int[] _partOf = [];
     private int[] _leader = [];
     private int[] _partOfClass = [];
@@ -24,47 +27,111 @@ internal sealed class RegionSearch
     /// <summary>Whether anything is different from what was hoped.</summary>
     public bool Solve(Solver solver, Contention contention, int root, Budget budget)
     {
+        _parts.Count = 0;
         if (_legality.CanGoTogether(solver, [root]))
             return false;
-        _parts.Count = 0;
         _shortage = 0;
         Flatten(solver, root);
-        var parts = _parts.Items;
-        if (parts.Length == 1 && parts[0] == root)
-        {
-            solver.SetBest(root, _search.Run(solver, parts, budget));
-            return true;
-        }
-
-        var cost = new Cost(_shortage, 0, 0);
-        GroupByClass(solver, contention, root);
-        for (var part = 0; part < _parts.Count; part++)
-        {
-            if (!solver.IsOpen(_parts[part]))
-                cost += solver.Best(_parts[part]);
-            else if (_leader[part] == part)
-                cost += SolveBlock(solver, part, budget);
-        }
-
-        solver.SetBest(root, cost);
+        if (IsOneBlock(root))
+            Clear(ref _leader, 1);
+        else
+            GroupByClass(solver, contention, root);
+        SolveBlocks(solver, root, budget, onlyTouched: false);
         return true;
     }
 
-    private Cost SolveBlock(Solver solver, int leader, Budget budget)
+    /// <summary>Solves again what is touched. False when the region has to be looked at as a whole.</summary>
+    public bool Change(Solver solver, int root, Budget budget)
     {
-        _block.Count = 0;
-        for (var part = leader; part < _parts.Count; part++)
+        if (_parts.Count == 0)
+            return _legality.CanGoTogether(solver, [root]);
+        SolveBlocks(solver, root, budget, onlyTouched: true);
+        return !budget.WasShort;
+    }
+
+    /// <summary>Takes from the budget what solving all again would take.</summary>
+    public bool Repeat(Budget budget)
+    {
+        for (var part = 0; part < _parts.Count; part++)
         {
-            if (_leader[part] == leader && solver.IsOpen(_parts[part]))
-                _block.Add(_parts[part]);
+            if (!budget.Take(_spent[part]))
+                return false;
         }
 
+        return true;
+    }
+
+    private bool IsOneBlock(int root) => _parts.Count == 1 && _parts[0] == root;
+
+    private void SolveBlocks(Solver solver, int root, Budget budget, bool onlyTouched)
+    {
+        if (!onlyTouched)
+        {
+            Room(ref _costs, _parts.Count);
+            Clear(ref _spent, _parts.Count);
+        }
+
+        var cost = new Cost(_shortage, 0, 0);
+        for (var part = 0; part < _parts.Count; part++)
+        {
+            if (!IsOneBlock(root) && !solver.IsOpen(_parts[part]))
+                cost += solver.Best(_parts[part]);
+            else if (_leader[part] == part)
+                cost += BlockCost(solver, part, budget, onlyTouched);
+        }
+
+        solver.SetBest(root, cost);
+    }
+
+    private Cost BlockCost(Solver solver, int leader, Budget budget, bool onlyTouched)
+    {
+        _block.Count = 0;
+        var isTouched = false;
+        for (var part = leader; part < _parts.Count; part++)
+        {
+            if (_leader[part] != leader || (part != leader && !solver.IsOpen(_parts[part])))
+                continue;
+            _block.Add(_parts[part]);
+            isTouched |= onlyTouched && solver.IsTouched(_parts[part]);
+        }
+
+        if (onlyTouched && !isTouched)
+        {
+            budget.Take(_spent[leader]);
+            return _costs[leader];
+        }
+
+        if (isTouched)
+            ForgetBlock(solver);
+        var before = budget.Left;
+        _costs[leader] = SolveBlock(solver, budget);
+        _spent[leader] = (before.Steps - budget.Left.Steps, before.Refinements - budget.Left.Refinements);
+        return _costs[leader];
+    }
+
+    private Cost SolveBlock(Solver solver, Budget budget)
+    {
         if (!_legality.CanGoTogether(solver, _block.Items))
             return _search.Run(solver, _block.Items, budget);
         var cost = new Cost(0, 0, 0);
         foreach (var part in _block.Items)
             cost += solver.Best(part);
         return cost;
+    }
+
+    /// <summary>What was found for the block is no more; it is searched from what its nodes cost alone.</summary>
+    private void ForgetBlock(Solver solver)
+    {
+        _open.Count = 0;
+        foreach (var part in _block.Items)
+            _open.Add(part);
+        while (_open.Count > 0)
+        {
+            var node = _open.RemoveLast();
+            solver.Forget(node);
+            foreach (var child in solver.FlatGraph.ChildrenOf(node))
+                _open.Add(child);
+        }
     }
 
     /// <summary>A node whose children must all hold is its children.</summary>

@@ -7,7 +7,7 @@ namespace Pathways.PathwayStacking.Engine;
 /// Finds the cheapest way for one instance. Bottom up, every node gets its least cost as if it had all credentials for itself. Where what that
 /// takes is taken once only, it is the answer; where not, the smallest part of the tree that holds all competitors is searched as a region.
 /// </summary>
-internal sealed class Solver
+internal sealed partial class Solver
 {
     private readonly Contention _contention = new();
     private readonly RegionSearch _regions = new();
@@ -47,8 +47,12 @@ internal sealed class Solver
             JudgeInOrder(strict);
         else
             JudgeAll();
+        Remember();
+        (_regionCount, _region) = (0, -1);
         if (_contention.Find(instance))
             SolveRegions(budget);
+        // What was cut short depends on all that was searched before it.
+        _isRemembered &= !budget.WasShort;
     }
 
     private void JudgeInOrder(Solver? strict)
@@ -89,7 +93,11 @@ internal sealed class Solver
             if (isChanged)
                 Judge(node);
             if (_contention.IsRegion(node))
+            {
+                (_regionCount, _region) = (_regionCount + 1, node);
                 isChanged |= _regions.Solve(this, _contention, node, budget);
+            }
+
             _changed[node] = isChanged;
         }
     }

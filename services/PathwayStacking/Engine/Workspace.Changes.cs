@@ -12,7 +12,7 @@ public sealed partial class Workspace
     public Verdict Add(Credential credential)
     {
         Adopt();
-        if (_held.Exists(held => held.Id == credential.Id))
+        if (Find(credential.Id) >= 0)
             throw new ArgumentException($"Two credentials have the id '{credential.Id}'.", nameof(credential));
         var at = _holdings.PlaceFor(credential);
         var canStay = CanStay(_held.Count + 1) && _holdings.Fits(credential);
@@ -21,14 +21,14 @@ public sealed partial class Workspace
             return Anew(Question with { Published = Moved(at, +1) });
         _holdings.Insert(at, credential);
         _strict.Insert(at);
-        return _strict.IsOpenToDoubt || _strict.HasTastes ? Anew(Question) : Conclude();
+        return _strict.IsOpenToDoubt || _strict.HasTastes ? Anew(Question) : Change(at, +1);
     }
 
     /// <summary>One credential less; without one of this id the answer stays.</summary>
     public Verdict Remove(string id)
     {
         Adopt();
-        var at = _held.FindIndex(held => held.Id == id);
+        var at = Find(id);
         if (at < 0)
             return Verdict;
         var canStay = CanStay(_held.Count - 1);
@@ -37,6 +37,26 @@ public sealed partial class Workspace
             return Anew(Question with { Published = Moved(at, -1) });
         _holdings.Remove(at);
         _strict.Remove(at);
+        return Change(at, -1);
+    }
+
+    private int Find(string id)
+    {
+        for (var index = 0; index < _held.Count; index++)
+        {
+            if (string.Equals(_held[index].Id, id, StringComparison.Ordinal))
+                return index;
+        }
+
+        return -1;
+    }
+
+    private Verdict Change(int at, int by)
+    {
+        _budget.Start(Question.Budget, Refinements);
+        if (_strictSolver.Change(_budget, at, by))
+            return Judge();
+        _strictSolver.Remembers = true;
         return Conclude();
     }
 

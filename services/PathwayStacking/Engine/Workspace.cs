@@ -39,6 +39,7 @@ public sealed partial class Workspace
     public Verdict Evaluate(RequirementGraph graph, IReadOnlyList<Credential> credentials, Question? question = null)
     {
         (Graph, Question, Credentials) = (graph, question ?? Question.Plain, credentials);
+        _strictSolver.Remembers = false;
         _holdings.Take(graph.FlatGraph, credentials, Question.At);
         _strict.Load(graph.FlatGraph, _holdings, Question.Published, possible: false);
         return Conclude();
@@ -53,6 +54,11 @@ public sealed partial class Workspace
     {
         _budget.Start(Question.Budget, Refinements);
         _strictSolver.Solve(_strict, _budget, strict: null);
+        return Judge();
+    }
+
+    private Verdict Judge()
+    {
         (_answer, _refuted) = (_strictSolver, null);
         if (IsSatisfied(_strictSolver))
         {
