@@ -87,7 +87,7 @@ internal static class EngineBench
     private static void Warm(Action act)
     {
         var start = Environment.CpuUsage.TotalTime;
-        for (var rounds = 0; rounds < 30 || Environment.CpuUsage.TotalTime - start < TimeSpan.FromMilliseconds(1_500); rounds++)
+        for (var rounds = 0; rounds < 3 || Environment.CpuUsage.TotalTime - start < TimeSpan.FromMilliseconds(1_500); rounds++)
             act();
     }
 
