@@ -18,15 +18,21 @@ internal sealed class Enumeration(Shape shape, TimeSpan timeout)
     /// <summary>Null when the time ran out.</summary>
     public bool? Audit()
     {
-        foreach (var solution in Solutions(shape.Graph.Nodes[shape.Graph.Root]))
+        try
         {
-            if (_clock.Elapsed > timeout)
-                return null;
-            if (solution is not null && IsLegal(solution))
-                return true;
+            return Solutions(shape.Graph.Nodes[shape.Graph.Root]).Any(solution => solution is not null && IsLegal(solution));
         }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
 
-        return _clock.Elapsed > timeout ? null : false;
+    /// <summary>Deep in the products, where nobody asks for the next solution for seconds.</summary>
+    private void StopWhenLate()
+    {
+        if (_clock.Elapsed > timeout)
+            throw new TimeoutException();
     }
 
     private bool IsLegal(IReadOnlyList<Use> uses)
@@ -65,8 +71,7 @@ internal sealed class Enumeration(Shape shape, TimeSpan timeout)
         {
             foreach (var rest in Product(children, from + 1))
             {
-                if (_clock.Elapsed > timeout)
-                    yield break;
+                StopWhenLate();
                 yield return first is null || rest is null ? null : [.. first, .. rest];
             }
         }
@@ -74,6 +79,7 @@ internal sealed class Enumeration(Shape shape, TimeSpan timeout)
 
     private IEnumerable<IReadOnlyList<T>> Combinations<T>(IReadOnlyList<T> items, int size, int from = 0)
     {
+        StopWhenLate();
         if (size <= 0)
         {
             yield return [];
@@ -84,8 +90,7 @@ internal sealed class Enumeration(Shape shape, TimeSpan timeout)
         {
             foreach (var rest in Combinations(items, size - 1, index + 1))
             {
-                if (_clock.Elapsed > timeout)
-                    yield break;
+                StopWhenLate();
                 yield return [items[index], .. rest];
             }
         }
