@@ -8,7 +8,8 @@ namespace Pathways.Benchmarks.EventStore;
 /// What somebody would write by hand for the same rows, well: one connection per caller, prepared, one round trip and
 /// one commit per append. Without row-level security, without a trigger, without sealing.
 /// </summary>
-internal sealed class HandWrittenLoop(NpgsqlConnection connection)
+/// <param name="marking">Writes the row too that tells the sealer of each event; a store without a sealed log has none.</param>
+internal sealed class HandWrittenLoop(NpgsqlConnection connection, bool marking)
 {
     private static readonly string Data = JsonSerializer.Serialize(Measured.Sample);
 
@@ -48,7 +49,8 @@ internal sealed class HandWrittenLoop(NpgsqlConnection connection)
                     new() { Value = "Pathways.Benchmarks.EventStore.Measured, Pathways.Benchmarks" }, new() { Value = "correlation" }, new() { Value = "bench" },
                 },
             });
+            if (marking) batch.BatchCommands.Add(new NpgsqlBatchCommand("insert into events.pending (seq_id) values (currval('events.mt_events_sequence'))"));
         }
-        if (await batch.ExecuteNonQueryAsync(cancellation) != count + 1) throw new InvalidOperationException("conflict");
+        if (await batch.ExecuteNonQueryAsync(cancellation) != (marking ? 2 * count : count) + 1) throw new InvalidOperationException("conflict");
     }
 }

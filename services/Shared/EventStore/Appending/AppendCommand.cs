@@ -43,6 +43,29 @@ internal static class AppendCommand
     }
 
     private static NpgsqlBatchCommand Append(string tenant, (PreparedUnit Unit, PreparedStream Stream)[] streams, Func<PreparedUnit, bool> required)
+        => streams is [{ Stream.Events: [var single] } only] ? AppendOne(tenant, only.Stream, single, required(only.Unit)) : AppendMany(tenant, streams, required);
+
+    private static NpgsqlBatchCommand AppendOne(string tenant, PreparedStream stream, PreparedEvent single, bool required)
+        => new($"select events.append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as {Answer}")
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string> { TypedValue = tenant },
+                new NpgsqlParameter<string> { TypedValue = stream.Stream },
+                new NpgsqlParameter<long> { TypedValue = stream.ExpectedVersion },
+                new NpgsqlParameter<bool> { TypedValue = required },
+                new NpgsqlParameter<Guid> { TypedValue = single.Id },
+                new NpgsqlParameter<string> { TypedValue = single.Type },
+                new NpgsqlParameter<string> { TypedValue = single.DotNetType },
+                new NpgsqlParameter<string> { TypedValue = single.Data, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new NpgsqlParameter<string> { TypedValue = single.Correlation },
+                new NpgsqlParameter<string> { TypedValue = single.Causation, NpgsqlDbType = NpgsqlDbType.Text },
+                new NpgsqlParameter<string> { TypedValue = single.Headers, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new NpgsqlParameter<string> { TypedValue = single.Actor },
+            },
+        };
+
+    private static NpgsqlBatchCommand AppendMany(string tenant, (PreparedUnit Unit, PreparedStream Stream)[] streams, Func<PreparedUnit, bool> required)
     {
         var events = streams.SelectMany((of, index) => of.Stream.Events.Select(added => (Stream: index + 1, Event: added))).ToArray();
         return new NpgsqlBatchCommand($"select events.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) as {Answer}")

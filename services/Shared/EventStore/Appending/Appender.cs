@@ -26,8 +26,9 @@ internal sealed class Appender([FromKeyedServices(DataSources.App)] NpgsqlDataSo
     public async Task<Rejection?[]?> CommitTogetherAsync(IReadOnlyList<PreparedUnit> units, CancellationToken cancellation)
     {
         // In the order of tenants, and within a tenant of streams: two groups cannot wait for each other.
-        var tenants = units.GroupBy(unit => unit.Tenant).OrderBy(tenant => tenant.Key, StringComparer.Ordinal)
-            .Select(tenant => new TenantGroup(tenant.Key, [.. tenant])).ToArray();
+        TenantGroup[] tenants = units is [var only]
+            ? [new(only.Tenant, units)]
+            : [.. units.GroupBy(unit => unit.Tenant).OrderBy(tenant => tenant.Key, StringComparer.Ordinal).Select(tenant => new TenantGroup(tenant.Key, [.. tenant]))];
         var connection = await groups.TakeAsync(cancellation);
         try
         {
