@@ -21,14 +21,20 @@ internal sealed class MassTransitBroker(MessagingOptions options, ILoggerFactory
     private readonly CancellationTokenSource _stopping = new();
     private IReadOnlyCollection<Consumer> _consumers = [];
     private IBusControl? _bus;
+    private EndpointStates _endpoints = new();
 
     /// <summary>Returns at once; the connection is made in the background.</summary>
     public void Start(IReadOnlyCollection<Consumer> consumers)
     {
         _consumers = consumers;
         _bus = Create();
+        _endpoints = new EndpointStates();
+        _bus.ConnectReceiveEndpointObserver(_endpoints);
         _ = ConnectAsync(_bus);
     }
+
+    /// <summary>Whether this process consumes a queue, whatever others do.</summary>
+    public bool Consumes(string queue) => _endpoints.Consumes(queue);
 
     /// <summary>A new bus in place of one whose consumers are gone.</summary>
     public async Task RestartAsync()

@@ -60,7 +60,7 @@ internal sealed class ConsumerWatchdog(
             foreach (var consumer in consumers.All)
             {
                 var queue = await FindAsync(consumer.Queue, cancellation);
-                missing |= queue is not { ConsumerCount: > 0 };
+                missing |= queue is not { ConsumerCount: > 0 } || !bus.Consumes(consumer.Queue);
                 status.Waits(consumer.Source, queue?.MessageCount ?? 0);
             }
             var unroutable = await FindAsync(BrokerTopology.UnroutableQueue, cancellation);
