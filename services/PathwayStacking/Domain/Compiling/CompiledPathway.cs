@@ -14,7 +14,7 @@ namespace Pathways.PathwayStacking.Domain.Compiling;
 public sealed class CompiledPathway
 {
     /// <summary>Learners with exceptions are few, and their stacks are judged again and again.</summary>
-    private const int MostVariants = 200;
+    private const int MostVariants = 32;
 
     private readonly FrozenDictionary<string, int[]> _leavesByIdentifier;
     private readonly FrozenDictionary<string, string> _awards;
@@ -62,16 +62,25 @@ public sealed class CompiledPathway
     /// <summary>The achievement that completing a destination component awards; null when none.</summary>
     public string? AwardOf(string componentId) => _awards.GetValueOrDefault(componentId);
 
-    /// <summary>The same version, as it stands for a learner with exceptions.</summary>
+    /// <summary>The same version, as it stands for a learner with exceptions. Those that are granted come again and again, and are kept.</summary>
     public CompiledPathway With(IEnumerable<Intervention> interventions)
     {
-        var ordered = interventions.OrderBy(granted => granted.Id, StringComparer.Ordinal).ToList();
+        var ordered = InOrder(interventions);
         if (ordered.Count == 0 && Interventions.Count == 0)
             return this;
         if (_variants.Count >= MostVariants)
             _variants.Clear();
         return _variants.GetOrAdd(CanonicalJson.Sha256(ordered), _ => PathwayCompiler.Compile(this, ordered));
     }
+
+    /// <summary>The same with exceptions that somebody only supposes: nothing of it is kept.</summary>
+    public CompiledPathway Supposing(IEnumerable<Intervention> interventions)
+    {
+        var ordered = InOrder(interventions);
+        return ordered.Count == 0 && Interventions.Count == 0 ? this : PathwayCompiler.Compile(this, ordered);
+    }
+
+    private static List<Intervention> InOrder(IEnumerable<Intervention> interventions) => [.. interventions.OrderBy(granted => granted.Id, StringComparer.Ordinal)];
 
     /// <summary>Whether the evidence can make a difference in this pathway, now or later.</summary>
     public bool Concerns(Evidence evidence) => Eligible(evidence, Circumstances.Any).Count > 0 || PrerequisitesNamedBy(evidence).Any();

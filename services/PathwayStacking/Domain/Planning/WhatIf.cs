@@ -17,7 +17,7 @@ public static class WhatIf
     {
         var forced = new Intervention("what-if", InterventionKind.ForcedUse, componentId, evidenceId, null, null, "what-if", "what-if", "what-if");
         var actual = Assessment.Of(stack, pathway, evidence, instant, kept).Evaluated;
-        var onlyThere = pathway.With([.. pathway.Interventions, forced]);
+        var onlyThere = pathway.Supposing([.. pathway.Interventions, forced]);
         bool fits = onlyThere.Credentials(evidence, instant).Any(pair => pair.Evidence.Id == evidenceId && pair.Credential.Eligible.Count > 0);
         var supposed = Assessment.Of(stack, onlyThere, evidence, instant, kept).Evaluated;
         var isUsed = supposed.Uses.Contains(new(componentId, evidenceId));
@@ -37,7 +37,7 @@ public static class WhatIf
         StackReference stack, CompiledPathway pathway, IReadOnlyList<Evidence> evidence, Supposition supposition, DateTimeOffset instant, CompiledPathway? other = null,
         IReadOnlyList<EvidenceUse>? kept = null)
     {
-        var then = (other ?? pathway).With([.. other is null ? pathway.Interventions : [], .. supposition.Interventions ?? []]);
+        var then = (other ?? pathway).Supposing([.. other is null ? pathway.Interventions : [], .. supposition.Interventions ?? []]);
         var supposed = evidence.Where(held => supposition.Without?.Contains(held.Id) != true).Concat(supposition.Planned ?? []).DistinctBy(held => held.Id).ToList();
         return new(Assessment.Of(stack, pathway, evidence, instant, kept).Evaluated, Assessment.Of(stack, then, supposed, instant, kept).Evaluated);
     }

@@ -45,8 +45,8 @@ public sealed record NewEvent(Guid Id, object Data, DateTimeOffset? ValidTime);
 /// <summary>One SQL statement of the transaction.</summary>
 /// <param name="RowsRequired">When given, another number of affected rows rejects the whole unit of work with <paramref name="Conflict"/>.</param>
 /// <param name="OwnRows">
-/// It touches rows that no other unit of work touches, so its unit may share a transaction with others. Writes that may
-/// meet lock rows in an order that nobody knows: together they could wait for one another.
+/// It touches rows that no other unit of work of this process touches at that moment, so its unit may share a transaction with
+/// others. Writes that may meet lock rows in an order that nobody knows: together they could wait for one another.
 /// </param>
 public sealed record GuardedWrite(
     string Sql, IReadOnlyList<NpgsqlParameter> Parameters, int? RowsRequired = null, Rejection? Conflict = null, bool OwnRows = false);

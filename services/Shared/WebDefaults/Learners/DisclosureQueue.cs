@@ -43,7 +43,8 @@ internal sealed partial class DisclosureQueue(IEventStore store, TimeProvider cl
 
     private IEnumerable<PendingDisclosure> Gathered(IEnumerable<PendingDisclosure> pendings) => gathering == TimeSpan.Zero
         ? pendings
-        : pendings.GroupBy(pending => pending.Disclosed.Reader).Select(reads => reads.First() with { Disclosed = LearnerRecordDisclosed.Of([.. reads.Select(read => read.Disclosed)]) });
+        : pendings.GroupBy(pending => pending.Disclosed.Reader)
+            .SelectMany(reads => LearnerRecordDisclosed.Of([.. reads.Select(read => read.Disclosed)]), (reads, told) => reads.First() with { Disclosed = told });
 
     private async Task WriteAsync(string tenant, List<PendingDisclosure> batch)
     {

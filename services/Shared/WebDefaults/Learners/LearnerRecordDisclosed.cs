@@ -18,15 +18,17 @@ public sealed record LearnerRecordDisclosed(
 {
     public const string EventType = "learner_record_disclosed";
 
+    private const int MostLearners = 1000;
+
     /// <summary>What must be the same for reads to be told as one.</summary>
     internal (string Purpose, bool Stated, string Client, string Actor, string Route) Reader => (Purpose, PurposeStated, ClientId, Actor, Route);
 
+    /// <summary>As one event, or as a few when they showed very many learners.</summary>
     /// <param name="reads">Of one reader, the first one first.</param>
-    internal static LearnerRecordDisclosed Of(IReadOnlyList<LearnerRecordDisclosed> reads) => reads.Count == 1 ? reads[0] : reads[0] with
-    {
-        Learners = [.. reads.SelectMany(read => read.Learners).Distinct().Order(StringComparer.Ordinal)],
-        Reads = reads.Count,
-    };
+    internal static IEnumerable<LearnerRecordDisclosed> Of(IReadOnlyList<LearnerRecordDisclosed> reads) => reads.Count == 1
+        ? reads
+        : reads.SelectMany(read => read.Learners).Distinct().Order(StringComparer.Ordinal).Chunk(MostLearners)
+            .Select(learners => reads[0] with { Learners = learners, Reads = reads.Count });
 
     /// <summary>What the events are found by, of one learner; written with them.</summary>
     internal static StoreContribution Contribution { get; } = new(
