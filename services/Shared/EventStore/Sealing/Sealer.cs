@@ -13,7 +13,7 @@ namespace Pathways.EventStore.Sealing;
 /// </summary>
 internal sealed class Sealer([FromKeyedServices(DataSources.Daemon)] NpgsqlDataSource source, TimeProvider time)
 {
-    private const int BatchSize = 1000;
+    public const int BatchSize = 1000;
 
     // Only economy: two sealers at once are correct (the head is compared and set), but one of them works in vain.
     private const long Lock = 0x50617468_00000002;
