@@ -46,6 +46,9 @@ public static class Connection
         // Where it goes on is a time of that store's clock, which says nothing at another store.
         if (settings.Direction == In && settings.Endpoint != state.Settings.Endpoint)
             return Invalid("Another endpoint is another record store: define another connection.", "endpoint");
+        // A secret that is never shown must not be sent to another host either.
+        if (!secretChanged && Host(settings) != Host(state.Settings))
+            return Rejection.Invalid("connection-secret-required", "At another host the old secret does not stay.", "Give the secret that the other record store expects.", "/secret");
         return settings == state.Settings && !secretChanged ? Decision.Nothing : Decision.Accept(new ConnectionChanged(id, settings, secretChanged));
     }
 
@@ -96,7 +99,9 @@ public static class Connection
         return filter.Learners.Length > 0 ? Invalid("What is fetched is not filtered by agents.", "filter/agents") : null;
     }
 
-    private static bool AreIris(ImmutableArray<string> values) => values.Length <= StatementFilter.MostOfEach && values.All(Iri.IsValid);
+    private static string Host(ConnectionSettings settings) => new Uri(settings.Endpoint).GetLeftPart(UriPartial.Authority);
+
+    private static bool AreIris(ImmutableArray<string> values) => values.Length <= StatementFilter.MostOfEach && values.All(value => value is not null && Iri.IsValid(value));
 
     private static Rejection Invalid(string message, string place) => Rejection.Invalid("connection-invalid", message, place: "/" + place);
 }

@@ -165,7 +165,7 @@ public enum ConnectionStart
     Start,
 }
 
-/// <param name="Secret">Absent when it stays.</param>
+/// <param name="Secret">Absent when it stays, which it does at the same host only.</param>
 public sealed record ChangeConnection(
     string Name, string Endpoint, string Key, string? Secret = null, string XapiVersion = "2.0.0", StatementFilterRequest? Filter = null, int? IntervalSeconds = null);
 
@@ -178,6 +178,8 @@ public sealed record StatementFilterRequest(
     internal static Result<StatementFilter> Read(StatementFilterRequest? request, string tenant, Pseudonyms pseudonyms)
     {
         if (request is null) return StatementFilter.All;
+        if (request.Learners?.All(Pseudonyms.IsLearnerId) == false)
+            return Rejection.Invalid("connection-invalid", "Each learner is a pseudonym, as a connection shows it; persons are given as agents.", place: "/filter/learners");
         var learners = new List<string>(request.Learners ?? []);
         foreach (var agent in request.Agents ?? [])
         {

@@ -57,7 +57,7 @@ internal static class EvidenceRoutes
         HttpContext http, EvidenceTable table, IPersonalData personalData, Pseudonyms pseudonyms, CommandEndpoint commands)
     {
         string tenant = http.Caller().Tenant;
-        if (!IsLearner(learnerId)) return Rejection.Invalid("evidence-invalid", "This is no learner's id.", place: "learnerId").ToProblem();
+        if (!Pseudonyms.IsLearnerId(learnerId)) return Rejection.Invalid("evidence-invalid", "This is no learner's id.", place: "learnerId").ToProblem();
         if (text.Check() is { } refusal) return refusal.ToProblem();
         if (await UnknownRecordAsync(tenant, learnerId, records, table, http.RequestAborted) is { } unknown) return unknown.ToProblem();
         string kind = content is null ? Evidence.Link : Evidence.File;
@@ -145,9 +145,6 @@ internal static class EvidenceRoutes
             ? Rejection.Invalid("evidence-record-unknown", $"The learner has no record {missing}.", place: "/records")
             : null;
     }
-
-    private static bool IsLearner(string id)
-        => id.Length == 34 && id.StartsWith("learner-", StringComparison.Ordinal) && id.AsSpan(8).IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyz234567") < 0;
 }
 
 public sealed record AddEvidenceLink(string Title, string Url, string? Description = null, IReadOnlyList<Guid>? Records = null);

@@ -35,6 +35,10 @@ public sealed class Pseudonyms(IConfiguration configuration)
         return id.ToString();
     }
 
+    /// <summary>Whether it has the form of a learner's id; of whom, only the store knows.</summary>
+    public static bool IsLearnerId(string? text)
+        => text is { Length: 8 + LearnerIdChars } && text.StartsWith("learner-", StringComparison.Ordinal) && text.AsSpan(8).IndexOfAnyExcept(Alphabet) < 0;
+
     public long Term(string tenant, Term term) => BinaryPrimitives.ReadInt64BigEndian(Hash(tenant, $"term\n{(int)term.Kind}\n{term.Value}"));
 
     /// <summary>Name of something that is found by what may be personal, 128 bits in hexadecimal.</summary>
