@@ -70,7 +70,7 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
     public async Task A_statement_that_is_refused_for_good_is_put_aside_and_goes_once_more_when_asked()
     {
         using var far = await FarAsync();
-        var (bad, hopeless, fine) = (Make.Statement(), Make.Statement(), Make.Statement());
+        var (bad, hopeless, fine) = (Make.Statement(who: "rita"), Make.Statement(), Make.Statement());
         _stores.Answer(Lane, (request, body) => request.Method == "POST" && (body.Contains($"{bad["id"]}", StringComparison.Ordinal) || body.Contains($"{hopeless["id"]}", StringComparison.Ordinal)) ? 400 : null);
         await StoreAsync(_near, bad);
         await StoreAsync(_near, hopeless);
@@ -85,11 +85,17 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
         Assert.Single((await _operator.GetFromJsonAsync<JsonElement>($"{Connections}/{id}/dead-letters?after={first.GetProperty("next").GetString()}", Cancellation)).GetProperty("items").EnumerateArray());
 
         await PostAsync($"{id}/skip", new { statements = new[] { $"{hopeless["id"]}" } });
+        _stores.Answer(Lane, (request, _) => request.Method == "POST" ? 500 : null);
+        await PostAsync($"{id}/retry", new { });
+        await Eventually.TrueAsync(
+            async () => (await ViewAsync(id)).TryGetProperty("heldUpBy", out var held) && held.GetString() == $"{bad["id"]}", TimeSpan.FromSeconds(20), "it is named", Cancellation);
+        int before = await DisclosuresAsync("rita");
         _stores.HandOn(Lane);
         await PostAsync($"{id}/retry", new { });
         await Eventually.TrueAsync(async () => (await IdsAsync(far.Http)).Contains($"{bad["id"]}"), TimeSpan.FromSeconds(20), "it goes once more", Cancellation);
         await Eventually.TrueAsync(async () => (await ViewAsync(id)).GetProperty("deadLetters").GetInt64() == 0, TimeSpan.FromSeconds(20), "nothing is put aside", Cancellation);
         Assert.DoesNotContain($"{hopeless["id"]}", await IdsAsync(far.Http));
+        Assert.Equal(before + 1, await DisclosuresAsync("rita"));
     }
 
     [Fact]
@@ -217,12 +223,67 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
     }
 
     [Fact]
+    public async Task What_is_fetched_once_more_is_put_aside_until_it_is_stored()
+    {
+        var (statement, bad) = (Make.Statement(), Make.Statement());
+        bad["id"] = $"{statement["id"]}";
+        bad["version"] = 2;
+        string single = "[]";
+        _stores.Tell(Lane, request => Task.FromResult(request.Query.ContainsKey("statementId") ? single : Page(bad)));
+        var id = await DefineLaneAsync(interval: 3600);
+        await Eventually.TrueAsync(async () => (await ViewAsync(id)).GetProperty("deadLetters").GetInt64() == 1, TimeSpan.FromSeconds(20), "it is put aside", Cancellation);
+        await PostAsync($"{id}/retry", new { });
+        await Eventually.TrueAsync(
+            async () => (await ViewAsync(id)).TryGetProperty("heldUpBy", out var held) && held.GetString() == $"{bad["id"]}", TimeSpan.FromSeconds(20), "it is named", Cancellation);
+        Assert.Equal(1, (await ViewAsync(id)).GetProperty("deadLetters").GetInt64());
+        single = statement.ToJsonString();
+        _stores.Tell(Lane, request => Task.FromResult(request.Query.ContainsKey("statementId") ? single : Page(null)));
+        await PostAsync($"{id}/retry", new { });
+        await Eventually.TrueAsync(async () => (await ViewAsync(id)).GetProperty("deadLetters").GetInt64() == 0, TimeSpan.FromSeconds(20), "nothing is put aside", Cancellation);
+        Assert.Equal([$"{statement["id"]}"], await IdsAsync(_near));
+    }
+
+    [Fact]
+    public async Task A_page_that_is_too_large_is_fetched_one_by_one_and_one_that_leads_back_to_itself_fails()
+    {
+        var statement = Make.Statement();
+        bool leadsBack = false;
+        _stores.Tell(Lane, request => Task.FromResult(
+            leadsBack ? Page(null, $"{request.Path}{request.QueryString}") : request.Query["limit"] == "1" ? Page(statement) : new string(' ', 9 * 1024 * 1024) + Page(null)));
+        var id = await DefineLaneAsync();
+        await Eventually.TrueAsync(async () => (await IdsAsync(_near)).SequenceEqual([$"{statement["id"]}"]), TimeSpan.FromSeconds(20), "it is fetched", Cancellation);
+        leadsBack = true;
+        await Eventually.TrueAsync(
+            async () => (await ViewAsync(id)).TryGetProperty("lastError", out var error) && error.GetString()!.Contains("leads back", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(20), "it says so", Cancellation);
+    }
+
+    [Fact]
+    public async Task A_turn_that_is_asked_for_during_another_one_comes_at_once()
+    {
+        int asked = 0;
+        var id = Guid.Empty;
+        var defined = new TaskCompletionSource();
+        _stores.Tell(Lane, async _ =>
+        {
+            await defined.Task;
+            if (Interlocked.Increment(ref asked) == 1) await PostAsync($"{id}/retry", new { });
+            return Page(null);
+        });
+        id = await DefineLaneAsync(interval: 3600);
+        defined.SetResult();
+        await Eventually.TrueAsync(() => Task.FromResult(asked >= 2), TimeSpan.FromSeconds(20), "it is asked again", Cancellation);
+    }
+
+    [Fact]
     public async Task A_secret_is_kept_encrypted_and_never_shown()
     {
         using var created = await _operator.PostAsJsonAsync(Connections, Body("out", "key", "the-far-secret"), Cancellation);
         var id = (await created.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("id").GetGuid();
         using (var changed = await _operator.PutAsJsonAsync($"{Connections}/{id}", new { name = "renamed", endpoint = $"{_stores.Origin}/{Lane}/xapi", key = "key", secret = "the-next-secret" }, Cancellation))
             Assert.Equal(HttpStatusCode.NoContent, changed.StatusCode);
+        using (var elsewhere = await _operator.PutAsJsonAsync($"{Connections}/{id}", new { name = "renamed", endpoint = "https://lrs.example.edu/xapi", key = "key" }, Cancellation))
+            Assert.Equal((400, "connection-secret-required", "/secret"), await Lrs.ProblemAsync(elsewhere));
         using var auditor = _stores.Near.Client(_tenant, "audit");
         string shown = await _operator.GetStringAsync(Connections, Cancellation) + await auditor.GetStringAsync($"/learning-record/audit/streams/connection-{id}", Cancellation);
         Assert.Contains("renamed", shown, StringComparison.Ordinal);
@@ -246,8 +307,35 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
     public async Task A_connection_that_can_not_be_is_refused(string direction, string endpoint, string code, string place)
         => Assert.Equal((400, code, place), await Lrs.ProblemAsync(await _operator.PostAsJsonAsync(Connections, new { direction, name = "n", endpoint, key = "k", secret = "s" }, Cancellation)));
 
-    private object Body(string direction, string key, string secret, object? filter = null, string from = "now", string version = "2.0.0")
-        => new { direction, name = "Far", endpoint = $"{_stores.Origin}/{Lane}/xapi", key, secret, filter, from, intervalSeconds = 1, xapiVersion = version };
+    [Theory]
+    [InlineData("""{ "verbs": [null] }""", "/filter/verbs")]
+    [InlineData("""{ "activities": [null] }""", "/filter/activities")]
+    [InlineData("""{ "agents": [null] }""", "/filter/agents")]
+    [InlineData("""{ "learners": [null] }""", "/filter/learners")]
+    [InlineData("""{ "learners": ["maria@example.edu"] }""", "/filter/learners")]
+    public async Task A_filter_of_something_else_is_refused(string filter, string place)
+        => Assert.Equal((400, "connection-invalid", place), await Lrs.ProblemAsync(await _operator.PostAsJsonAsync(Connections, Body("out", "k", "s", JsonNode.Parse(filter)), Cancellation)));
+
+    private object Body(string direction, string key, string secret, object? filter = null, string from = "now", string version = "2.0.0", int interval = 1)
+        => new { direction, name = "Far", endpoint = $"{_stores.Origin}/{Lane}/xapi", key, secret, filter, from, intervalSeconds = interval, xapiVersion = version };
+
+    /// <summary>What comes in, from what the door tells.</summary>
+    private async Task<Guid> DefineLaneAsync(int interval = 1)
+    {
+        using var answer = await _operator.PostAsJsonAsync(Connections, Body("in", "key", "secret", from: "start", interval: interval), Cancellation);
+        Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync(Cancellation));
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("id").GetGuid();
+    }
+
+    private static string Page(JsonObject? statement, string more = "")
+        => new JsonObject { ["statements"] = statement is null ? [] : new JsonArray(statement.DeepClone()), ["more"] = more }.ToJsonString();
+
+    private async Task<int> DisclosuresAsync(string who)
+    {
+        using var audit = _stores.Near.Client(_tenant, "audit");
+        return (await audit.GetFromJsonAsync<JsonElement>($"/learning-record/learners/{await LearnerAsync(who)}/disclosures", Cancellation)).GetProperty("items").EnumerateArray()
+            .Count(item => item.GetRawText().Contains("connection-", StringComparison.Ordinal));
+    }
 
     private async Task<Guid> DefineAsync(JsonElement client, string direction = "out", object? filter = null, string from = "now", string version = "2.0.0")
     {

@@ -20,6 +20,7 @@ public sealed class TwoStores(TestServers servers) : IAsyncLifetime
     private readonly RecordAndAccess _far = new(servers);
     private readonly HttpClient _onward = new();
     private readonly ConcurrentDictionary<string, Func<HttpRequest, string, int?>> _answers = new();
+    private readonly ConcurrentDictionary<string, Func<HttpRequest, Task<string>>> _told = new();
     private readonly ConcurrentQueue<(string Lane, string Method, string Body)> _seen = new();
     private WebApplication _door = null!;
     private ServiceUnderTest _beside = null!;
@@ -63,6 +64,9 @@ public sealed class TwoStores(TestServers servers) : IAsyncLifetime
     /// <summary>The door answers with this status itself, from the method and body; null hands the request on.</summary>
     public void Answer(string lane, Func<HttpRequest, string, int?> status) => _answers[lane] = status;
 
+    /// <summary>The door answers with this JSON itself, until something else is asked of it.</summary>
+    public void Tell(string lane, Func<HttpRequest, Task<string>> json) => _told[lane] = json;
+
     public void HandOn(string lane) => _answers.TryRemove(lane, out _);
 
     /// <summary>Bodies of what was posted through the lane.</summary>
@@ -79,6 +83,12 @@ public sealed class TwoStores(TestServers servers) : IAsyncLifetime
         if (_answers.TryGetValue(lane, out var answer) && answer(http.Request, body) is { } status)
         {
             http.Response.StatusCode = status;
+            return;
+        }
+        if (_told.TryGetValue(lane, out var json))
+        {
+            http.Response.ContentType = "application/json";
+            await http.Response.WriteAsync(await json(http.Request));
             return;
         }
         using var request = new HttpRequestMessage(

@@ -11,9 +11,11 @@ namespace Pathways.LearningRecord.Connecting;
 /// <param name="Since">Of what comes in: the other store's time up to which it was fetched.</param>
 /// <param name="Attempts">That failed, one after the other.</param>
 /// <param name="Head">The statement at which the last attempt failed; <paramref name="Refusals"/> is how often it was refused by then.</param>
+/// <param name="DueAt">When its turn was; another time by the end of the turn is that of somebody who asked for the next one.</param>
 /// <param name="Lease">By which this process holds it.</param>
 internal sealed record WorkingConnection(
-    string Tenant, Guid Id, ConnectionSettings Settings, byte[] Secret, long Position, DateTimeOffset? Since, int Attempts, Guid? Head, int Refusals, Guid Lease)
+    string Tenant, Guid Id, ConnectionSettings Settings, byte[] Secret, long Position, DateTimeOffset? Since, int Attempts, Guid? Head, int Refusals,
+    DateTimeOffset DueAt, Guid Lease)
 {
     public override string ToString() => $"{Tenant}/{Id}";
 }
@@ -34,12 +36,13 @@ internal sealed class ConnectionWork([FromKeyedServices(DataSources.Daemon)] Npg
             from (select tenant_id, id from read.lrs_connection where not is_paused and due_at <= now() and leased_until < now()
                   order by due_at limit $2 for update skip locked) d
             where c.tenant_id = d.tenant_id and c.id = d.id
-            returning c.tenant_id, c.id, c.settings, c.secret, c.position, c.since, c.attempts, c.head, c.refusals
+            returning c.tenant_id, c.id, c.settings, c.secret, c.position, c.since, c.attempts, c.head, c.refusals, c.due_at
             """,
             [Uuid(lease), new() { Value = limit }],
             row => new WorkingConnection(
                 row.GetString(0), row.GetGuid(1), JsonSerializer.Deserialize<ConnectionSettings>(row.GetString(2))!, row.GetFieldValue<byte[]>(3), row.GetInt64(4),
-                row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5), row.GetInt32(6), row.IsDBNull(7) ? null : row.GetGuid(7), row.GetInt32(8), lease),
+                row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5), row.GetInt32(6), row.IsDBNull(7) ? null : row.GetGuid(7), row.GetInt32(8),
+                row.GetFieldValue<DateTimeOffset>(9), lease),
             cancellation);
     }
 
@@ -68,19 +71,24 @@ internal sealed class ConnectionWork([FromKeyedServices(DataSources.Daemon)] Npg
         connection,
         """
         attempts = attempts + 1, failing_since = coalesce(failing_since, now()), last_error = coalesce($4, last_error), head = $5,
-        refusals = case when not $7 then 0 when head = $5 then refusals + 1 else 1 end, due_at = now() + $6, leased_until = '-infinity'
+        refusals = case when not $7 then 0 when head = $5 then refusals + 1 else 1 end,
+        due_at = case when due_at = $8 then now() + $6 else due_at end, leased_until = '-infinity'
         """,
         [
             new() { Value = (object?)error ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
             new() { Value = (object?)at ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
             new() { Value = pause, NpgsqlDbType = NpgsqlDbType.Interval },
             new() { Value = isRefusal },
+            Instant(connection.DueAt),
         ],
         cancellation);
 
     /// <summary>The turn is over.</summary>
-    public Task ReleaseAsync(WorkingConnection connection, TimeSpan pause, CancellationToken cancellation)
-        => StepAsync(connection, "due_at = now() + $4, leased_until = '-infinity'", [new() { Value = pause, NpgsqlDbType = NpgsqlDbType.Interval }], cancellation);
+    public Task ReleaseAsync(WorkingConnection connection, TimeSpan pause, CancellationToken cancellation) => StepAsync(
+        connection,
+        "due_at = case when due_at = $5 then now() + $4 else due_at end, leased_until = '-infinity'",
+        [new() { Value = pause, NpgsqlDbType = NpgsqlDbType.Interval }, Instant(connection.DueAt)],
+        cancellation);
 
     public async Task BuryAsync(WorkingConnection connection, Guid statement, string error, CancellationToken cancellation)
     {
@@ -96,8 +104,9 @@ internal sealed class ConnectionWork([FromKeyedServices(DataSources.Daemon)] Npg
         ConnectionMetrics.Buried(connection);
     }
 
+    /// <summary>It is put aside no more, unless it was put aside again or given up meanwhile.</summary>
     public Task RaiseAsync(WorkingConnection connection, Guid statement, CancellationToken cancellation) => QueryAsync(
-        "delete from read.lrs_dead_letter where tenant_id = $1 and connection_id = $2 and statement_id = $3",
+        "delete from read.lrs_dead_letter where tenant_id = $1 and connection_id = $2 and statement_id = $3 and state = 'retry'",
         [Text(connection.Tenant), Uuid(connection.Id), Uuid(statement)],
         _ => 0,
         cancellation);
@@ -134,6 +143,8 @@ internal sealed class ConnectionWork([FromKeyedServices(DataSources.Daemon)] Npg
     }
 
     private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    private static NpgsqlParameter Instant(DateTimeOffset value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
 
     private static NpgsqlParameter Uuid(Guid value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Uuid };
 }

@@ -11,7 +11,7 @@ internal sealed partial class ConnectionsService(
     private static readonly TimeSpan LongestAskedPause = TimeSpan.FromHours(1);
 
     // After it others have their turn.
-    private static readonly TimeSpan LongestTurn = TimeSpan.FromMinutes(1);
+    internal static readonly TimeSpan LongestTurn = TimeSpan.FromMinutes(1);
 
     private readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(configuration.GetValue("Connections:FirstPauseMilliseconds", 2000));
 
@@ -73,11 +73,7 @@ internal sealed partial class ConnectionsService(
     /// <returns>Whether there is more at once.</returns>
     private async Task<bool> TurnsAsync(WorkingConnection connection, CancellationToken cancellation)
     {
-        if (connection.Settings.Direction == Domain.Connecting.Connection.In)
-        {
-            await fetching.TurnAsync(connection, cancellation);
-            return false;
-        }
+        if (connection.Settings.Direction == Domain.Connecting.Connection.In) return await fetching.TurnAsync(connection, cancellation);
         long started = clock.GetTimestamp();
         WorkingConnection? next = connection;
         while (next is not null && clock.GetElapsedTime(started) < LongestTurn) next = await forwarding.TurnAsync(next, cancellation);

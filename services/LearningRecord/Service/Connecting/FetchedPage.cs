@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pathways.Kernel;
 using Pathways.LearningRecord.Attachments;
 using Pathways.LearningRecord.Domain.Xapi;
 using Pathways.LearningRecord.Recording;
@@ -13,7 +14,7 @@ internal sealed record FetchedPage(JsonDocument Document, IReadOnlyList<NewState
     public static async Task<FetchedPage> ReadAsync(PeerAnswer answer, CancellationToken cancellation)
     {
         using var body = new MemoryStream(answer.Body, writable: false);
-        var request = await StatementRequest.ReadAsync(answer.ContentType, body, cancellation);
+        var request = await RequestAsync(answer.ContentType, body, cancellation);
         if (!request.IsAccepted) throw NoPage();
         var parsed = StatementJson.Parse(request.Value.Json);
         if (!parsed.IsAccepted) throw NoPage();
@@ -29,6 +30,18 @@ internal sealed record FetchedPage(JsonDocument Document, IReadOnlyList<NewState
     }
 
     public void Dispose() => Document.Dispose();
+
+    private static async Task<Result<StatementRequest>> RequestAsync(string? contentType, Stream body, CancellationToken cancellation)
+    {
+        try
+        {
+            return await StatementRequest.ReadAsync(contentType, body, cancellation);
+        }
+        catch (BadHttpRequestException)
+        {
+            throw new PeerException("Its answer is larger than what is taken.");
+        }
+    }
 
     private static FetchedPage Read(JsonDocument document, IReadOnlyDictionary<string, byte[]> parts)
     {

@@ -16,7 +16,7 @@ namespace Pathways.LearningRecord.Connecting;
 /// so one that comes again changes nothing and a turn may be broken off anywhere; one that was erased or deleted here does not
 /// come back. Their authority is the connection: it is what this store can vouch for. What can't be stored is put aside.
 /// </summary>
-internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable table, ConnectionWork work)
+internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable table, ConnectionWork work, TimeProvider clock)
 {
     private const int AtOnce = 100;
     private const int MostRetried = 50;
@@ -28,16 +28,20 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// To the last page, however many there are: pages beyond the time up to which the other store vouches for its answer do not
-    /// move <c>since</c>, and a turn that ended among them would begin there again, for ever.
+    /// To the last page; a long turn ends before, but only where the next one goes on further: pages beyond the time up to which the
+    /// other store vouches for its answer do not move <c>since</c>, and a turn that ended among them would begin there again, for ever.
     /// </summary>
-    public async Task TurnAsync(WorkingConnection connection, CancellationToken cancellation)
+    /// <returns>Whether there is more at once.</returns>
+    public async Task<bool> TurnAsync(WorkingConnection connection, CancellationToken cancellation)
     {
         await RetryAsync(connection, cancellation);
+        long started = clock.GetTimestamp();
         var since = connection.Since;
+        var read = new HashSet<Uri>();
         Uri? address = First(connection);
         while (address is not null)
         {
+            if (!read.Add(address)) throw new PeerException("Its 'more' leads back to a page that was read.");
             var answer = await peer.GetAsync(connection, address, cancellation);
             if (!answer.IsSuccess) throw PeerException.Of(answer);
             using var page = await FetchedPage.ReadAsync(answer, cancellation);
@@ -45,7 +49,9 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
             since = Later(since, page.Latest is { } latest ? Whole(latest, answer.ConsistentThrough) : null);
             await work.MovedAsync(connection, position: null, since, added, cancellation);
             address = Next(connection, page.More);
+            if (address is not null && since != connection.Since && clock.GetElapsedTime(started) > ConnectionsService.LongestTurn) return true;
         }
+        return false;
     }
 
     private static DateTimeOffset Whole(DateTimeOffset latest, DateTimeOffset? through)
@@ -56,7 +62,9 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
     private static Uri First(WorkingConnection connection)
     {
         var filter = connection.Settings.Filter;
-        var query = new Dictionary<string, string?> { ["ascending"] = "true", ["attachments"] = "true", ["limit"] = AtOnce.ToString(CultureInfo.InvariantCulture) };
+        // One by one after a failure: the page may have been too large.
+        int limit = connection.Attempts == 0 ? AtOnce : 1;
+        var query = new Dictionary<string, string?> { ["ascending"] = "true", ["attachments"] = "true", ["limit"] = limit.ToString(CultureInfo.InvariantCulture) };
         if (connection.Since is { } since) query["since"] = XapiTimestamp.Format(since - SameTime);
         if (filter.Verbs is [var verb]) query["verb"] = verb;
         if (filter.Activities is [var activity]) query["activity"] = activity;
@@ -119,7 +127,9 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
     /// <summary>By its own version: a store of 2.0 returns what it took as 1.0.3 as such.</summary>
     private static string? Refusal(NewStatement statement)
     {
-        var version = statement.Json.TryGetProperty("version", out var stated) ? XapiVersions.Parse(stated.GetString()) : null;
+        var version = statement.Json.TryGetProperty("version", out var stated) && stated.ValueKind == JsonValueKind.String
+            ? XapiVersions.Parse(stated.GetString())
+            : null;
         var breach = StatementRules.Check(statement.Json, version ?? XapiVersion.V200) ?? AttachmentRules.Check([statement], statement.Parts);
         return breach is null ? null : $"{breach.Code} at {breach.Place}";
     }
@@ -128,14 +138,27 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
     {
         foreach (var id in await work.ToRetryAsync(connection, MostRetried, cancellation))
         {
-            var answer = await peer.GetAsync(connection, new Uri($"{PeerStore.Address(connection)}?statementId={id:D}&attachments=true"), cancellation);
-            if (answer.Status != HttpStatusCode.NotFound && !answer.IsSuccess) throw PeerException.Of(answer);
-            // Raised first: storing puts it aside again when it is still refused.
-            await work.RaiseAsync(connection, id, cancellation);
-            if (!answer.IsSuccess) continue;
-            using var page = await FetchedPage.ReadAsync(answer, cancellation);
-            int added = await StoreAsync(connection, page, cancellation);
-            await work.MovedAsync(connection, position: null, since: null, added, cancellation);
+            try
+            {
+                int added = await FetchAloneAsync(connection, id, cancellation);
+                // Last, so that nothing in between loses it; what storing has put aside again stays there.
+                await work.RaiseAsync(connection, id, cancellation);
+                await work.MovedAsync(connection, position: null, since: null, added, cancellation);
+            }
+            catch (PeerException fault)
+            {
+                throw fault.With(id);
+            }
         }
+    }
+
+    private async Task<int> FetchAloneAsync(WorkingConnection connection, Guid id, CancellationToken cancellation)
+    {
+        var answer = await peer.GetAsync(connection, new Uri($"{PeerStore.Address(connection)}?statementId={id:D}&attachments=true"), cancellation);
+        if (answer.Status == HttpStatusCode.NotFound) return 0;
+        if (!answer.IsSuccess) throw PeerException.Of(answer);
+        using var page = await FetchedPage.ReadAsync(answer, cancellation);
+        if (page.Statements is not [var statement] || statement.Id != id) throw new PeerException("Its answer is another statement.");
+        return await StoreAsync(connection, page, cancellation);
     }
 }

@@ -46,7 +46,11 @@ internal sealed class Forwarding(
         {
             string? refused = null;
             bool isThere = texts.TryGetValue(id, out var text) && !text.IsVoided;
-            if (isThere) refused = await DeliverAsync(connection, text!, cancellation);
+            if (isThere)
+            {
+                refused = await DeliverAloneAsync(connection, text!, cancellation);
+                await DisclosedAsync(connection, [text!], cancellation);
+            }
             if (refused is null) await work.RaiseAsync(connection, id, cancellation);
             else await work.BuryAsync(connection, id, refused, cancellation);
             await work.MovedAsync(connection, position: null, since: null, done: isThere && refused is null ? 1 : 0, cancellation);
@@ -136,15 +140,20 @@ internal sealed class Forwarding(
     /// <summary>The disclosure is recorded before the place is moved: what was sent and not recorded is sent again, and then recorded.</summary>
     private async Task SentAsync(WorkingConnection connection, List<Chosen> group, int done, CancellationToken cancellation)
     {
+        await DisclosedAsync(connection, group.Select(statement => statement.Text), cancellation);
+        await work.MovedAsync(connection, group[^1].Position, since: null, done, cancellation);
+    }
+
+    private Task DisclosedAsync(WorkingConnection connection, IEnumerable<StoredText> statements, CancellationToken cancellation)
+    {
         string who = $"connection-{connection.Id:D}";
-        await disclosures.RecordAsync(
+        return disclosures.RecordAsync(
             connection.Tenant,
             new LearnerRecordDisclosed(
-                [.. group.Select(statement => statement.Text.LearnerId).Distinct()], Purpose.RecordKeeping, PurposeStated: false, who, who, "forwarding",
+                [.. statements.Select(statement => statement.LearnerId).Distinct()], Purpose.RecordKeeping, PurposeStated: false, who, who, "forwarding",
                 connection.Lease.ToString("N"), clock.GetUtcNow()),
             inBackground: false,
             cancellation);
-        await work.MovedAsync(connection, group[^1].Position, since: null, done, cancellation);
     }
 
     /// <summary>A fault tells at which statement it came about: should it be this one that breaks the other store, it can be skipped.</summary>
@@ -156,7 +165,7 @@ internal sealed class Forwarding(
         }
         catch (PeerException fault)
         {
-            throw new PeerException(fault.Error) { RetryAfter = fault.RetryAfter, At = statement.Id };
+            throw fault.With(statement.Id);
         }
     }
 

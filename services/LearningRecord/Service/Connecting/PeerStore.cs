@@ -84,7 +84,7 @@ internal sealed class PeerStore(IHttpClientFactory clients, MasterKey master, IC
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {
             // The name of the fault and not its text: what our network answered is nothing for an institution to read.
-            throw new PeerException(fault.InnerException is OutboundRefusedException refused ? $"The endpoint is not called: {refused.Message}." : "It cannot be reached.");
+            throw new PeerException(fault.InnerException is OutboundRefusedException ? "The endpoint is not called: its name does not lead to a public address." : "It cannot be reached.");
         }
     }
 
@@ -161,6 +161,9 @@ internal sealed class PeerException(string? error) : Exception(error ?? "It is l
 
     /// <summary>It is this statement that was refused; otherwise everything stands still.</summary>
     public bool IsRefusal { get; init; }
+
+    /// <summary>The same, at this statement.</summary>
+    public PeerException With(Guid statement) => new(Error) { RetryAfter = RetryAfter, At = statement };
 
     public static PeerException Of(PeerAnswer answer) => new(StatusOf(answer.Status)) { RetryAfter = answer.RetryAfter };
 
