@@ -69,6 +69,15 @@ public sealed class ImportingStatements(RecordService record)
     }
 
     [Fact]
+    public async Task A_file_of_more_rows_than_a_lot_is_stored_whole()
+    {
+        using var define = _lrs.Client("define");
+        await define.SendAsync(HttpMethod.Put, "/learning-record/csv-mappings/grades", Json(Mapping));
+        string file = "Student;Points\n" + string.Concat(Enumerable.Range(1, 501).Select(row => row == 250 ? "eve;seven\n" : $"s{row};0.9\n")) + "s1;0.9\n";
+        Assert.Equal((500, 1, 1), Counts(await ImportAsync(file)));
+    }
+
+    [Fact]
     public async Task What_can_not_be_imported_at_all_is_refused_with_what_to_do()
     {
         using var define = _lrs.Client("define");

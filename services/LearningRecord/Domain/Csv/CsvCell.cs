@@ -22,9 +22,9 @@ internal sealed record CsvCell(
 {
     public override IEnumerable<string> Columns => [Column];
 
-    public override JsonNode? Fill(CsvRow row, IReadOnlyDictionary<string, int> columns)
+    public override JsonNode? Fill(CsvFilling row)
     {
-        string cell = row.Cells[columns[Column]].Trim();
+        string cell = row.Cell(Column);
         if (cell.Length == 0) return Default?.DeepClone();
         if (Values is null) return Read(cell);
         return Values.TryGetValue(cell, out var value) || Values.TryGetValue("*", out value)

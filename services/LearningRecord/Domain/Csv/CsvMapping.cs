@@ -113,9 +113,10 @@ public sealed class CsvTable
 
     private CsvStatement Checked(CsvRow row, Guid id)
     {
-        var filled = _mapping.Statement.Fill(row, _columns)?.AsObject() ?? [];
+        var filled = _mapping.Statement.Fill(new CsvFilling(row, _columns))?.AsObject() ?? [];
         if (!filled.ContainsKey("id")) filled.Insert(0, "id", id.ToString("D"));
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(filled, StatementJson.Readable);
+        if (json.Length > CsvFilling.LargestStatement) return Refused(row, CsvFilling.TooLarge);
         var parsed = StatementJson.Parse(json);
         if (!parsed.IsAccepted) return Refused(row, new CsvFault("statement-invalid", parsed.Rejection.Message));
         using var document = parsed.Value;

@@ -12,21 +12,21 @@ internal abstract record CsvTemplate(string Pointer)
 
     /// <returns>Null when there is nothing to say: every hole in it is empty.</returns>
     /// <exception cref="CsvCellException">A cell can't be what it is to become.</exception>
-    public abstract JsonNode? Fill(CsvRow row, IReadOnlyDictionary<string, int> columns);
+    public abstract JsonNode? Fill(CsvFilling row);
 }
 
 internal sealed record CsvConstant(string Pointer, JsonNode Value) : CsvTemplate(Pointer)
 {
     public override IEnumerable<CsvHole> Holes => [];
 
-    public override JsonNode Fill(CsvRow row, IReadOnlyDictionary<string, int> columns) => Value.DeepClone();
+    public override JsonNode Fill(CsvFilling row) => Value.DeepClone();
 }
 
 internal sealed record CsvObject(string Pointer, IReadOnlyList<KeyValuePair<string, CsvTemplate>> Members) : CsvTemplate(Pointer)
 {
     public override IEnumerable<CsvHole> Holes => Members.SelectMany(member => member.Value.Holes);
 
-    public override JsonNode? Fill(CsvRow row, IReadOnlyDictionary<string, int> columns)
+    public override JsonNode? Fill(CsvFilling row)
     {
         var filled = new JsonObject();
         bool hasHoles = false, hasContent = false;
@@ -34,7 +34,7 @@ internal sealed record CsvObject(string Pointer, IReadOnlyList<KeyValuePair<stri
         {
             bool isHole = template.Holes.Any();
             hasHoles |= isHole;
-            if (template.Fill(row, columns) is not { } value) continue;
+            if (template.Fill(row) is not { } value) continue;
             filled[name] = value;
             hasContent |= isHole;
         }
@@ -47,9 +47,9 @@ internal sealed record CsvArray(string Pointer, IReadOnlyList<CsvTemplate> Items
 {
     public override IEnumerable<CsvHole> Holes => Items.SelectMany(item => item.Holes);
 
-    public override JsonNode? Fill(CsvRow row, IReadOnlyDictionary<string, int> columns)
+    public override JsonNode? Fill(CsvFilling row)
     {
-        var filled = new JsonArray([.. Items.Select(item => item.Fill(row, columns)).OfType<JsonNode>()]);
+        var filled = new JsonArray([.. Items.Select(item => item.Fill(row)).OfType<JsonNode>()]);
         return filled.Count == 0 && Items.Count > 0 ? null : filled;
     }
 }
@@ -68,7 +68,7 @@ internal sealed record CsvText(string Pointer, IReadOnlyList<string> Parts) : Cs
 {
     public override IEnumerable<string> Columns => Parts.Where((_, index) => index % 2 == 1);
 
-    public override JsonNode? Fill(CsvRow row, IReadOnlyDictionary<string, int> columns)
+    public override JsonNode? Fill(CsvFilling row)
     {
         var text = new System.Text.StringBuilder();
         // What a cell holds must not become a path or a query of the address that it stands in.
@@ -80,12 +80,30 @@ internal sealed record CsvText(string Pointer, IReadOnlyList<string> Parts) : Cs
                 text.Append(Parts[i]);
                 continue;
             }
-            string cell = row.Cells[columns[Parts[i]]].Trim();
+            string cell = row.Cell(Parts[i]);
             if (cell.Length == 0) return null;
             text.Append(isAddress ? Uri.EscapeDataString(cell) : cell);
         }
         return JsonValue.Create(text.ToString());
     }
+}
+
+/// <summary>A row's cells on their way into its statement. A mapping may repeat them as often as it likes: all that it takes is counted.</summary>
+internal sealed class CsvFilling(CsvRow row, IReadOnlyDictionary<string, int> columns)
+{
+    public const int LargestStatement = 1024 * 1024;
+
+    private long _taken;
+
+    /// <exception cref="CsvCellException">With this one the statement is too large.</exception>
+    public string Cell(string column)
+    {
+        string cell = row.Cells[columns[column]].Trim();
+        _taken += cell.Length;
+        return _taken <= LargestStatement ? cell : throw new CsvCellException(TooLarge.Code, column, TooLarge.Reason);
+    }
+
+    public static readonly CsvFault TooLarge = new("csv-row-too-large", $"The row's statement would have more than {LargestStatement / 1024 / 1024} MiB.");
 }
 
 /// <summary>A cell can't be what the mapping makes of it.</summary>

@@ -16,6 +16,10 @@ internal static class CsvRoutes
     private const int MostRows = 10_000;
     private const int MostTold = 1000;
 
+    // Mapped and stored in lots, however much a mapping makes of a file: at most as many rows, of at most as many bytes but for the last one.
+    private const int LotRows = 500;
+    private const int LotBytes = 8 * 1024 * 1024;
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet(Mappings, async (HttpContext http, IEventStore store, CancellationToken cancellation) =>
@@ -50,14 +54,14 @@ internal static class CsvRoutes
         if (!mappings.State.TryGetValue(name, out string? text)) return Unknown(name).ToProblem();
         var mapping = CsvMapping.Parse(Encoding.UTF8.GetBytes(text));
         if (!mapping.IsAccepted) return mapping.Rejection.ToProblem();
-        var rows = Rows(await RequestBytes.ReadAsync(http.Request, cancellation), mapping.Value, tenant);
-        if (!rows.IsAccepted) return rows.Rejection.ToProblem();
+        var file = Read(await RequestBytes.ReadAsync(http.Request, cancellation), mapping.Value);
+        if (!file.IsAccepted) return file.Rejection.ToProblem();
 
-        var mapped = rows.Value.Where(row => row.Refusal is null).ToList();
-        var answer = new CsvTally(rows.Value);
-        foreach (var lot in mapped.Chunk(StatementIntake.Lot))
+        var (table, rows) = file.Value;
+        var answer = new CsvTally();
+        foreach (var lot in Lots(rows.Select(row => table.Map(tenant, row)).Where(answer.Takes)))
         {
-            var statements = lot.Select(row => JsonElement.Parse(row.Json.Span)).ToList();
+            var statements = lot.ConvertAll(row => JsonElement.Parse(row.Json.Span));
             var outcomes = await intake.TakeAsync(http.EventContext(), callers.Of(http).Client, statements, cancellation);
             if (!outcomes.IsAccepted) return outcomes.Rejection.ToProblem();
             foreach (var (row, outcome) in lot.Zip(outcomes.Value)) answer.Add(row, outcome);
@@ -65,12 +69,27 @@ internal static class CsvRoutes
         return TypedResults.Ok(answer.ToAnswer(MostTold));
     }
 
-    /// <summary>All are looked at before one is stored: a file that is too long, or not what the mapping is for, stores nothing.</summary>
-    private static Result<List<CsvStatement>> Rows(byte[] file, CsvMapping mapping, string tenant)
+    private static IEnumerable<List<CsvStatement>> Lots(IEnumerable<CsvStatement> rows)
+    {
+        var lot = new List<CsvStatement>();
+        long bytes = 0;
+        foreach (var row in rows)
+        {
+            lot.Add(row);
+            bytes += row.Json.Length;
+            if (lot.Count < LotRows && bytes < LotBytes) continue;
+            yield return lot;
+            (lot, bytes) = ([], 0);
+        }
+        if (lot.Count > 0) yield return lot;
+    }
+
+    /// <summary>All rows are read before one is stored: a file that is too long, or not what the mapping is for, stores nothing.</summary>
+    private static Result<(CsvTable Table, List<CsvRow> Rows)> Read(byte[] file, CsvMapping mapping)
     {
         var parser = new CsvParser(mapping.Delimiter);
         CsvTable? table = null;
-        var rows = new List<CsvStatement>();
+        var rows = new List<CsvRow>();
         foreach (var row in parser.Read(file).Concat(Last(parser)))
         {
             if (table is null)
@@ -85,9 +104,9 @@ internal static class CsvRoutes
                 return Rejection.Invalid(
                     "csv-rows-too-many", $"The file has more than {MostRows} rows; nothing of it was stored.", "Send parts of it, each with the header, or import it with deploy/pathways import statements.");
             }
-            rows.Add(table.Map(tenant, row));
+            rows.Add(row);
         }
-        return table is null ? Rejection.Invalid("csv-empty", "The file is empty.", "Its first row names the columns.") : rows;
+        return table is null ? Rejection.Invalid("csv-empty", "The file is empty.", "Its first row names the columns.") : (table, rows);
     }
 
     private static IEnumerable<CsvRow> Last(CsvParser parser)
@@ -109,10 +128,18 @@ public sealed record CsvAnswer(int Rows, int Stored, int Already, int Refused, I
 public sealed record CsvRefusal(long Row, long Line, string? Column, string Code, string Reason);
 
 /// <summary>What became of the rows of a file.</summary>
-internal sealed class CsvTally(IReadOnlyList<CsvStatement> rows)
+internal sealed class CsvTally
 {
-    private readonly List<CsvRefusal> _refusals = [.. rows.Where(row => row.Refusal is not null).Select(row => new CsvRefusal(row.Row, row.Line, row.Refusal!.Column, row.Refusal.Code, row.Refusal.Reason))];
-    private int _stored, _already;
+    private readonly List<CsvRefusal> _refusals = [];
+    private int _rows, _stored, _already;
+
+    /// <summary>Counts a row; whether it became a statement.</summary>
+    public bool Takes(CsvStatement row)
+    {
+        _rows++;
+        if (row.Refusal is { } refusal) _refusals.Add(new CsvRefusal(row.Row, row.Line, refusal.Column, refusal.Code, refusal.Reason));
+        return row.Refusal is null;
+    }
 
     public void Add(CsvStatement row, IntakeOutcome outcome)
     {
@@ -121,5 +148,5 @@ internal sealed class CsvTally(IReadOnlyList<CsvStatement> rows)
         else _refusals.Add(new CsvRefusal(row.Row, row.Line, Column: null, outcome.Rejection!.Code, outcome.Rejection.Message));
     }
 
-    public CsvAnswer ToAnswer(int most) => new(rows.Count, _stored, _already, _refusals.Count, [.. _refusals.OrderBy(refusal => refusal.Row).Take(most)]);
+    public CsvAnswer ToAnswer(int most) => new(_rows, _stored, _already, _refusals.Count, [.. _refusals.OrderBy(refusal => refusal.Row).Take(most)]);
 }

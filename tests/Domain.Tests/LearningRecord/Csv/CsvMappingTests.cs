@@ -116,6 +116,17 @@ public sealed class CsvMappingTests
         Assert.Equal("csv-mapping-needed", CsvMapping.OfPlaces(Rows("Name,Mark\n", delimiter: null)[0]).Rejection?.Code);
     }
 
+    [Fact]
+    public void A_statement_ends_at_a_size_however_often_a_mapping_repeats_a_cell()
+    {
+        string repeating = Grades.Replace("{Title}", string.Concat(Enumerable.Repeat("{Title}", 16)), StringComparison.Ordinal);
+        Assert.Null(Map($"4711;Ada;L;W;{new string('t', 64_000)};P;80;;", repeating)[0].Refusal);
+        var refused = Map($"4711;Ada;L;W;{new string('t', 66_000)};P;80;;", repeating)[0].Refusal!;
+        Assert.Equal(("csv-row-too-large", "Title"), (refused.Code, refused.Column));
+        // Fewer characters than that, and more bytes.
+        Assert.Equal("csv-row-too-large", Map($"4711;Ada;L;W;{new string('ü', 64_000)};P;80;;", repeating)[0].Refusal?.Code);
+    }
+
     private static List<CsvStatement> Map(string row, string mapping = Grades, string tenant = "hutchinson")
     {
         var parsed = CsvMapping.Parse(Encoding.UTF8.GetBytes(mapping));
