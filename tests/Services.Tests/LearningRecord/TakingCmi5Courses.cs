@@ -158,7 +158,11 @@ public sealed class TakingCmi5Courses(RecordService record) : IDisposable
         await session.SayAsync("initialized");
         var allowed = session.Statement("initialized").With("verb", new JsonObject { ["id"] = "http://adlnet.gov/expapi/verbs/experienced" });
         allowed["context"]!["contextActivities"]!.AsObject().Remove("category");
+        // Of activities it may speak; what they are called is for others to say.
+        allowed["object"] = new JsonObject { ["id"] = Intro, ["definition"] = new JsonObject { ["name"] = new JsonObject { ["en"] = "Renamed" } } };
         Assert.Equal(HttpStatusCode.OK, (await session.Au.PostTextAsync("/xapi/statements", allowed.ToJsonString())).Status);
+        Assert.DoesNotContain("Renamed", (await _lrs.Http.ReadAsync($"/xapi/activities?activityId={Uri.EscapeDataString(Intro)}")).ToString(), StringComparison.Ordinal);
+        Assert.Contains("Gas", (await _lrs.Http.ReadAsync($"/xapi/activities?activityId={Uri.EscapeDataString(session.Parameters["activityId"]!)}")).ToString(), StringComparison.Ordinal);
         await session.SayAsync("terminated");
         Assert.Equal(HttpStatusCode.Unauthorized, (await session.Au.PostTextAsync("/xapi/statements", allowed.ToJsonString())).Status);
     }

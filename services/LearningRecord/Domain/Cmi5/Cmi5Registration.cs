@@ -38,6 +38,8 @@ public static class Cmi5Modes
 /// </summary>
 public static class Cmi5Registration
 {
+    private const int LongestReason = 500;
+
     public static Decider<Cmi5State> Decider { get; } = new(
         new Cmi5State(
             Registered: null, ImmutableDictionary.Create<string, Cmi5UnitState>(StringComparer.Ordinal), ImmutableDictionary<Guid, Cmi5Session>.Empty, ImmutableHashSet.Create<string>(StringComparer.Ordinal)),
@@ -99,7 +101,8 @@ public static class Cmi5Registration
     {
         if (state.Registered is null) return Unknown;
         if (course.Find(waived.Unit) is null) return Rejection.Invalid("cmi5-unit-unknown", "The course has no such unit.", "Name it by its id in the course structure.", "/unit");
-        if (waived.Reason.Trim().Length == 0) return Rejection.Invalid("cmi5-reason-missing", "A unit is waived for a reason.", "For instance: Tested Out, Equivalent AU, Equivalent Outside Activity, Administrative.", "/reason");
+        if (waived.Reason.Trim().Length == 0 || waived.Reason.Length > LongestReason)
+            return Rejection.Invalid("cmi5-reason-missing", $"A unit is waived for a reason, of at most {LongestReason} characters.", "For instance: Tested Out, Equivalent AU, Equivalent Outside Activity, Administrative.", "/reason");
         return state.UnitOf(waived.Unit).Waived ? Decision.Nothing : WithSatisfied(state, course, waived.SessionId, waived);
     }
 

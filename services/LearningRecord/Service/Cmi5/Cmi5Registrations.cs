@@ -120,7 +120,7 @@ internal sealed class Cmi5Registrations(
         XapiVersion version, CancellationToken cancellation, GuardedWrite? beside = null)
     {
         Cmi5Situation? after = null;
-        var client = new Client(Cmi5Sessions.Client(registration), Cmi5Sessions.Authority(settings.Origin, registration), Defines: true);
+        var client = new Client(Cmi5Sessions.Client(registration), Cmi5Sessions.Authority(settings.Origin, registration), Defines: false);
         var rejection = await recorder.RecordTogetherAsync(
             context, client, statements, version,
             async (added, cancel) =>
@@ -163,7 +163,7 @@ internal sealed class Cmi5Registrations(
     private static NewStatement Said(JsonObject statement)
     {
         var json = JsonSerializer.SerializeToElement(statement, StatementJson.Readable);
-        return new NewStatement(json.GetProperty("id").GetGuid(), json);
+        return new NewStatement(json.GetProperty("id").GetGuid(), json) { IsOwn = true };
     }
 
     private string Url(Cmi5Unit unit, Cmi5Key key, string activity, JsonObject actor)

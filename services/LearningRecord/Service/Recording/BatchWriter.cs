@@ -59,7 +59,7 @@ internal sealed class BatchWriter(SharedKeys sharedKeys, Pseudonyms pseudonyms)
             ? MentionedPersons.Split(text, statement.Owner, person => pseudonyms.LearnerId(tenant, person))
             : (text, []);
         return new PlacedStatement(
-            statement, seq, storedAt, pseudonyms.LearnerId(tenant, statement.Owner), rest, mentions, Hashed(tenant, client.Defines ? terms : terms.Append(new Term(TermKind.NotDefining, ""))));
+            statement, seq, storedAt, pseudonyms.LearnerId(tenant, statement.Owner), rest, mentions, Hashed(tenant, client.Defines || statement.IsOwn ? terms : terms.Append(new Term(TermKind.NotDefining, ""))));
     }
 
     /// <summary>Of a stored statement; its text holds its own authority.</summary>

@@ -14,6 +14,9 @@ internal sealed record NewStatement(Guid Id, JsonElement Json)
     /// <summary>Content of attachments that came with the request, by hash.</summary>
     public IReadOnlyDictionary<string, byte[]> Parts { get; init; } = new Dictionary<string, byte[]>();
 
+    /// <summary>Said by this service itself: what it says of activities counts, whoever's statements it comes with.</summary>
+    public bool IsOwn { get; init; }
+
     public JsonElement Object => Json.GetProperty("object");
 
     public string VerbId => Json.GetProperty("verb").GetProperty("id").GetString()!;

@@ -127,6 +127,7 @@ public sealed class Cmi5RegistrationTests
         Assert.Equal([waived, new Cmi5Satisfied(Safety, Two), new Cmi5Satisfied(Course, Two)], decided.Events);
         Assert.Empty(Cmi5Registration.Waive(Told(state, decided), course, waived with { SessionId = One }).Events);
         Assert.Equal("cmi5-reason-missing", Cmi5Registration.Waive(state, course, waived with { Reason = " " }).Rejection?.Code);
+        Assert.Equal("cmi5-reason-missing", Cmi5Registration.Waive(state, course, waived with { Reason = new string('a', 501) }).Rejection?.Code);
     }
 
     [Fact]
