@@ -60,6 +60,7 @@ public sealed class Keeping_portfolios(RecordService record)
         var page = await ReadAsync($"{portfolio}?limit=2");
         var rest = await ReadAsync($"{portfolio}?limit=2&after={page.GetProperty("next").GetString()}");
         Assert.Equal((2, 1), (page.GetProperty("items").GetArrayLength(), rest.GetProperty("items").GetArrayLength()));
+        Assert.Equal((400, "evidence-record-unknown", "/records"), await Lrs.ProblemAsync(await _lrs.Http.PutAsync($"{portfolio}/{link}/records/{Guid.Empty}", content: null, Cancellation)));
         // By the address of another learner it is not there.
         Assert.Equal((404, "evidence-not-found", null), await Lrs.ProblemAsync(await _lrs.Http.GetAsync($"{await PortfolioAsync("ben")}/{link}", Cancellation)));
     }
@@ -106,7 +107,7 @@ public sealed class Keeping_portfolios(RecordService record)
         string portfolio = await PortfolioAsync("maria");
         byte[] large = new byte[(10 * 1024 * 1024) + 1];
         Pdf.CopyTo(large, 0);
-        using (var answer = await PostAsync(portfolio, large)) Assert.True((int)answer.StatusCode is 400 or 413, $"{answer.StatusCode}");
+        using (var answer = await PostAsync(portfolio, large)) Assert.Equal((413, "body-too-large", null), await Lrs.ProblemAsync(answer));
         using (var answer = await PostAsync(portfolio, Pdf, metadata: """{"title":"a","colour":"red"}""")) Assert.Equal((400, "invalid-json", "/colour"), await Lrs.ProblemAsync(answer));
         using (var answer = await PostAsync(portfolio, Pdf, metadata: """{"title":""}""")) Assert.Equal((400, "evidence-invalid", "/title"), await Lrs.ProblemAsync(answer));
         using (var answer = await _lrs.Http.PostAsJsonAsync($"{portfolio}/links", new { title = "t", url = "javascript:alert(1)" }, Cancellation))

@@ -141,7 +141,7 @@ internal static class EvidenceRoutes
     {
         if (records.Count is 0 or > Evidence.MostRecords) return null;
         var known = await table.RecordsAsync(tenant, learnerId, records, cancellation);
-        return records.FirstOrDefault(record => !known.Contains(record)) is var missing && missing != Guid.Empty
+        return records.Where(record => !known.Contains(record)).ToList() is [var missing, ..]
             ? Rejection.Invalid("evidence-record-unknown", $"The learner has no record {missing}.", place: "/records")
             : null;
     }

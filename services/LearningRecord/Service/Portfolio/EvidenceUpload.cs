@@ -32,11 +32,11 @@ internal sealed record EvidenceUpload(EvidenceMetadata Metadata, string FileName
             || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 } boundary) return Malformed("Evidence is sent as multipart/form-data.");
         try
         {
-            return await ReadPartsAsync(new MultipartReader(boundary, request.Body) { HeadersCountLimit = 8, BodyLengthLimit = LargestFile }, cancellation);
+            return await ReadPartsAsync(new MultipartReader(boundary, request.Body) { HeadersCountLimit = 8 }, cancellation);
         }
         catch (InvalidDataException)
         {
-            return Malformed("The multipart body does not hold together, or its file is too large.");
+            return Malformed("The multipart body does not hold together.");
         }
         catch (IOException fault) when (fault is not BadHttpRequestException)
         {
