@@ -21,7 +21,7 @@ public sealed class AttestationTests
     {
         Assert.Null(Sample.Check(Today));
         var statement = AttestedStatement.Of(Id, Sample);
-        Assert.Null(StatementRules.Check(statement, XapiVersion.V200));
+        Assert.Null(StatementRules.Check(statement, XapiVersion.V200, attests: true));
         Assert.Equal("PT7H33M", statement.GetProperty("result").GetProperty("duration").GetString());
         var achieved = MappingRules.Default.Derive(statement, DateTimeOffset.UnixEpoch)!;
         Assert.Equal((Outcomes.Attested, Sample.Activity), (achieved.Outcome, achieved.ActivityId));
@@ -37,10 +37,30 @@ public sealed class AttestationTests
     public void Its_withdrawal_is_a_valid_voiding_with_its_reason()
     {
         var withdrawal = AttestedStatement.Withdrawal(Id, Person("office"), "entered twice");
-        Assert.Null(StatementRules.Check(withdrawal, XapiVersion.V200));
+        Assert.Null(StatementRules.Check(withdrawal, XapiVersion.V200, attests: true));
         Assert.Equal("entered twice", AttestedStatement.ReasonOf(withdrawal));
         Assert.Null(AttestedStatement.Read(withdrawal));
     }
+
+    [Fact]
+    public void From_elsewhere_neither_comes_and_a_plain_voiding_does()
+    {
+        var withdrawal = AttestedStatement.Withdrawal(Id, Person("office"), "entered twice");
+        Assert.Equal(("attestation-reserved", "/verb/id"), Refused(AttestedStatement.Of(Id, Sample)));
+        Assert.Equal(("attestation-reserved", "/context/extensions"), Refused(withdrawal));
+        var plain = System.Text.Json.Nodes.JsonNode.Parse(withdrawal.GetRawText())!.AsObject();
+        plain.Remove("context");
+        Assert.Equal((null, null), Refused(JsonSerializer.SerializeToElement(plain)));
+
+        static (string?, string?) Refused(JsonElement statement) => StatementRules.Check(statement, XapiVersion.V200) is { } breach ? (breach.Code, breach.Place) : (null, null);
+    }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    public void A_reason_that_is_no_text_is_none(string reason)
+        => Assert.Null(AttestedStatement.ReasonOf(JsonSerializer.Deserialize<JsonElement>($"{{\"context\":{{\"extensions\":{{\"{AttestedVocabulary.Reason}\":{reason}}}}}}}")));
 
     [Fact]
     public void What_can_not_be_vouched_for_is_refused_by_its_place()
@@ -58,6 +78,7 @@ public sealed class AttestationTests
             (Sample with { Hours = 1.005m }, "/hours"),
             (Sample with { ActivityId = "welding" }, "/activityId"),
             (Sample with { Language = "nonsense-tag-of-too-many-letters" }, "/language"),
+            (Sample with { Evidence = [new AttestedEvidence("Roster", "https://example.edu/roster"), null!] }, "/evidence/1"),
             (Sample with { Evidence = [new AttestedEvidence("Nothing")] }, "/evidence/0/url"),
             (Sample with { Evidence = [new AttestedEvidence("Script", "javascript:alert(1)")] }, "/evidence/0/url"),
             (Sample with { Evidence = [new AttestedEvidence("Hash", Sha256: "abc")] }, "/evidence/0/sha256"),

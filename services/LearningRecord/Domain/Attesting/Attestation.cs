@@ -61,7 +61,9 @@ public sealed record Attestation(
         if (Evidence.Count > MostEvidence) return Invalid($"At most {MostEvidence} pieces of evidence are named.", "/evidence");
         for (int i = 0; i < Evidence.Count; i++)
         {
-            if (Evidence[i].Breach() is var (message, member)) return Invalid(message, $"/evidence/{i}/{member}");
+            // JSON may hold a null where the type has none.
+            if (Evidence[i] is not { } piece) return Invalid("A piece of evidence is an object.", $"/evidence/{i}");
+            if (piece.Breach() is var (message, member)) return Invalid(message, $"/evidence/{i}/{member}");
         }
         return null;
     }

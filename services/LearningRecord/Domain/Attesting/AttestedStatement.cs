@@ -55,23 +55,42 @@ public static class AttestedStatement
 
     public static Guid WithdrawalId(Guid id) => DeterministicId.From(id, "attestation-withdrawn");
 
-    /// <summary>Null when the statement is not an attested record: anybody may use the verb, and say what they like.</summary>
+    /// <summary>
+    /// Of a statement that comes from elsewhere: it must not pass for an attested record, nor for the withdrawal of one with its
+    /// reason. To write statements is one thing, to vouch is another.
+    /// </summary>
+    public static Rejection? Reserved(JsonElement statement)
+    {
+        var verb = statement.GetProperty("verb").GetProperty("id");
+        if (verb.ValueEquals(AttestedVocabulary.Verb)) return Reserved("What is attested is not told by a statement.", "/verb/id");
+        return verb.ValueEquals(StatementRules.VoidedVerb) && Extension(statement, AttestedVocabulary.Reason) is not null
+            ? Reserved("What is attested is not withdrawn by a statement.", "/context/extensions")
+            : null;
+    }
+
+    /// <summary>Null when the statement is not an attested record.</summary>
     public static Attestation? Read(JsonElement statement)
     {
         if (!statement.GetProperty("verb").GetProperty("id").ValueEquals(AttestedVocabulary.Verb)) return null;
         var activity = statement.GetProperty("object");
         if (!activity.TryGetProperty("definition", out var definition) || First(definition, "name") is not { } name
             || !statement.TryGetProperty("context", out var context) || !context.TryGetProperty("instructor", out var attester)
-            || !context.TryGetProperty("extensions", out var extensions) || !extensions.TryGetProperty(AttestedVocabulary.Details, out var told)
-            || DetailsOf(told) is not { } details) return null;
+            || Extension(statement, AttestedVocabulary.Details) is not { } told || DetailsOf(told) is not { } details) return null;
         return new Attestation(
             statement.GetProperty("actor"), attester, details.Kind, details.Title, details.From, details.To, details.Hours,
             First(definition, "description")?.Value, details.Organisation, details.AttesterRole, activity.GetProperty("id").GetString(), details.Evidence, name.Language);
     }
 
     public static string? ReasonOf(JsonElement withdrawal)
-        => withdrawal.TryGetProperty("context", out var context) && context.TryGetProperty("extensions", out var extensions)
-            && extensions.TryGetProperty(AttestedVocabulary.Reason, out var reason) ? reason.GetString() : null;
+        => Extension(withdrawal, AttestedVocabulary.Reason) is { ValueKind: JsonValueKind.String } reason ? reason.GetString() : null;
+
+    private static Rejection Reserved(string message, string place) => Rejection.Invalid(
+        "attestation-reserved", message, "Attest, and withdraw, at /learning-record/attestations: it takes the scope 'issue'. Otherwise use a verb of your own.", place);
+
+    private static JsonElement? Extension(JsonElement statement, string name)
+        => statement.TryGetProperty("context", out var context) && context.TryGetProperty("extensions", out var extensions) && extensions.TryGetProperty(name, out var value)
+            ? value
+            : null;
 
     private static (string Language, string Value)? First(JsonElement definition, string member)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Pathways.Kernel;
+using Pathways.LearningRecord.Domain.Attesting;
 using static Pathways.LearningRecord.Domain.Xapi.Rule;
 
 namespace Pathways.LearningRecord.Domain.Xapi;
@@ -10,7 +11,8 @@ public static class StatementRules
     public const string VoidedVerb = "http://adlnet.gov/expapi/verbs/voided";
 
     /// <summary>Null when every rule holds; otherwise the first breach, its <see cref="Rejection.Place"/> a JSON Pointer within the statement.</summary>
-    public static Rejection? Check(JsonElement statement, XapiVersion version) => Object(statement) ?? Complete(statement) ?? Members(statement, member => member.Name switch
+    /// <param name="attests">Only of what is attested here, by who may: everybody else's must not look like it.</param>
+    public static Rejection? Check(JsonElement statement, XapiVersion version, bool attests = false) => Object(statement) ?? Complete(statement) ?? Members(statement, member => member.Name switch
     {
         "id" => In("id", Uuid(member.Value)),
         "stored" => In("stored", Timestamp(member.Value)),
@@ -18,7 +20,7 @@ public static class StatementRules
         "version" => In("version", Version(member.Value, version)),
         "attachments" => In("attachments", AttachmentRules.Attachments(member.Value)),
         _ => Shared(member, statement, version, nested: false),
-    }) ?? Voiding(statement);
+    }) ?? Voiding(statement) ?? (attests ? null : AttestedStatement.Reserved(statement));
 
     /// <summary>An agent or a group by itself, as parameters hold it.</summary>
     public static Rejection? CheckActor(JsonElement actor) => ActorRules.Actor(actor);

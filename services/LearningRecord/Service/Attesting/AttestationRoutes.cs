@@ -13,11 +13,14 @@ internal static class AttestationRoutes
 {
     private const string Path = "/learning-record/attestations";
     private const int LongestReason = 500;
+    private const string IdempotencyKey = "Idempotency-Key";
+
+    private static readonly Guid Namespace = new("0b7c6a0e-5a57-5d0f-8f3b-3f1d7c9e2a64");
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost(Path, (Attestation request, HttpContext http, Recorder recorder, XapiCallers callers, CurrentMapping mapping, Pseudonyms pseudonyms, TimeProvider clock)
-                => AttestAsync(Guid.CreateVersion7(), request, http, recorder, callers, mapping, pseudonyms, clock))
+                => AttestAsync(NewId(http), request, http, recorder, callers, mapping, pseudonyms, clock))
             .RequireScope(Scopes.Issue).WithName("Attest").WithSummary("Attest what a learner did; it becomes a statement.").Produces<AttestedView>(StatusCodes.Status201Created);
         routes.MapPut(Path + "/{id:guid}", AttestAsync).RequireScope(Scopes.Issue)
             .WithName("AttestAs").WithSummary("The same under an id of the caller's: sent again it changes nothing.").Produces<AttestedView>(StatusCodes.Status201Created);
@@ -35,13 +38,20 @@ internal static class AttestationRoutes
         var now = clock.GetUtcNow();
         if (request.Check(DateOnly.FromDateTime(now.UtcDateTime)) is { } refusal) return refusal.ToProblem();
         var statement = new NewStatement(id, AttestedStatement.Of(id, request));
-        if (StatementRules.Check(statement.Json, XapiVersion.V200) is { } breach) return breach.ToProblem();
+        if (StatementRules.Check(statement.Json, XapiVersion.V200, attests: true) is { } breach) return breach.ToProblem();
         if (await recorder.RecordAsync(http.EventContext(), callers.Of(http).Client, [statement], XapiVersion.V200, http.RequestAborted) is { } rejection)
-            return rejection.ToProblem();
+            return IsKeyed(http) && rejection.Code == "statement-id-conflict" ? Problem.Of(ProblemCodes.IdempotencyKeyReused) : rejection.ToProblem();
         string tenant = http.Caller().Tenant;
         var achieved = statement.Achieves(await mapping.OfAsync(tenant, http.RequestAborted), now);
         return TypedResults.Created($"{Path}/{id:D}", new AttestedView(id, pseudonyms.LearnerId(tenant, statement.Owner), achieved?.Outcome));
     }
+
+    /// <summary>Of the client and its key, where it sends one: repeated, the request finds the record that it made.</summary>
+    private static Guid NewId(HttpContext http) => IsKeyed(http)
+        ? DeterministicId.From(Namespace, $"{http.Caller().Tenant}\n{http.Caller().ClientId}\n{http.Request.Headers[IdempotencyKey]}")
+        : Guid.CreateVersion7();
+
+    private static bool IsKeyed(HttpContext http) => HttpMethods.IsPost(http.Request.Method) && http.Request.Headers.ContainsKey(IdempotencyKey);
 
     private static async Task<IResult> ListAsync(HttpContext http, AttestationTable table, string? learner)
     {

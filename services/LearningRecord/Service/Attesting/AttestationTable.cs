@@ -13,12 +13,29 @@ namespace Pathways.LearningRecord.Attesting;
 internal sealed class AttestationTable(TenantReader reader, StatementTable statements, Pseudonyms pseudonyms)
 {
     /// <param name="after">The place of the last one that the caller has.</param>
+    /// <returns>Fewer than <paramref name="limit"/> only when there are no more.</returns>
     public async Task<IReadOnlyList<AttestationView>> ListAsync(string tenant, string learnerId, long after, int limit, CancellationToken cancellation)
     {
-        var ids = await reader.LookUpAsync(
+        var views = new List<AttestationView>();
+        while (views.Count < limit)
+        {
+            // What has the verb and is no record is left out, so a page may take more than one look.
+            var found = await FoundAsync(tenant, learnerId, after, limit, cancellation);
+            views.AddRange(await ReadAsync(tenant, [.. found.Select(each => each.Id)], cancellation));
+            if (found.Count < limit) break;
+            after = found[^1].Seq;
+        }
+        return [.. views.Take(limit)];
+    }
+
+    public async Task<AttestationView?> FindAsync(string tenant, Guid id, CancellationToken cancellation)
+        => (await ReadAsync(tenant, [id], cancellation)).SingleOrDefault();
+
+    private Task<IReadOnlyList<(Guid Id, long Seq)>> FoundAsync(string tenant, string learnerId, long after, int limit, CancellationToken cancellation)
+        => reader.LookUpAsync(
             tenant,
             """
-            select s.id from read.statement s
+            select s.id, s.seq from read.statement s
             where s.tenant_id = $1 and s.learner_id = $2 and s.seq > $3
               and exists (select from read.statement_term t where t.tenant_id = $1 and t.term = $4 and t.seq = s.seq and t.via = s.seq)
             order by s.seq limit $5
@@ -27,13 +44,8 @@ internal sealed class AttestationTable(TenantReader reader, StatementTable state
                 new() { Value = tenant, NpgsqlDbType = NpgsqlDbType.Text }, new() { Value = learnerId, NpgsqlDbType = NpgsqlDbType.Text }, new() { Value = after },
                 new() { Value = pseudonyms.Term(tenant, new Term(TermKind.Verb, AttestedVocabulary.Verb)) }, new() { Value = limit },
             ],
-            row => row.GetGuid(0),
+            row => (row.GetGuid(0), row.GetInt64(1)),
             cancellation);
-        return await ReadAsync(tenant, ids, cancellation);
-    }
-
-    public async Task<AttestationView?> FindAsync(string tenant, Guid id, CancellationToken cancellation)
-        => (await ReadAsync(tenant, [id], cancellation)).SingleOrDefault();
 
     private async Task<IReadOnlyList<AttestationView>> ReadAsync(string tenant, IReadOnlyList<Guid> ids, CancellationToken cancellation)
     {
