@@ -4,6 +4,8 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Pathways.EventStore;
 using Pathways.LearningRecord.Domain.Recording;
+using Pathways.LearningRecord.Domain.Xapi;
+using Pathways.LearningRecord.Recording;
 using Xunit;
 
 namespace Pathways.Services.Tests.LearningRecord;
@@ -92,6 +94,27 @@ public sealed class Attesting_records(RecordService record)
 
         using var other = record.NewTenant().Client("issue");
         Assert.Empty((await other.GetFromJsonAsync<JsonElement>($"{Attestations}?learner={learner}", Cancellation)).GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task What_only_says_the_verb_since_before_it_was_reserved_is_left_out_and_ends_no_page()
+    {
+        using var office = _lrs.Client("issue");
+        await AttestAsync(office, Guid.NewGuid(), Body("maria", "one"));
+        var alike = Make.Statement(verb: "https://pathways.example/xapi/verbs/attested").With("context", System.Text.Json.Nodes.JsonNode.Parse(
+            """{"instructor":{"mbox":"mailto:ben@example.edu"},"extensions":{"https://pathways.example/xapi/extensions/attestation":{"kind":7}}}"""));
+        var id = Guid.Parse(alike["id"]!.GetValue<string>());
+        var authority = JsonSerializer.SerializeToElement(Make.Agent("lms"));
+        Assert.Null(await record.Service.Services.GetRequiredService<Recorder>().RecordAsync(
+            new EventContext(_lrs.Tenant, "lms", "before"), new Client("lms", authority, Defines: false), [new NewStatement(id, JsonSerializer.SerializeToElement(alike))], XapiVersion.V200, Cancellation));
+        string learner = (await AttestAsync(office, Guid.NewGuid(), Body("maria", "two"))).GetProperty("learnerId").GetString()!;
+
+        Assert.Equal((404, "attestation-not-found", null), await Lrs.ProblemAsync(await office.GetAsync($"{Attestations}/{id}", Cancellation)));
+        var page = await office.GetFromJsonAsync<JsonElement>($"{Attestations}?learner={learner}&limit=1", Cancellation);
+        Assert.Equal("one", Assert.Single(page.GetProperty("items").EnumerateArray()).GetProperty("title").GetString());
+        var rest = await office.GetFromJsonAsync<JsonElement>($"{Attestations}?learner={learner}&limit=1&after={page.GetProperty("next").GetString()}", Cancellation);
+        Assert.Equal("two", Assert.Single(rest.GetProperty("items").EnumerateArray()).GetProperty("title").GetString());
+        Assert.False(rest.TryGetProperty("next", out _));
     }
 
     [Fact]
