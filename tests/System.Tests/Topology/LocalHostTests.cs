@@ -45,7 +45,7 @@ public sealed class LocalHostTests(RunningSystem system) : IClassFixture<Running
     public async Task An_unknown_route_and_an_oversized_body_are_the_doors_own_problems()
     {
         using var unknown = await Http.GetAsync(new Uri(system.Origin, "/feedback"), Ct);
-        using var oversized = await Http.PostAsync(new Uri(system.Origin, "/pathway-stacking/x"), new ByteArrayContent(new byte[1024 * 1024 + 1]), Ct);
+        using var oversized = await Http.PostAsync(new Uri(system.Origin, "/transfer-recognition/x"), new ByteArrayContent(new byte[1024 * 1024 + 1]), Ct);
 
         await AssertProblemAsync(unknown, HttpStatusCode.NotFound, "not-found");
         await AssertProblemAsync(oversized, HttpStatusCode.RequestEntityTooLarge, "body-too-large");

@@ -121,7 +121,7 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
             name = connection.Settings.Name,
             account = new { homePage = connection.Settings.Endpoint, name = context.Actor },
         });
-        return recorder.RecordAsync(context, new Client(context.Actor, authority, Defines: true), statements, version, cancellation);
+        return recorder.RecordAsync(context, new Client(context.Actor, authority, Defines: false), statements, version, cancellation);
     }
 
     /// <summary>By its own version: a store of 2.0 returns what it took as 1.0.3 as such.</summary>

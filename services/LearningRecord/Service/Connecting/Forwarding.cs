@@ -193,7 +193,7 @@ internal sealed class Forwarding(
             if (!parsed.IsAccepted) return false;
             using var theirs = parsed.Value;
             using var ours = JsonDocument.Parse(statement.Json);
-            return StatementRules.Check(theirs.RootElement, XapiVersion.V200) is null && StatementEquivalence.AreSame(ours.RootElement, theirs.RootElement);
+            return StatementRules.Check(theirs.RootElement, XapiVersion.V200, attests: true) is null && StatementEquivalence.AreSame(ours.RootElement, theirs.RootElement);
         }
         return false;
     }
