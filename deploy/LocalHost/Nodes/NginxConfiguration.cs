@@ -7,7 +7,7 @@ namespace Pathways.LocalHost.Nodes;
 public static class NginxConfiguration
 {
     /// <summary>What every service answers at its root, reachable through the door below the service's name.</summary>
-    private static readonly string[] Own = ["openapi.json", "health", "alive"];
+    private static readonly string[] Own = ["health", "alive"];
 
     /// <summary>
     /// The problems (RFC 9457) that the door itself can have, in the words of the services' own catalogue where they have
@@ -58,7 +58,10 @@ public static class NginxConfiguration
     }
 
     private static string OwnLocations(Service service)
-        => string.Concat(Own.Select(page => $"    location = /{service.Name}/{page} {{ proxy_pass http://{service.Name}/{page}; }}\n"));
+        => string.Concat(Own.Select(page => OwnLocation(service, page, page)).Append(OwnLocation(service, "openapi.json", $"{service.Name}/openapi.json")));
+
+    private static string OwnLocation(Service service, string page, string path)
+        => $"    location = /{service.Name}/{page} {{ proxy_pass http://{service.Name}/{path}; }}\n";
 
     private static string Problem((int Status, string Code, string Title) problem)
         => $$"""

@@ -18,7 +18,7 @@ public static class EvidenceFile
         try
         {
             var documents = files.SelectMany(file => Documents(file.Bytes, file.IsYaml)).ToList();
-            return documents.Exists(document => document.Members.Any(member => member.Key is "evidence" or "interventions"))
+            return documents.Exists(IsList)
                 ? ReadList(documents, learner)
                 : new PublishedEvidence(documents).Read(learner);
         }
@@ -35,6 +35,10 @@ public static class EvidenceFile
             return Rejection.Invalid(error.Code, error.Message, place: error.Place);
         }
     }
+
+    /// <summary>A credential has evidence too, and is no list of it.</summary>
+    private static bool IsList(JsonValue document)
+        => document.Members.Any(member => member.Key is "evidence" or "interventions") && !document.Members.Any(member => member.Key is "@context" or "credentialSubject");
 
     private static IReadOnlyList<JsonValue> Documents(ReadOnlyMemory<byte> file, bool isYaml)
         => isYaml ? [YamlReader.Read(Encoding.UTF8.GetString(file.Span))] : JsonReader.Read(file.Span, maxDepth: 64, maxValues: 500_000).Documents;

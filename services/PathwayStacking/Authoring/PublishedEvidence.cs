@@ -44,12 +44,15 @@ internal sealed class PublishedEvidence(IEnumerable<JsonValue> documents)
         var subject = Inner(badge, "credentialSubject");
         var achievement = subject is null ? null : Inner(subject, "achievement");
         var id = achievement?.Id ?? badge.Id ?? "achievement";
-        var alignments = achievement?.Values("alignment").Where(value => value.Kind == JsonKind.Object).Select(value => new CtdlNode(value).FirstText("targetUrl")).OfType<string>() ?? [];
+        var identifiers = achievement is null ? [] : Named(achievement, "alignment", "targetUrl").Concat(Named(achievement, "otherIdentifier", "identifier"));
         return new(
-            badge.Id ?? id, EvidenceKind.Credential, id, [.. alignments], achievement?.HumanText("name") ?? badge.HumanText("name"), Inner(badge, "issuer")?.Id ?? badge.FirstText("issuer"),
+            badge.Id ?? id, EvidenceKind.Credential, id, [.. identifiers.Distinct()], achievement?.HumanText("name") ?? badge.HumanText("name"), Inner(badge, "issuer")?.Id ?? badge.FirstText("issuer"),
             Number(subject?.FirstText("creditsEarned") ?? achievement?.FirstText("creditsAvailable")), null, null, subject is null ? null : Inner(subject, "result")?.FirstText("value"), null,
             Date(badge.FirstText("validFrom", "awardedDate", "issuanceDate")) ?? DateTimeOffset.UnixEpoch, Date(badge.FirstText("validUntil", "expirationDate")));
     }
+
+    private static IEnumerable<string> Named(CtdlNode node, string property, string name)
+        => node.Values(property).Where(value => value.Kind == JsonKind.Object).Select(value => new CtdlNode(value).FirstText(name)).OfType<string>();
 
     private static CtdlNode? Inner(CtdlNode node, string property) => node.Values(property).FirstOrDefault(value => value.Kind == JsonKind.Object) is { } value ? new(value) : null;
 

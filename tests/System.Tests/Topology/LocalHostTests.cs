@@ -38,6 +38,8 @@ public sealed class LocalHostTests(RunningSystem system) : IClassFixture<Running
             using var answer = await Http.GetAsync(new Uri(system.Origin, $"/{service.Name}/health"), Ct);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             Assert.Single(answer.Headers.GetValues("X-Request-Id"));
+            var description = await Http.GetFromJsonAsync<JsonObject>(new Uri(system.Origin, $"/{service.Name}/openapi.json"), Ct);
+            Assert.NotNull(description!["paths"]);
         }
     }
 

@@ -142,4 +142,20 @@ public sealed class AuthoringTests
     private static string Hash(PathwayContent content) => Hash(content.Pathway, content.Settings);
 
     private static string Hash(Pathway pathway, PathwaySettings settings) => PathwayCompiler.VersionHash(pathway, settings);
+
+    [Fact]
+    public void An_open_badge_with_evidence_of_its_own_is_a_badge_and_known_by_its_other_identifiers()
+    {
+        const string Badge = """
+            {"@context": ["https://www.w3.org/ns/credentials/v2"], "id": "https://college.example/credentials/1", "type": ["VerifiableCredential", "OpenBadgeCredential"],
+             "issuer": {"id": "did:web:college.example"}, "validFrom": "2026-03-01T09:00:00Z", "evidence": [{"id": "https://college.example/work/1", "type": ["Evidence"]}],
+             "credentialSubject": {"achievement": {"id": "https://college.example/achievements/we104", "name": "Safety",
+               "otherIdentifier": [{"identifier": "https://college.example/courses/we104", "identifierType": "identifier"}]}}}
+            """;
+
+        var held = Assert.Single(EvidenceFile.Read([(Encoding.UTF8.GetBytes(Badge), false)]).Value!.Evidence);
+
+        Assert.Equal(("https://college.example/credentials/1", "https://college.example/achievements/we104"), (held.Id, held.AchievementId));
+        Assert.Equal(["https://college.example/courses/we104"], held.Identifiers);
+    }
 }
