@@ -157,7 +157,7 @@ public sealed class Using_credentials(RecordAndAccess system) : IClassFixture<Re
         using var before = system.With(client);
         await HeardAsync(before);
         using var rotated = await system.Access.SendAsync(HttpMethod.Post, $"/access/clients/{client.GetProperty("clientId").GetString()}/rotate");
-        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(before, "/xapi/statements"));
+        await EndsAsync(before);
         using var after = system.With(await rotated.Content.ReadFromJsonAsync<JsonElement>(Cancellation));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(after, "/xapi/statements"));
     }
@@ -173,8 +173,8 @@ public sealed class Using_credentials(RecordAndAccess system) : IClassFixture<Re
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(bearer, "/xapi/statements"));
         using (await system.Access.SendAsync(HttpMethod.Post, $"/access/clients/{clientId}/revoke"))
         {
-            Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(basic, "/xapi/statements"));
-            Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(bearer, "/xapi/statements"));
+            await EndsAsync(basic);
+            await EndsAsync(bearer);
         }
     }
 
@@ -206,6 +206,10 @@ public sealed class Using_credentials(RecordAndAccess system) : IClassFixture<Re
         => system.With(await system.Access.CreateClientAsync(new { tenant = _tenant, scopes, authority, isolated }));
 
     /// <summary>The record has to have started listening to Access, which takes a moment after its start.</summary>
+    /// <summary>Access has answered, and tells us in the same moment: a machine at its limit delivers that a little later. A token would hold for minutes.</summary>
+    private static Task EndsAsync(HttpClient http)
+        => Eventually.TrueAsync(async () => await StatusAsync(http, "/xapi/statements") == HttpStatusCode.Unauthorized, TimeSpan.FromSeconds(5), "the credentials are over", Cancellation);
+
     private static Task HeardAsync(HttpClient http)
         => Eventually.TrueAsync(async () => await StatusAsync(http, "/xapi/statements") == HttpStatusCode.OK, TimeSpan.FromSeconds(20), "the credentials are taken", Cancellation);
 
