@@ -148,7 +148,7 @@ public sealed class AuthoringTests
     {
         const string Badge = """
             {"@context": ["https://www.w3.org/ns/credentials/v2"], "id": "https://college.example/credentials/1", "type": ["VerifiableCredential", "OpenBadgeCredential"],
-             "issuer": {"id": "did:web:college.example"}, "validFrom": "2026-03-01T09:00:00Z", "evidence": [{"id": "https://college.example/work/1", "type": ["Evidence"]}],
+             "issuer": {"id": "did:web:college.example"}, "validFrom": "2026-03-01T09:00:00Z", "evidence": [{"id": "https://college.example/projects/1", "type": ["Evidence"]}],
              "credentialSubject": {"achievement": {"id": "https://college.example/achievements/we104", "name": "Safety",
                "otherIdentifier": [{"identifier": "https://college.example/courses/we104", "identifierType": "identifier"}]}}}
             """;
