@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Pathways.PathwayStacking.Domain.Stacking;
 using Spectre.Console;
 
 namespace Pathways.Cli;
@@ -13,7 +14,7 @@ internal sealed class Terminal(bool json)
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { VerdictNames.Converter, new JsonStringEnumConverter() },
     };
 
     private readonly IAnsiConsole _progress = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });

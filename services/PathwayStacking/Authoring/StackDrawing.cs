@@ -31,7 +31,7 @@ public static class StackDrawing
         var svg = new StringBuilder();
         svg.AppendLine(string.Create(CultureInfo.InvariantCulture, $"""<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title description" viewBox="0 0 {Math.Max(width, 620)} {height}" width="{Math.Max(width, 620)}" height="{height}" font-family="'DejaVu Sans', Verdana, sans-serif" font-size="12">"""));
         svg.AppendLine($"<title id=\"title\">{Escape(title)}</title>");
-        svg.AppendLine($"<desc id=\"description\">{decision.RequirementsMet} of {decision.RequirementsTotal} requirements are met; the verdict is {Name(decision.Verdict)}.</desc>");
+        svg.AppendLine($"<desc id=\"description\">{decision.RequirementsMet} of {decision.RequirementsTotal} requirements are met; the verdict is {VerdictNames.InWords(decision.Verdict)}.</desc>");
         svg.AppendLine("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>");
         DrawHeader(svg, title, decision, leftOut);
         foreach (var box in placed)
@@ -69,7 +69,7 @@ public static class StackDrawing
         var x = Margin;
         foreach (var verdict in (Verdict[])[Verdict.Satisfied, Verdict.Unknown, Verdict.NotSatisfied])
         {
-            svg.AppendLine(string.Create(CultureInfo.InvariantCulture, $"""<text x="{x}" y="86" fill="{Colour(verdict).Line}"><tspan font-weight="bold">{Sign(verdict)}</tspan> {Name(verdict)}</text>"""));
+            svg.AppendLine(string.Create(CultureInfo.InvariantCulture, $"""<text x="{x}" y="86" fill="{Colour(verdict).Line}"><tspan font-weight="bold">{Sign(verdict)}</tspan> {VerdictNames.InWords(verdict)}</text>"""));
             x += 120;
         }
 
@@ -94,7 +94,7 @@ public static class StackDrawing
         var (line, fill) = Colour(node.Verdict);
         var under = node.Evidence.Count > 0 ? string.Join(", ", node.Evidence.Select(id => evidenceNames.GetValueOrDefault(id, id)))
             : node.Note ?? (node.Needs is { } needs ? $"{needs} of {node.Children.Count}" : "");
-        svg.AppendLine($"<g opacity=\"{(node.OnTheWay ? "1" : "0.62")}\"><title>{Escape($"{node.Text}: {Name(node.Verdict)}{(under.Length > 0 ? $" ({under})" : "")}")}</title>");
+        svg.AppendLine($"<g opacity=\"{(node.OnTheWay ? "1" : "0.62")}\"><title>{Escape($"{node.Text}: {VerdictNames.InWords(node.Verdict)}{(under.Length > 0 ? $" ({under})" : "")}")}</title>");
         svg.AppendLine(string.Create(CultureInfo.InvariantCulture, $"""<rect x="{box.X}" y="{box.Y}" width="{BoxWidth}" height="{BoxHeight}" rx="{(node.ComponentId is null ? 4 : 10)}" fill="{fill}" stroke="{line}" stroke-width="1.4"/>"""));
         svg.AppendLine(string.Create(CultureInfo.InvariantCulture, $"""<text x="{box.X + 10}" y="{box.Y + 25}" font-size="14" font-weight="bold" fill="{line}">{Sign(node.Verdict)}</text>"""));
         svg.AppendLine(string.Create(CultureInfo.InvariantCulture, $"""<text x="{box.X + 28}" y="{box.Y + (under.Length > 0 ? 17 : 25)}" fill="#1d2733">{Escape(Shorten(node.Text, LongestText - 5))}</text>"""));
@@ -115,13 +115,6 @@ public static class StackDrawing
         Verdict.Satisfied => "✓",
         Verdict.Unknown => "?",
         _ => "○",
-    };
-
-    private static string Name(Verdict verdict) => verdict switch
-    {
-        Verdict.Satisfied => "satisfied",
-        Verdict.Unknown => "unknown",
-        _ => "not satisfied",
     };
 
     private static string Shorten(string text, int longest) => text.Length <= longest ? text : text[..(longest - 1)].TrimEnd() + "…";

@@ -1,8 +1,10 @@
+using Microsoft.AspNetCore.Http.Json;
 using Pathways.EventStore;
 using Pathways.Messaging;
 using Pathways.Messaging.Operating;
 using Pathways.PathwayStacking.Api;
 using Pathways.PathwayStacking.Domain;
+using Pathways.PathwayStacking.Domain.Stacking;
 using Pathways.PathwayStacking.Messaging;
 using Pathways.PathwayStacking.Pathways;
 using Pathways.PathwayStacking.Projections;
@@ -18,6 +20,7 @@ public static class StackingService
     {
         Services = services =>
         {
+            services.Configure<JsonOptions>(json => json.SerializerOptions.Converters.Insert(0, VerdictNames.Converter));
             services.AddSingleton<PathwayLibrary>();
             services.AddSingleton<StackKeeper>();
             services.AddDeadlineHandler<StackExpiry>();

@@ -43,8 +43,8 @@ public sealed class RouteTests(StackingUnderTest stacking) : IClassFixture<Stack
         var best = await Registrar.PostJsonAsync(
             $"pathway-stacking/stacks/{stack}/next-best", new { offers = new[] { new { achievementId = "S3", cost = 200 }, new { achievementId = "S2", cost = 100 }, new { achievementId = "elsewhere", cost = 1 } } });
 
-        Assert.Equal(("notSatisfied", "satisfied"), (Verdict(supposed, "actual"), Verdict(supposed, "supposed")));
-        Assert.Contains("The verdict becomes Satisfied; it is NotSatisfied.", supposed.Json.GetProperty("differences").EnumerateArray().Select(line => line.GetString()));
+        Assert.Equal(("not-satisfied", "satisfied"), (Verdict(supposed, "actual"), Verdict(supposed, "supposed")));
+        Assert.Contains("The verdict becomes satisfied; it is not satisfied.", supposed.Json.GetProperty("differences").EnumerateArray().Select(line => line.GetString()));
         Assert.Equal(0, without.Json.GetProperty("supposed").GetProperty("requirementsMet").GetInt32());
         Assert.Equal(["S2", "S3"], best.Json.EnumerateArray().Select(next => next.GetProperty("offer").GetProperty("achievementId").GetString()));
         Assert.Equal(before.Headers.ETag, (await stacking.StackAsync(stack)).Headers.ETag);

@@ -60,7 +60,7 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
 
         public IEnumerable<string> ForRegistrar()
         {
-            yield return $"{pathway.Pathway.Name}, version {decision.Stack.PathwayVersion}: {Named(decision.Verdict)} for {decision.Stack.LearnerId}, {decision.RequirementsMet} of {decision.RequirementsTotal} requirements, as of {Instant(decision.EvaluatedAt)}.";
+            yield return $"{pathway.Pathway.Name}, version {decision.Stack.PathwayVersion}: {VerdictNames.InWords(decision.Verdict)} for {decision.Stack.LearnerId}, {decision.RequirementsMet} of {decision.RequirementsTotal} requirements, as of {Instant(decision.EvaluatedAt)}.";
             foreach (var use in decision.Uses)
                 yield return $"{_words.Of(use.ComponentId)} ({use.ComponentId}) by {Described(use.EvidenceId)}.";
             foreach (var granted in pathway.Interventions)
@@ -87,7 +87,7 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
 
         public IEnumerable<string> ForAuditor()
         {
-            yield return $"Decision {decision.DecisionHash}, verdict {Named(decision.Verdict)}, made {Instant(decision.EvaluatedAt)} by engine version {decision.EngineVersion}.";
+            yield return $"Decision {decision.DecisionHash}, verdict {VerdictNames.InWords(decision.Verdict)}, made {Instant(decision.EvaluatedAt)} by engine version {decision.EngineVersion}.";
             yield return $"Pathway {pathway.Pathway.Id} version {decision.Stack.PathwayVersion}, hash {decision.PathwayVersionHash}{(pathway.VersionHash == decision.PathwayVersionHash ? ", recomputed" : ", NOT THE VERSION AT HAND")}.";
             yield return $"Evidence set of {evidence.Count}, hash {decision.EvidenceSetHash}{(Assessment.EvidenceSetHash(evidence) == decision.EvidenceSetHash ? ", recomputed" : ", NOT THE EVIDENCE AT HAND")}.";
             yield return decision.InterventionsHash is { } interventions ? $"{pathway.Interventions.Count} exceptions, hash {interventions}." : "No exceptions.";
@@ -145,13 +145,6 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
             InterventionKind.ForbiddenUse => "forbidden use",
             InterventionKind.ChangedLimit => "changed limit",
             _ => kind.ToString().ToLowerInvariant(),
-        };
-
-        private static string Named(Verdict verdict) => verdict switch
-        {
-            Verdict.Satisfied => "satisfied",
-            Verdict.NotSatisfied => "not satisfied",
-            _ => "unknown",
         };
 
         private static string Instant(DateTimeOffset instant) => instant.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);

@@ -70,7 +70,7 @@ public sealed record Outlook(StackEvaluated Actual, StackEvaluated Supposed)
     {
         get
         {
-            var lines = new List<string> { Actual.Verdict == Supposed.Verdict ? $"The verdict stays {Supposed.Verdict}." : $"The verdict becomes {Supposed.Verdict}; it is {Actual.Verdict}." };
+            var lines = new List<string> { Actual.Verdict == Supposed.Verdict ? $"The verdict stays {VerdictNames.InWords(Supposed.Verdict)}." : $"The verdict becomes {VerdictNames.InWords(Supposed.Verdict)}; it is {VerdictNames.InWords(Actual.Verdict)}." };
             lines.Add($"{Supposed.RequirementsMet} of {Supposed.RequirementsTotal} requirements would be met; {Actual.RequirementsMet} of {Actual.RequirementsTotal} are.");
             lines.AddRange(Texts(Actual).Except(Texts(Supposed)).Select(text => $"No longer missing: {text}."));
             lines.AddRange(Texts(Supposed).Except(Texts(Actual)).Select(text => $"Missing then: {text}."));

@@ -4,7 +4,6 @@ using Pathways.EventStore.Reading;
 using Pathways.Kernel;
 using Pathways.PathwayStacking.Domain.Portfolios;
 using Pathways.PathwayStacking.Domain.Stacking;
-using Pathways.PathwayStacking.Messaging;
 using Pathways.PathwayStacking.Pathways;
 using Pathways.PathwayStacking.Stacks;
 using Pathways.WebDefaults;
@@ -74,7 +73,7 @@ internal static class Intervening
     {
         var decision = state.LastEvaluation!;
         return new(
-            new InterventionAnswer(stackId, state.PathwayVersion, StackingTranslation.NameOf(decision.Verdict), decision.DecisionHash, [.. state.Interventions.Values]),
+            new InterventionAnswer(stackId, state.PathwayVersion, VerdictNames.Of(decision.Verdict), decision.DecisionHash, [.. state.Interventions.Values]),
             status, Location: status == StatusCodes.Status201Created ? $"/pathway-stacking/stacks/{stackId}" : null);
     }
 }

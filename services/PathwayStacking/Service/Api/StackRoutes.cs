@@ -3,7 +3,6 @@ using Pathways.EventStore.Reading;
 using Pathways.Kernel;
 using Pathways.PathwayStacking.Domain.Explaining;
 using Pathways.PathwayStacking.Domain.Stacking;
-using Pathways.PathwayStacking.Messaging;
 using Pathways.PathwayStacking.Pathways;
 using Pathways.PathwayStacking.Stacks;
 using Pathways.WebDefaults;
@@ -16,7 +15,7 @@ internal static class StackRoutes
     public static void MapStacks(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/pathway-stacking/stacks", ListAsync).RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.Advising)
-            .Produces<Page<ListedStack>>().WithSummary("Stacks, by learner or by pathway");
+            .Produces<Page<ListedStack>>().ReadsPage().WithSummary("Stacks, by learner or by pathway");
         routes.MapGet("/pathway-stacking/stacks/{stackId}", GetAsync).RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.Advising)
             .Produces<StackView>().WithSummary("One stack with its last decision");
         routes.MapGet("/pathway-stacking/stacks/{stackId}/explanation", ExplainAsync).RequireScope(Scopes.Learners, Scopes.Audit).RecordsDisclosure(Purpose.Advising)
@@ -70,7 +69,7 @@ internal static class StackRoutes
         http.Disclose([enrolment.LearnerId]);
         http.Response.Headers.ETag = $"\"{stack.Version}\"";
         return TypedResults.Ok(new StackView(
-            stackId, enrolment.LearnerId, enrolment.PathwayId, stack.State.PathwayVersion, StackingTranslation.NameOf(decision.Verdict),
+            stackId, enrolment.LearnerId, enrolment.PathwayId, stack.State.PathwayVersion, VerdictNames.Of(decision.Verdict),
             [.. stack.State.Completed.Order(StringComparer.Ordinal)], [.. stack.State.Interventions.Values], decision,
             [.. stack.State.AheadAt(clock.GetUtcNow()).Select(ahead => new EvidenceAhead(ahead.Id, ahead.Name, ahead.AwardedAt, ahead.CountsFrom()))]));
     }

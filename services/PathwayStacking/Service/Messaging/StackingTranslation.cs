@@ -3,7 +3,6 @@ using Pathways.EventStore.Reading;
 using Pathways.Messaging.Publishing;
 using Pathways.PathwayStacking.Domain.Publishing;
 using Pathways.PathwayStacking.Domain.Stacking;
-using Pathways.PathwayStacking.Engine;
 using V1 = Pathways.Contracts.PathwayStacking.V1;
 
 namespace Pathways.PathwayStacking.Messaging;
@@ -17,20 +16,13 @@ internal sealed class StackingTranslation : IPublicTranslation
             e.PathwayId, e.Version, e.Pathway.Name, e.VersionHash, e.Settings.Awards.Select(award => award.AchievementId).FirstOrDefault()),
         LearnerEnrolled e => new V1.LearnerEnrolled(e.StackId, e.LearnerId, e.PathwayId, e.PathwayVersion),
         StackEvaluated e => new V1.StackProgressed(
-            e.Stack.StackId, e.Stack.LearnerId, e.Stack.PathwayId, e.Stack.PathwayVersion, NameOf(e.Verdict), e.RequirementsMet, e.RequirementsTotal,
+            e.Stack.StackId, e.Stack.LearnerId, e.Stack.PathwayId, e.Stack.PathwayVersion, VerdictNames.Of(e.Verdict), e.RequirementsMet, e.RequirementsTotal,
             Uses(e.Uses), [.. e.Missing.Select(missing => missing.Text)], e.DecisionHash),
         StackCompleted e => new V1.StackCompleted(
             e.Stack.StackId, e.Stack.LearnerId, e.Stack.PathwayId, e.Stack.PathwayVersion, e.AwardsAchievementId, Uses(e.Parts), e.DecisionHash),
         StackReopened e => new V1.StackReopened(
             e.Stack.StackId, e.Stack.LearnerId, e.Stack.PathwayId, e.Stack.PathwayVersion, e.AwardsAchievementId, e.Reason),
         _ => null,
-    };
-
-    public static string NameOf(Verdict verdict) => verdict switch
-    {
-        Verdict.Satisfied => "satisfied",
-        Verdict.NotSatisfied => "not-satisfied",
-        _ => "unknown",
     };
 
     private static List<V1.StackUse> Uses(IEnumerable<EvidenceUse> uses) => [.. uses.Select(use => new V1.StackUse(use.ComponentId, use.EvidenceId))];

@@ -2,7 +2,6 @@ using Npgsql;
 using Pathways.EventStore.Projections;
 using Pathways.EventStore.Reading;
 using Pathways.PathwayStacking.Domain.Stacking;
-using Pathways.PathwayStacking.Messaging;
 
 namespace Pathways.PathwayStacking.Projections;
 
@@ -54,7 +53,7 @@ internal sealed class StackList : IProjection
         Parameters =
         {
             new() { Value = tenant }, new() { Value = e.Stack.StackId }, new() { Value = e.Stack.LearnerId }, new() { Value = e.Stack.PathwayId },
-            new() { Value = e.Stack.PathwayVersion }, new() { Value = StackingTranslation.NameOf(e.Verdict) }, new() { Value = e.RequirementsMet },
+            new() { Value = e.Stack.PathwayVersion }, new() { Value = VerdictNames.Of(e.Verdict) }, new() { Value = e.RequirementsMet },
             new() { Value = e.RequirementsTotal }, new() { Value = e.DecisionHash }, new() { Value = e.EvaluatedAt },
         },
     };
