@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pathways.Access.Api;
 using Pathways.Access.Clients;
 using Pathways.Access.Keys;
+using Pathways.Access.Tenants;
 using Pathways.Access.Tokens;
 using Pathways.WebDefaults;
 
@@ -19,11 +20,13 @@ public static class AccessService
             services.AddSingleton<ConfiguredClients>();
             services.AddSingleton<ClientDirectory>();
             services.AddSingleton<ClientChanges>();
+            services.AddSingleton<TenantDirectory>();
         },
         Routes = routes =>
         {
             routes.MapTokens();
             routes.MapClients();
+            routes.MapTenants();
         },
     };
 }

@@ -20,6 +20,7 @@ internal sealed class SampleLoader(Door door)
     {
         foreach (var institution in _institutions)
         {
+            await TenantCommand.AddAsync(door, institution.Tenant, cancellation);
             await UnlessThereAsync(door.PostAsync(
                 institution.Tenant, "credential-issuance/issuers",
                 new JsonObject { ["name"] = institution.Name, ["url"] = institution.Url, ["jwtAlgorithm"] = institution.JwtAlgorithm }, cancellation));

@@ -128,7 +128,7 @@ public sealed record CreateClient(
             return across ? null : Rejection.Invalid("client-tenant-needed", "Only an operator or a service acts for all tenants.", place: "/tenant");
         }
         if (!TenantName.IsValid(Tenant))
-            return Rejection.Invalid("tenant-name-invalid", "A tenant's name is lower case letters, digits and '-'.", place: "/tenant");
+            return TenantName.Invalid;
         return across ? Rejection.Invalid("scope-not-for-tenant", "operator and service are scopes for the tenant '*'.", place: "/scopes") : null;
     }
 }

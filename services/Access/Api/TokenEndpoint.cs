@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Features;
 using Pathways.Access.Clients;
 using Pathways.Access.Keys;
+using Pathways.Access.Tenants;
 using Pathways.Access.Tokens;
 using Pathways.WebDefaults;
 
@@ -23,7 +24,7 @@ public static partial class TokenEndpoint
             TypedResults.Ok(Metadata.For(configuration["Pathways:PublicOrigin"] ?? ""))).AllowAnonymous();
     }
 
-    private static async Task<IResult> IssueAsync(HttpContext http, ClientDirectory clients, TokenIssuer issuer, ILogger<TokenIssuer> log)
+    private static async Task<IResult> IssueAsync(HttpContext http, ClientDirectory clients, TenantDirectory tenants, TokenIssuer issuer, ILogger<TokenIssuer> log)
     {
         if (!http.Request.HasFormContentType) return OAuthError.InvalidRequest("The request is a form: application/x-www-form-urlencoded.");
         var (request, error) = TokenRequest.Read(await http.Request.ReadFormAsync(http.RequestAborted), http.Request.Headers.Authorization);
@@ -34,6 +35,8 @@ public static partial class TokenEndpoint
             return OAuthError.InvalidClient;
         }
         (var grant, error) = Granting.Decide(client, request);
+        if (grant is { Tenant: var tenant } && tenant != client.Tenant && tenant != Caller.AllTenants && !await tenants.HasAsync(tenant, http.RequestAborted))
+            (grant, error) = (null, OAuthError.UnknownTenant(tenant));
         if (grant is null)
         {
             LogRefused(log, request.ClientId, error!.Error);

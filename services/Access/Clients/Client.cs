@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pathways.Access.Tenants;
 using Pathways.Kernel;
 
 namespace Pathways.Access.Clients;
@@ -71,5 +72,6 @@ public static class ClientEvents
         ["client_created"] = typeof(ClientCreated),
         ["client_secret_rotated"] = typeof(ClientSecretRotated),
         ["client_revoked"] = typeof(ClientRevoked),
+        ["tenant_added"] = typeof(TenantAdded),
     };
 }

@@ -50,6 +50,8 @@ public sealed class ConfiguredClients
             entry => new Client(entry.ClientId, entry.Tenant, entry.Scopes, entry.SecretSha256, IsRevoked: false));
     }
 
+    public IEnumerable<string> Tenants => _clients.Values.Select(client => client.Tenant);
+
     public Client? Find(string clientId) => _clients.GetValueOrDefault(clientId);
 
     private sealed record Entry(string ClientId, string SecretSha256, string Tenant, ImmutableArray<string> Scopes);

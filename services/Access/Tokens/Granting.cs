@@ -1,4 +1,5 @@
 using Pathways.Access.Clients;
+using Pathways.Kernel;
 using Pathways.WebDefaults;
 
 namespace Pathways.Access.Tokens;
@@ -49,6 +50,9 @@ public static class Granting
 public static class TenantName
 {
     private const int Longest = 63;
+
+    public static Rejection Invalid { get; } = Rejection.Invalid(
+        "tenant-name-invalid", "A tenant's name is lower case letters, digits and '-'.", $"Name it so, at most {Longest} characters, with no '-' at either end.", "/tenant");
 
     public static bool IsValid(string name) => name.Length is > 0 and <= Longest
         && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')

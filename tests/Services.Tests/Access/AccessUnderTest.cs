@@ -75,6 +75,12 @@ public sealed class AccessUnderTest(TestServers servers) : IAsyncLifetime
         return await Http.SendAsync(request);
     }
 
+    public async Task AddTenantAsync(string tenant)
+    {
+        using var answer = await SendAsync(HttpMethod.Post, "/access/tenants", new { tenant });
+        answer.EnsureSuccessStatusCode();
+    }
+
     public Task<JsonElement> CreateClientAsync(string tenant, params string[] scopes) => CreateClientAsync(new { tenant, scopes });
 
     public async Task<JsonElement> CreateClientAsync(object client)

@@ -69,11 +69,48 @@ public sealed class Clients_get_tokens(AccessUnderTest access) : IClassFixture<A
     [Fact]
     public async Task An_operator_chooses_the_tenant_and_names_the_actor()
     {
+        await access.AddTenantAsync("sophia");
         string token = await access.TokenAsync(
             AccessUnderTest.OperatorId, AccessUnderTest.OperatorSecret, ("tenant", "sophia"), ("actor", "registrar"), ("scope", "define"));
         var jwt = new JsonWebToken(token);
         Assert.Equal("sophia", jwt.GetClaim("tenant").Value);
         Assert.Equal("registrar", jwt.GetClaim("actor").Value);
+    }
+
+    [Fact]
+    public async Task There_is_no_token_for_a_tenant_that_nobody_added()
+    {
+        using var answer = await access.AskAsync(AccessUnderTest.OperatorId, AccessUnderTest.OperatorSecret, ("tenant", "utah-stat"), ("scope", "define"));
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+
+        Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(("tenant-unknown", "invalid_request"), (Text(problem, "code"), Text(problem, "error")));
+        Assert.Contains("tenant add", Text(problem, "remedy"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_tenant_is_known_when_it_was_added_or_has_a_client(bool added)
+    {
+        string tenant = $"college-{Guid.NewGuid():N}";
+        if (added) await access.AddTenantAsync(tenant);
+        else await access.CreateClientAsync(tenant, "define");
+        await access.AddTenantAsync(tenant);
+
+        Assert.NotEmpty(await access.TokenAsync(AccessUnderTest.OperatorId, AccessUnderTest.OperatorSecret, ("tenant", tenant), ("scope", "define")));
+        using var listed = await access.SendAsync(HttpMethod.Get, "/access/tenants");
+        Assert.Single((await listed.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("tenants").EnumerateArray(), item => item.GetString() == tenant);
+    }
+
+    [Theory]
+    [InlineData("Utah")]
+    [InlineData("-utah")]
+    [InlineData("*")]
+    public async Task What_is_no_slug_is_no_tenant(string tenant)
+    {
+        using var answer = await access.SendAsync(HttpMethod.Post, "/access/tenants", new { tenant });
+        Assert.Equal("tenant-name-invalid", Text(await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation), "code"));
     }
 
     [Fact]

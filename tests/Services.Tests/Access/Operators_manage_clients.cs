@@ -78,6 +78,7 @@ public sealed class Operators_manage_clients(AccessUnderTest access, TestServers
     [Fact]
     public async Task An_operator_stands_in_for_a_tenant_but_a_service_does_not()
     {
+        await access.AddTenantAsync("utah-state");
         string token = await access.TokenAsync(
             AccessUnderTest.OperatorId, AccessUnderTest.OperatorSecret, ("tenant", "utah-state"), ("scope", "learners recognise"));
         Assert.NotEmpty(token);

@@ -1,0 +1,30 @@
+using System.ComponentModel;
+using Pathways.Access.Clients;
+using Pathways.Access.Tenants;
+using Pathways.WebDefaults;
+
+namespace Pathways.Access.Api;
+
+/// <summary>Operators add institutions, and see which there are.</summary>
+public static class TenantEndpoints
+{
+    public static void MapTenants(this IEndpointRouteBuilder routes)
+    {
+        var tenants = routes.MapGroup("/access/tenants").RequireScope(Scopes.Operator);
+        tenants.MapPost("", AddAsync).Produces<TenantView>().WithSummary("Add an institution. Adding it again changes nothing.");
+        tenants.MapGet("", async (TenantDirectory directory, CancellationToken cancellation) => TypedResults.Ok(new TenantList([.. await directory.AllAsync(cancellation)])))
+            .WithSummary("The institutions that there are.");
+    }
+
+    private static Task<IResult> AddAsync(AddTenant request, HttpContext http, CommandEndpoint commands)
+    {
+        http.ActFor(ClientDirectory.Tenant);
+        return commands.RunAsync(http, Tenant.StreamOf(request.Tenant), Tenant.Decider, isThere => Tenant.Add(isThere, request.Tenant), (_, _) => new TenantView(request.Tenant));
+    }
+}
+
+public sealed record AddTenant([property: Description("A slug: lower case letters, digits and '-', at most 63")] string Tenant);
+
+public sealed record TenantView(string Tenant);
+
+public sealed record TenantList(IReadOnlyList<string> Tenants);
