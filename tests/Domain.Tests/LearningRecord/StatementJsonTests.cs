@@ -18,6 +18,24 @@ public sealed class StatementJsonTests
     public void Refuses(string json) => Assert.Equal("invalid-json", StatementJson.Parse(Encoding.UTF8.GetBytes(json)).Rejection?.Code);
 
     [Theory]
+    [InlineData("{\"actor\":", "line 1, column 10", "ends before it is complete", "cut off")]
+    [InlineData("", "line 1, column 1", "is empty", "as the body")]
+    [InlineData("{\"ü\":1 \"b\":2}", "line 1, column 8", "is invalid after a value", "this place")]
+    [InlineData("{\"a\":\"b", "line 1, column 8", "ends before it is complete", "cut off")]
+    [InlineData("[1,\n 2", "line 2, column 3", "ends before it is complete", "cut off")]
+    [InlineData("{\n  \"a\": nothing}", "line 2, column 9", "invalid JSON literal", "this place")]
+    [InlineData("{\"a\":1,\"a\":2}", "line 1, column 8", "stands twice", "one of the two")]
+    public void Tells_where_it_is_wrong_and_what_to_do(string json, string place, string reason, string remedy)
+    {
+        var refusal = StatementJson.Parse(Encoding.UTF8.GetBytes(json)).Rejection!;
+
+        Assert.Equal(place, refusal.Place);
+        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("LineNumber", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(remedy, refusal.Remedy, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{"a":"\ud83d\ude00"}""")]
     [InlineData("""{"a":"\\ud800"}""")]
     [InlineData("""{"a":"C:\\"}""")]

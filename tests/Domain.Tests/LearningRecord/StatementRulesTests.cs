@@ -165,6 +165,7 @@ public sealed class StatementRulesTests
         Assert.NotNull(breach);
         Assert.Equal("statement-invalid", breach.Code);
         Assert.Equal(place, breach.Place);
+        Assert.NotNull(breach.Remedy);
     }
 
     [Theory]

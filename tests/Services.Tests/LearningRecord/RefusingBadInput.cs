@@ -78,13 +78,15 @@ public sealed class RefusingBadInput(RecordService record)
     }
 
     [Theory]
-    [InlineData("\"name\":\"x\",\"name\":\"y\"")]
-    [InlineData("\"name\":\"\\ud800\"")]
-    public async Task What_is_no_clean_JSON_is_refused(string members)
+    [InlineData("\"name\":\"x\",\"name\":\"y\"", "line 1, column")]
+    [InlineData("\"name\":\"\\ud800\"", "")]
+    public async Task What_is_no_clean_JSON_is_refused(string members, string place)
     {
         string statement = Make.Statement().ToJsonString().Replace("\"name\":\"maria\"", members, StringComparison.Ordinal);
         Assert.Contains(members, statement, StringComparison.Ordinal);
-        Assert.Equal((400, "invalid-json", null), await Lrs.ProblemAsync(await _lrs.Http.PostAsync("/xapi/statements", Lrs.Json(statement), Cancellation)));
+        var (status, code, at) = await Lrs.ProblemAsync(await _lrs.Http.PostAsync("/xapi/statements", Lrs.Json(statement), Cancellation));
+        Assert.Equal((400, "invalid-json"), (status, code));
+        Assert.StartsWith(place, at ?? "", StringComparison.Ordinal);
         await NothingIsStoredAsync();
     }
 

@@ -158,6 +158,6 @@ public sealed class RecognitionServiceTests(RecognitionUnderTest house) : IClass
 
         using var refused = await house.Receiver.PostAsync("transfer-recognition/import/transfer-value", new StringContent("{"), _cancellation);
         var problem = JsonNode.Parse(await refused.Content.ReadAsStringAsync(_cancellation))!;
-        Assert.Equal(("import-not-json", "line 1, byte 2"), ((string)problem["code"]!, (string)problem["place"]!));
+        Assert.Equal(("import-not-json", "line 1, column 2"), ((string)problem["code"]!, (string)problem["place"]!));
     }
 }

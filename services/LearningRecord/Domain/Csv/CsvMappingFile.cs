@@ -24,9 +24,10 @@ internal sealed class CsvMappingFile
             using var document = JsonDocument.Parse(json, Json);
             return new CsvMappingFile().Whole(document.RootElement);
         }
-        catch (JsonException fault)
+        catch (JsonException malformed)
         {
-            return Invalid("", $"The mapping is not well-formed JSON: {fault.Message}").Rejection;
+            var fault = JsonFault.Of(malformed, json.Span);
+            return Invalid(fault.Place, $"The mapping is not well-formed JSON at {fault.Place}: {fault.Reason}.").Rejection;
         }
         catch (MappingException invalid)
         {

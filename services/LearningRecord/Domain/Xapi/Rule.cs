@@ -11,7 +11,8 @@ internal static class Rule
 {
     public const string Code = "statement-invalid";
 
-    public static Rejection Broken(string rule) => Rejection.Invalid(Code, rule, place: "");
+    public static Rejection Broken(string rule)
+        => Rejection.Invalid(Code, rule, "Correct the statement at this place, by the rules of xAPI 2.0 (IEEE 9274.1.1, section 4.2).", place: "");
 
     public static Rejection? In(string member, Rejection? breach)
         => breach is null ? null : breach with { Place = $"/{member.Replace("~", "~0").Replace("/", "~1")}{breach.Place}" };

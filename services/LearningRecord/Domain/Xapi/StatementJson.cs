@@ -17,15 +17,16 @@ public static class StatementJson
 
     public static Result<JsonDocument> Parse(ReadOnlyMemory<byte> utf8)
     {
-        if (!Utf8.IsValid(utf8.Span)) return Rejection.Invalid(Code, "The body is not valid UTF-8.");
-        if (HasLoneSurrogate(utf8.Span)) return Rejection.Invalid(Code, "A string holds half of a surrogate pair, which is no character.");
+        if (!Utf8.IsValid(utf8.Span)) return Rejection.Invalid(Code, "The body is not valid UTF-8.", "Send it as UTF-8.");
+        if (HasLoneSurrogate(utf8.Span)) return Rejection.Invalid(Code, "A string holds half of a surrogate pair, which is no character.", "Send both halves, or the character itself.");
         try
         {
             return JsonDocument.Parse(utf8, Strict);
         }
-        catch (JsonException fault)
+        catch (JsonException malformed)
         {
-            return Rejection.Invalid(Code, $"The body is not well-formed JSON: {fault.Message}", "Names must be unique within an object, and nesting at most 64 deep.");
+            var fault = JsonFault.Of(malformed, utf8.Span);
+            return Rejection.Invalid(Code, $"The body is not well-formed JSON at {fault.Place}: {fault.Reason}.", fault.Remedy, fault.Place);
         }
     }
 

@@ -15,10 +15,10 @@ internal static class Learners
 
     private static IResult LookUp(HttpContext http, LearnerLookup lookup, Pseudonyms pseudonyms)
     {
-        if (StatementRules.CheckActor(lookup.Actor) is { } breach) return (breach with { Place = "/actor" + breach.Place }).ToProblem();
+        if (StatementRules.CheckActor(lookup.Actor) is { } breach) return (breach with { Place = "/actor" + breach.Place, Remedy = "Name the learner by an xAPI agent with exactly one identifier: mbox, mbox_sha1sum, openid or account." }).ToProblem();
         return Identity.Of(lookup.Actor) is { } identity
             ? Results.Ok(new LearnerFound(pseudonyms.LearnerId(http.Caller().Tenant, identity)))
-            : Rejection.Invalid("statement-invalid", "A group without an identifier is nobody in particular.", place: "/actor").ToProblem();
+            : Rejection.Invalid("statement-invalid", "A group without an identifier is nobody in particular.", "Name one person, or a group that has an identifier.", "/actor").ToProblem();
     }
 }
 

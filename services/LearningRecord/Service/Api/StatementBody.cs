@@ -16,7 +16,7 @@ internal static class StatementBody
     {
         if (id is null && body.ValueKind == JsonValueKind.Array) return Batch(body, version);
         if (body.ValueKind != JsonValueKind.Object)
-            return Rejection.Invalid("statement-invalid", id is null ? "The body must be a statement or a list of statements." : "The body must be one statement.", place: "");
+            return StatementRules.Breach(id is null ? "The body must be a statement or a list of statements." : "The body must be one statement.");
         var statement = One(body, version, id);
         return statement.IsAccepted ? new[] { statement.Value } : statement.Rejection;
     }
@@ -24,7 +24,7 @@ internal static class StatementBody
     private static Result<IReadOnlyList<NewStatement>> Batch(JsonElement body, XapiVersion version)
     {
         int count = body.GetArrayLength();
-        if (count == 0) return Rejection.Invalid("statement-invalid", "The list holds no statement.", place: "");
+        if (count == 0) return StatementRules.Breach("The list holds no statement.");
         if (count > LargestBatch)
             return Rejection.Invalid("batch-too-large", $"The list holds {count} statements; at most {LargestBatch} are taken at once.", "Send several smaller lists.");
         var statements = new List<NewStatement>(count);
@@ -39,7 +39,7 @@ internal static class StatementBody
                 return breach with { Message = $"Statement {index}: {breach.Message}", Place = $"/{index}{breach.Place}" };
             }
             if (!ids.Add(statement.Value.Id))
-                return Rejection.Invalid("statement-invalid", $"Statement {index}: another statement of the list has the same id.", place: $"/{index}/id");
+                return StatementRules.Breach($"Statement {index}: another statement of the list has the same id.", $"/{index}/id");
             statements.Add(statement.Value);
         }
         return statements;
@@ -50,7 +50,7 @@ internal static class StatementBody
         if (StatementRules.Check(statement, version) is { } breach) return breach;
         Guid? own = statement.TryGetProperty("id", out var text) ? text.GetGuid() : null;
         if (id is not null && own is not null && own != id)
-            return Rejection.Invalid("statement-invalid", "The statement's id is not the one that the address gives.", place: "/id");
+            return StatementRules.Breach("The statement's id is not the one that the address gives.", "/id");
         return new NewStatement(id ?? own ?? Guid.CreateVersion7(), statement);
     }
 }

@@ -25,7 +25,7 @@ internal static class ImportRoutes
         var parsed = StatementJson.Parse(await RequestBytes.ReadAsync(http.Request, cancellation));
         if (!parsed.IsAccepted) return parsed.Rejection.ToProblem();
         using var document = parsed.Value;
-        if (document.RootElement.ValueKind != JsonValueKind.Array) return Rejection.Invalid("statement-invalid", "The body must be a list of statements.", place: "").ToProblem();
+        if (document.RootElement.ValueKind != JsonValueKind.Array) return StatementRules.Breach("The body must be a list of statements.").ToProblem();
         int count = document.RootElement.GetArrayLength();
         if (count > StatementBody.LargestBatch)
             return Rejection.Invalid("batch-too-large", $"The list holds {count} statements; at most {StatementBody.LargestBatch} are taken at once.", "Send several smaller lists.").ToProblem();

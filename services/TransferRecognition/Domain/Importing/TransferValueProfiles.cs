@@ -25,10 +25,10 @@ public static partial class TransferValueProfiles
             using var json = JsonDocument.Parse(document, new JsonDocumentOptions { MaxDepth = MaxDepth });
             return Read(json.RootElement, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(document))));
         }
-        catch (JsonException e)
+        catch (JsonException malformed)
         {
-            return Rejection.Invalid("import-not-json", $"The document is not JSON: {e.Message}",
-                "Mend the document at this place.", $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
+            var fault = JsonFault.Of(malformed, Encoding.UTF8.GetBytes(document));
+            return Rejection.Invalid("import-not-json", $"The document is not JSON at {fault.Place}: {fault.Reason}.", fault.Remedy, fault.Place);
         }
     }
 
