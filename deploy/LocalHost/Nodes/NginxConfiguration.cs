@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json.Nodes;
 using Pathways.LocalHost.Description;
 
 namespace Pathways.LocalHost.Nodes;
@@ -30,8 +32,28 @@ public static class NginxConfiguration
             .Replace("{address}", address)
             .Replace("{port}", $"{topology.Door.Port}")
             .Replace("{upstreams}", string.Concat(topology.Services.Select(Upstream)))
+            .Replace("{root}", Root(topology))
             .Replace("{locations}", string.Concat(topology.Door.Routes.Select(Location).Concat(topology.Services.Select(OwnLocations))))
             .Replace("{problems}", string.Concat(Problems.Select(Problem)));
+
+    /// <summary>What the door answers at its root, for whoever comes without knowing what this is.</summary>
+    public static JsonObject Welcome(Topology topology) => new()
+    {
+        ["name"] = "Pathways",
+        ["what"] = "Takes in what learners achieved, issues verifiable credentials for it, stacks them into larger ones, and carries credit between institutions.",
+        ["token"] = new JsonObject { ["endpoint"] = "/oauth/token", ["metadata"] = "/.well-known/oauth-authorization-server", ["toTry"] = "deploy/pathways token --tenant hutchinson" },
+        ["services"] = new JsonArray([.. topology.Services.Select(service => new JsonObject
+        {
+            ["name"] = service.Name,
+            ["openapi"] = $"/{service.Name}/openapi.json",
+            ["health"] = $"/{service.Name}/health",
+            ["paths"] = new JsonArray([.. topology.Door.Routes.Where(route => route.Service == service.Name).Select(route => JsonValue.Create(route.Prefix))]),
+        })]),
+        ["readme"] = new JsonArray("README.md: start, how it flows, five things to try", "SECURITY.md", "services/*/README.md: each service, and its one rule", "deploy/Cli/README.md: the command line"),
+    };
+
+    private static string Root(Topology topology)
+        => Welcome(topology).ToJsonString(new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true }).Replace("'", "\\'");
 
     private static string Upstream(Service service)
     {

@@ -49,6 +49,26 @@ public sealed class LocalHostTests(RunningSystem system) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task The_doors_root_says_what_this_is_and_where_to_go_on()
+    {
+        var welcome = (await Http.GetFromJsonAsync<JsonObject>(system.Origin, Ct))!;
+
+        Assert.Equal("Pathways", (string?)welcome["name"]);
+        Assert.Equal(system.Topology.Services.Select(service => service.Name), welcome["services"]!.AsArray().Select(service => (string)service!["name"]!));
+        foreach (var link in welcome["services"]!.AsArray().SelectMany(service => (string[])[(string)service!["openapi"]!, (string)service["health"]!])
+            .Append((string)welcome["token"]!["metadata"]!))
+        {
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    using var answer = await Http.GetAsync(new Uri(system.Origin, link), Ct);
+                    return answer.IsSuccessStatusCode;
+                },
+                TimeSpan.FromSeconds(60), $"{link} answers", Ct);
+        }
+    }
+
+    [Fact]
     public async Task An_unknown_route_and_an_oversized_body_are_the_doors_own_problems()
     {
         using var unknown = await Http.GetAsync(new Uri(system.Origin, "/feedback"), Ct);
