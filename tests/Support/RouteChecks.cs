@@ -63,6 +63,44 @@ public static class RouteChecks
         return wrong;
     }
 
+    /// <summary>Every route that needs a token refuses a parameter that it does not know, and names it.</summary>
+    public static async Task<IReadOnlyList<string>> UnknownParametersAsync(ServiceUnderTest service, params (string Name, string Value)[] headers)
+    {
+        var wrong = new List<string>();
+        foreach (var (route, method, path) in Calls(service))
+        {
+            if (route.Metadata.GetMetadata<ScopeRequirement>() is not { } requirement || method == "HEAD") continue;
+            using var http = service.Client(Tenant, requirement.AnyOf[0]);
+            var answer = await http.SendAsync(new HttpMethod(method), path + "?surelyNotAParameter=1", content: null, headers);
+            bool holds = answer.ProblemCode == ProblemCodes.UnknownParameter.Code && answer.Json.GetProperty("place").GetString() == "surelyNotAParameter";
+            if (!holds) wrong.Add($"{method} {path}: {answer}");
+        }
+        return wrong;
+    }
+
+    /// <summary>
+    /// What a route reads of the query it knows; otherwise its own parameters would be refused. Seen by watching what is read while
+    /// every route is called.
+    /// </summary>
+    public static async Task<IReadOnlyList<string>> UndeclaredParametersAsync(ServiceUnderTest service, WatchedQuery watched, params (string Name, string Value)[] headers)
+    {
+        foreach (var (route, method, path) in Calls(service))
+        {
+            if (route.Metadata.GetMetadata<ScopeRequirement>() is not { } requirement) continue;
+            using var http = service.Client(Tenant, requirement.AnyOf[0]);
+            using var request = new HttpRequestMessage(new HttpMethod(method), path);
+            foreach (var (name, value) in headers) request.Headers.Add(name, value);
+            using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        }
+        return
+        [
+            .. from read in watched.Read
+               let known = KnownQuery.Of(read.Route)
+               where known is not null && !known.Contains(read.Name, StringComparer.OrdinalIgnoreCase)
+               select $"{read.Route.DisplayName} reads {read.Name}",
+        ];
+    }
+
     /// <summary>The OpenAPI document lists every route, apart from itself and the health pages.</summary>
     public static async Task<IReadOnlyList<string>> UndocumentedAsync(ServiceUnderTest service)
     {

@@ -23,10 +23,10 @@ public static class FeedRoutes
         var group = routes.MapGroup("/feed").WithTags("feed").RequireScope(Scopes.Feed);
         group.MapGet("/events", ReadAsync)
             .WithSummary("The institution's public events as CloudEvents, in order, after a cursor (?after=, ?limit= up to 200).")
-            .Produces<FeedPage>();
+            .Produces<FeedPage>().ReadsPage();
         group.MapGet("/stream", Follow)
             .WithSummary("The same as server-sent events; Last-Event-ID or ?after= goes on after an event.")
-            .Produces<CloudEvent>(contentType: "text/event-stream")
+            .Produces<CloudEvent>(contentType: "text/event-stream").ReadsPage()
             .DisableRequestTimeout();
     }
 

@@ -70,12 +70,13 @@ public static class LearningRecordService
         },
         Routes = routes =>
         {
-            StoreStatements.Map(routes);
-            FindStatements.Map(routes);
-            Api.Documents.Map(routes);
-            Activities.Map(routes);
-            Agents.Map(routes);
-            About.Map(routes);
+            var xapi = routes.MapGroup("").ChecksQueryItself();
+            StoreStatements.Map(xapi);
+            FindStatements.Map(xapi);
+            Api.Documents.Map(xapi);
+            Activities.Map(xapi);
+            Agents.Map(xapi);
+            About.Map(xapi);
             Learners.Map(routes);
             Api.Mapping.Map(routes);
             Deletions.Map(routes);

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Pathways.Access;
 using Pathways.CredentialIssuance;
 using Pathways.InstitutionFeed;
@@ -28,15 +30,19 @@ public sealed class Every_service(TestServers servers)
     [MemberData(nameof(Names))]
     public async Task Denies_by_default_reads_strictly_and_documents_itself(string name)
     {
+        var watched = new WatchedQuery();
         // No broker: routes answer whether there is one or not.
         await using var service = await ServiceUnderTest.StartAsync(servers, Definitions[name], new Dictionary<string, string?>
         {
             ["RabbitMq:Uri"] = "amqp://guest:guest@127.0.0.1:9/",
             ["Access:Url"] = "http://127.0.0.1:9",
             ["Logging:LogLevel:Default"] = "None",
-        });
+        }, services => services.AddSingleton<IStartupFilter>(watched));
         Assert.Empty(await RouteChecks.AuthorizationAsync(service, XapiVersion));
         Assert.Empty(await RouteChecks.UnknownMembersAsync(service, XapiVersion));
         Assert.Empty(await RouteChecks.UndocumentedAsync(service));
+        Assert.Empty(await RouteChecks.UndeclaredParametersAsync(service, watched, XapiVersion));
+        Assert.NotEmpty(watched.Read);
+        Assert.Empty(await RouteChecks.UnknownParametersAsync(service, XapiVersion));
     }
 }

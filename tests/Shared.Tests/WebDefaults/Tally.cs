@@ -28,7 +28,7 @@ public static class Tally
                 http, $"tally-{id}", Decider, _ => CountUp(request), (count, version) => new TallyView(id, count, version), location: $"/tally/{id}"))
                 .RequireScope(Scopes.Define).Produces<TallyView>();
             routes.MapPost("/tally/move", MoveAsync).RequireScope(Scopes.Define).Produces<TallyView>();
-            routes.MapGet("/tally/list", ListAsync).RequireScope(Scopes.Learners, Scopes.Audit).Produces<Page<int>>();
+            routes.MapGet("/tally/list", ListAsync).RequireScope(Scopes.Learners, Scopes.Audit).Produces<Page<int>>().ReadsPage();
             routes.MapGet("/tally/who", (HttpContext http) => TypedResults.Ok(http.EventContext())).RequireScope(Scopes.Define, Scopes.Operator);
             routes.MapGet("/tally/{id}/of/{learner}", (string id, string learner, HttpContext http) =>
             {

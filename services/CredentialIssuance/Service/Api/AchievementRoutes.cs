@@ -57,7 +57,7 @@ internal static class AchievementRoutes
         routes.MapGet("/credential-issuance/achievements/{id}", GetAsync)
             .RequireScope(Scopes.Define, Scopes.Issue, Scopes.Learners, Scopes.Audit).Produces<AchievementView>();
         routes.MapGet("/credential-issuance/achievements", ListAsync)
-            .RequireScope(Scopes.Define, Scopes.Issue, Scopes.Learners, Scopes.Audit).Produces<Page<AchievementListItem>>();
+            .RequireScope(Scopes.Define, Scopes.Issue, Scopes.Learners, Scopes.Audit).Produces<Page<AchievementListItem>>().ReadsPage();
     }
 
     private static Task<IResult> DefineAsync(

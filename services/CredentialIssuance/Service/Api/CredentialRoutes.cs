@@ -38,7 +38,7 @@ internal static class CredentialRoutes
         routes.MapPost("/credential-issuance/credentials", AwardAsync).RequireScope(Scopes.Issue)
             .WithSummary("Awards by hand.").Produces<CredentialView>(StatusCodes.Status201Created);
         routes.MapGet("/credential-issuance/credentials", ListAsync).RequireScope(Readers).RecordsDisclosure(Purpose.CredentialService)
-            .WithSummary("Credentials, by learner (?learnerId=), achievement (?achievementId=) and status (?status=).").Produces<Page<CredentialListItem>>();
+            .WithSummary("Credentials, by learner (?learnerId=), achievement (?achievementId=) and status (?status=).").Produces<Page<CredentialListItem>>().ReadsPage();
         routes.MapGet(One, GetAsync).RequireScope(Readers).RecordsDisclosure(Purpose.CredentialService)
             .WithSummary("A credential's state: now, or as it was known at a time (?at=).").Produces<CredentialView>();
         routes.MapPost(One + "/revoke", RevokeAsync).RequireScope(Scopes.Issue).WithSummary("Revokes, for good.").Produces<CredentialView>();

@@ -25,7 +25,7 @@ internal static class AttestationRoutes
         routes.MapPut(Path + "/{id:guid}", AttestAsync).RequireScope(Scopes.Issue)
             .WithName("AttestAs").WithSummary("The same under an id of the caller's: sent again it changes nothing.").Produces<AttestedView>(StatusCodes.Status201Created);
         routes.MapGet(Path, ListAsync).RequireScope(Scopes.Learners, Scopes.Issue).RecordsDisclosure(Purpose.RecordKeeping)
-            .WithName("ListAttestations").WithSummary("What was attested of a learner (?learner=), withdrawn ones too.").Produces<Page<AttestationView>>();
+            .WithName("ListAttestations").WithSummary("What was attested of a learner (?learner=), withdrawn ones too.").Produces<Page<AttestationView>>().ReadsPage();
         routes.MapGet(Path + "/{id:guid}", GetAsync).RequireScope(Scopes.Learners, Scopes.Issue).RecordsDisclosure(Purpose.RecordKeeping)
             .WithName("GetAttestation").WithSummary("One attested record.").Produces<AttestationView>();
         routes.MapPost(Path + "/{id:guid}/withdraw", WithdrawAsync).RequireScope(Scopes.Issue)

@@ -17,7 +17,7 @@ internal static class Cmi5Routes
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost(Courses, ImportAsync).RequireScope(Scopes.Define).AllowBody(CourseStructure.LargestFile).Accepts<string>("application/xml").Produces<Cmi5CourseView>()
+        routes.MapPost(Courses, ImportAsync).RequireScope(Scopes.Define).ChecksQueryItself().AllowBody(CourseStructure.LargestFile).Accepts<string>("application/xml").Produces<Cmi5CourseView>()
             .WithName("ImportCmi5Course").WithSummary("Import a course structure (cmi5.xml); ?base= says where files are whose URL is relative.");
         routes.MapGet(Courses + "/{key}", async (string key, HttpContext http, Cmi5Courses courses, CancellationToken cancellation) =>
         {
@@ -30,9 +30,10 @@ internal static class Cmi5Routes
             var page = PageRequest.From(http.Request);
             if (!page.IsAccepted) return page.Rejection.ToProblem();
             return page.Value.Answer(http, await table.CoursesAsync(http.Caller().Tenant, page.Value.After, page.Value.Limit + 1, cancellation), course => course.CourseKey);
-        }).RequireScope(Scopes.Define, Scopes.Learners).Produces<Page<Cmi5CourseRow>>().WithName("ListCmi5Courses").WithSummary("The courses that were imported.");
+        }).RequireScope(Scopes.Define, Scopes.Learners).Produces<Page<Cmi5CourseRow>>().ReadsPage().WithName("ListCmi5Courses").WithSummary("The courses that were imported.");
 
-        routes.MapGet(Registrations, ListAsync).RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.RecordKeeping).Produces<Page<Cmi5Row>>()
+        routes.MapGet(Registrations, ListAsync).RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.RecordKeeping).Produces<Page<Cmi5Row>>().ReadsPage()
+            .ReadsQuery("learnerId", "Only those of this learner").ReadsQuery("courseKey", "Only those of this course")
             .WithName("ListCmi5Registrations").WithSummary("Registrations, of a learner (?learnerId=) or a course (?courseKey=) where they are named.");
         routes.MapPut(Registration, async (Guid registration, RegisterForCmi5 request, HttpContext http, Cmi5Registrations registrations, CancellationToken cancellation)
                 => Answer(http, registration, await registrations.RegisterAsync(http.EventContext(), registration, request.CourseKey, request.Actor, cancellation)))

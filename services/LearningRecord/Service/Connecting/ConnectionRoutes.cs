@@ -17,7 +17,7 @@ internal static class ConnectionRoutes
         var group = routes.MapGroup(Path).RequireScope(Scopes.Operator).AddEndpointFilter(OfOneTenant);
         group.MapPost("", DefineAsync).WithName("DefineConnection")
             .WithSummary("Forward statements to another record store (out), or fetch them from there (in).").Produces<ConnectionDefinedView>(StatusCodes.Status201Created);
-        group.MapGet("", ListAsync).WithName("ListConnections").WithSummary("How far each connection came, and why it stands still.").Produces<Page<ConnectionView>>();
+        group.MapGet("", ListAsync).WithName("ListConnections").WithSummary("How far each connection came, and why it stands still.").Produces<Page<ConnectionView>>().ReadsPage();
         group.MapGet("/{id:guid}", GetAsync).WithName("GetConnection").WithSummary("One connection, and what is stuck in it.").Produces<ConnectionView>();
         group.MapPut("/{id:guid}", ChangeAsync).WithName("ChangeConnection").WithSummary("Change a connection; without a secret the old one stays.").Produces(204);
         group.MapPost("/{id:guid}/pause", (Guid id, HttpContext http, CommandEndpoint commands) => PauseAsync(id, isPaused: true, http, commands))
@@ -26,7 +26,7 @@ internal static class ConnectionRoutes
             .WithName("ResumeConnection").WithSummary("Go on where it was paused.").Produces(204);
         group.MapDelete("/{id:guid}", EndAsync).WithName("EndConnection").WithSummary("End a connection for ever; its secret is deleted.").Produces(204);
         group.MapGet("/{id:guid}/dead-letters", DeadLettersAsync).WithName("ListDeadLetters")
-            .WithSummary("Statements that were refused for good, with the reason.").Produces<Page<DeadLetter>>();
+            .WithSummary("Statements that were refused for good, with the reason.").Produces<Page<DeadLetter>>().ReadsPage();
         group.MapPost("/{id:guid}/retry", RetryAsync).WithName("RetryConnection")
             .WithSummary("Try now, and statements that were put aside once more: those named, or all.").Produces(204);
         group.MapPost("/{id:guid}/skip", SkipAsync).WithName("SkipStatements")

@@ -24,7 +24,7 @@ internal static class EvidenceRoutes
         routes.MapPost(Path + "/links", AddLinkAsync).RequireScope(Scopes.Learners)
             .WithName("AddEvidenceLink").WithSummary("Add a link. It is kept, and never followed.").Produces<EvidenceAddedView>(StatusCodes.Status201Created);
         routes.MapGet(Path, ListAsync).RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.RecordKeeping)
-            .WithName("ListEvidence").WithSummary("A learner's evidence; with ?record= what supports a record.").Produces<Page<EvidenceView>>();
+            .WithName("ListEvidence").WithSummary("A learner's evidence; with ?record= what supports a record.").Produces<Page<EvidenceView>>().ReadsPage();
         routes.MapGet(Path + "/{id}", GetAsync).RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.RecordKeeping)
             .WithName("GetEvidence").WithSummary("One piece of evidence.").Produces<EvidenceView>();
         routes.MapGet(Path + "/{id}/content", GetContentAsync).RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.RecordKeeping)

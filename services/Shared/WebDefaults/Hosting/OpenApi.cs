@@ -59,6 +59,19 @@ internal static class OpenApi
         return Task.CompletedTask;
     }
 
+    private static void Document(OpenApiOperation operation, QueryParameter parameter)
+    {
+        operation.Parameters ??= [];
+        if (operation.Parameters.Any(told => told.In == ParameterLocation.Query && told.Name == parameter.Name)) return;
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = parameter.Name,
+            In = ParameterLocation.Query,
+            Description = parameter.Description,
+            Schema = new OpenApiSchema { Type = parameter.IsNumber ? JsonSchemaType.Integer : JsonSchemaType.String },
+        });
+    }
+
     /// <summary>Any of the route's scopes will do, so each is an alternative of its own; every operation may answer a problem.</summary>
     private static async Task SecureAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
@@ -69,6 +82,7 @@ internal static class OpenApi
             {
                 [new OpenApiSecuritySchemeReference(SecurityScheme, context.Document)] = [scope],
             })];
+        foreach (var parameter in KnownQuery.Declared(metadata)) Document(operation, parameter);
         var problem = await context.GetOrCreateSchemaAsync(typeof(Problem), parameterDescription: null, cancellation);
         context.Document!.AddComponent(nameof(Problem), problem);
         operation.Responses ??= [];

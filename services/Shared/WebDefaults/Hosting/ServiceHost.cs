@@ -99,6 +99,7 @@ public static class ServiceHost
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.Use(KnownQuery.RefuseUnknownAsync);
         app.Use(IdempotencyKey.CaptureAsync);
     }
 

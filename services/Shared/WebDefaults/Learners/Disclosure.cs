@@ -19,7 +19,7 @@ public static class Disclosure
     /// </param>
     public static TBuilder RecordsDisclosure<TBuilder>(this TBuilder route, string usualPurpose, bool inBackground = false)
         where TBuilder : IEndpointConventionBuilder
-        => route.AddEndpointFilter(async (invocation, next) =>
+        => route.ReadsPurpose().AddEndpointFilter(async (invocation, next) =>
         {
             var http = invocation.HttpContext;
             var purpose = Purpose.Of(http, usualPurpose);

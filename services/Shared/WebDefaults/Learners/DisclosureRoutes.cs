@@ -10,7 +10,7 @@ internal static class DisclosureRoutes
 {
     public static void MapDisclosures(this IEndpointRouteBuilder routes, ServiceDefinition definition)
         => routes.MapGet($"/{definition.Name}/learners/{{learnerId}}/disclosures", ListAsync).RequireScope(Scopes.Learners, Scopes.Audit).WithTags("learners")
-            .WithSummary("Every read of the learner's record here, oldest first: who, why, when.").Produces<Page<DisclosureView>>();
+            .WithSummary("Every read of the learner's record here, oldest first: who, why, when.").Produces<Page<DisclosureView>>().ReadsPage();
 
     private static async Task<IResult> ListAsync(string learnerId, HttpContext http, TenantReader database, CancellationToken cancellation)
     {

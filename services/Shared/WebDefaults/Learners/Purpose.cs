@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,6 +41,17 @@ public sealed record Purpose(string Code, bool Stated)
         return Codes.Contains(stated) ? new Purpose(stated, Stated: true) : Refusal("purpose-unknown", "This is no purpose that can be recorded.");
     }
 
+    /// <summary>The route reads <see cref="Of"/>.</summary>
+    internal static QueryParameter Parameter { get; } = new("purpose", $"Why a learner's record is read, instead of the header {Header}: {string.Join(", ", Codes)}");
+
     private static Rejection Refusal(string code, string message)
         => Rejection.Invalid(code, message, $"Send {Header} with one of: {string.Join(", ", Codes)}.", Header);
+}
+
+public static class PurposeExtensions
+{
+    /// <summary>For a route that reads its caller's purpose by itself.</summary>
+    public static TBuilder ReadsPurpose<TBuilder>(this TBuilder route)
+        where TBuilder : IEndpointConventionBuilder
+        => route.WithMetadata(Purpose.Parameter);
 }

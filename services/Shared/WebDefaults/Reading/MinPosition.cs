@@ -14,7 +14,7 @@ public static class MinPosition
     /// <summary>The route answers from this projection, and takes <c>?minPosition=</c>.</summary>
     /// <param name="projection">Its name without the version: <c>award_list</c>.</param>
     public static RouteHandlerBuilder ReadsProjection(this RouteHandlerBuilder route, string projection)
-        => route.AddEndpointFilter(async (invocation, next) =>
+        => route.ReadsQuery("minPosition", "Wait, a moment, until the list has come to this position of the log", isNumber: true).AddEndpointFilter(async (invocation, next) =>
         {
             var http = invocation.HttpContext;
             string text = http.Request.Query["minPosition"].ToString();

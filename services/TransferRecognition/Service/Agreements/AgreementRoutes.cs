@@ -35,7 +35,7 @@ internal static class AgreementRoutes
         routes.MapPost("/transfer-recognition/agreements/{id}/sign", SignAsync).RequireScope(Scopes.Define)
             .WithSummary("Signs the proposed terms for the caller's institution.").Produces<SignAnswer>();
         routes.MapGet("/transfer-recognition/agreements/{id}", GetAsync).RequireScope(Readers).Produces<AgreementView>();
-        routes.MapGet("/transfer-recognition/agreements", ListAsync).RequireScope(Readers).Produces<Page<AgreementView>>();
+        routes.MapGet("/transfer-recognition/agreements", ListAsync).RequireScope(Readers).Produces<Page<AgreementView>>().ReadsPage();
     }
 
     private static Task<IResult> DraftAsync(string id, AgreementRequest request, HttpContext http, CommandEndpoint command, TimeProvider clock)

@@ -27,7 +27,7 @@ internal static class RecognitionRoutes
         routes.MapGet("/transfer-recognition/recognitions/{id:guid}", GetAsync)
             .RequireScope(Scopes.Recognise, Scopes.Learners, Scopes.Audit).RecordsDisclosure(Purpose.TransferEvaluation).Produces<RecognitionView>();
         routes.MapGet("/transfer-recognition/recognitions", ListAsync)
-            .RequireScope(Scopes.Recognise, Scopes.Learners, Scopes.Audit).RecordsDisclosure(Purpose.TransferEvaluation).Produces<Page<RecognitionView>>();
+            .RequireScope(Scopes.Recognise, Scopes.Learners, Scopes.Audit).RecordsDisclosure(Purpose.TransferEvaluation).Produces<Page<RecognitionView>>().ReadsPage();
     }
 
     private static Task<IResult> AskAsync(

@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+
+namespace Pathways.WebDefaults;
+
+/// <summary>A parameter of the query that a route reads by hand, beyond those of its handler.</summary>
+public sealed record QueryParameter(string Name, string Description, bool IsNumber = false);
+
+/// <summary>
+/// A parameter that a route does not know is refused: ignored, a mistyped filter would answer the whole list. Which ones a route
+/// knows is in its metadata: the parameters of its handler, and what it says that it reads by hand. Routes for everybody take any,
+/// as links get them appended.
+/// </summary>
+public static class KnownQuery
+{
+    private static readonly QueryParameter[] OfPage =
+    [
+        new("after", "The cursor from the page before, its `next`; without it the list begins at its beginning"),
+        new("limit", "How many items at most, 1 to 200; 50 without it", IsNumber: true),
+    ];
+
+    private static readonly ConditionalWeakTable<Endpoint, string[]> Names = [];
+
+    public static TBuilder ReadsQuery<TBuilder>(this TBuilder route, string name, string description, bool isNumber = false)
+        where TBuilder : IEndpointConventionBuilder
+        => route.WithMetadata(new QueryParameter(name, description, isNumber));
+
+    /// <summary>It reads <see cref="PageRequest"/>.</summary>
+    public static TBuilder ReadsPage<TBuilder>(this TBuilder route)
+        where TBuilder : IEndpointConventionBuilder
+        => route.WithMetadata([.. OfPage]);
+
+    /// <summary>It refuses by itself what it does not know, by rules of its own.</summary>
+    public static TBuilder ChecksQueryItself<TBuilder>(this TBuilder route)
+        where TBuilder : IEndpointConventionBuilder
+        => route.WithMetadata(new OwnQueryRules());
+
+    /// <summary>All that the route knows; null when it has rules of its own, or none.</summary>
+    public static IReadOnlyCollection<string>? Of(Endpoint route)
+        => route.Metadata.GetMetadata<ScopeRequirement>() is null || route.Metadata.GetMetadata<OwnQueryRules>() is not null
+            ? null
+            : Names.GetValue(route, static known => [.. OfHandler(known).Concat(Declared(known.Metadata).Select(parameter => parameter.Name)).Distinct(StringComparer.OrdinalIgnoreCase)]);
+
+    /// <summary>What the route reads beyond its handler's parameters, for its documentation too.</summary>
+    internal static IEnumerable<QueryParameter> Declared(IEnumerable<object> metadata)
+        => metadata.OfType<OwnQueryRules>().Any() ? [] : metadata.OfType<QueryParameter>();
+
+    internal static Task RefuseUnknownAsync(HttpContext http, RequestDelegate next)
+    {
+        if (http.Request.Query.Count == 0 || http.GetEndpoint() is not { } route || Of(route) is not { } known) return next(http);
+        if (http.Request.Query.Keys.FirstOrDefault(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)) is not { } unknown) return next(http);
+        string there = known.Count == 0 ? "it has none" : $"there are: {string.Join(", ", known)}";
+        return Problem.Of(ProblemCodes.UnknownParameter, $"'{unknown}' is not a parameter of this resource; {there}.", unknown).ExecuteAsync(http);
+    }
+
+    private static IEnumerable<string> OfHandler(Endpoint route)
+    {
+        var inPath = (route as RouteEndpoint)?.RoutePattern.Parameters.Select(parameter => parameter.Name).ToList() ?? [];
+        return route.Metadata.GetOrderedMetadata<IParameterBindingMetadata>()
+            .Where(parameter => parameter.HasTryParse || parameter.ParameterInfo.ParameterType == typeof(string))
+            .Select(parameter => parameter.Name)
+            .Where(name => !inPath.Contains(name, StringComparer.OrdinalIgnoreCase));
+    }
+
+    private sealed record OwnQueryRules;
+}
