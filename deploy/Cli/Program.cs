@@ -1,10 +1,9 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using Pathways.Cli;
 using Pathways.Cli.Commands;
 
 // Not by the name of the executable: people call the script.
-var root = new Command("pathways", "Pathways: import, audit, tokens and operation of a running system.") { new HelpOption(), new VersionOption() };
+var root = new Command("pathways", "Pathways: import, audit, tokens and operation of a running system.") { Help.Option(), new VersionOption() };
 Terminal.PlainWhenRedirected();
 root.Options.Add(Shared.Data);
 root.Options.Add(Shared.Json);

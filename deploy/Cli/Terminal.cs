@@ -17,7 +17,7 @@ internal sealed class Terminal(bool json)
         Converters = { VerdictNames.Converter, new JsonStringEnumConverter() },
     };
 
-    private readonly IAnsiConsole _progress = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private readonly IAnsiConsole _progress = AnsiConsole.Create(Console.IsErrorRedirected ? Plain(Console.Error) : new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
     public bool IsJson => json;
 
@@ -25,9 +25,12 @@ internal sealed class Terminal(bool json)
     public static void PlainWhenRedirected()
     {
         if (!Console.IsOutputRedirected) return;
-        AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
+        AnsiConsole.Console = AnsiConsole.Create(Plain(Console.Out));
         AnsiConsole.Profile.Width = 160;
     }
+
+    private static AnsiConsoleSettings Plain(TextWriter output)
+        => new() { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(output) };
 
     public void Answer(object? value, Action human)
     {

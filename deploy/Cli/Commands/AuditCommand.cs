@@ -11,7 +11,7 @@ internal static class AuditCommand
     private static readonly Argument<string> Id = new("id") { Description = "Id of a stack, of a credential (or its address), or of a recognition." };
 
     public static Command Create() => new Command("audit", "Who did what, when, by which rule, caused by what; and whether the logs are untouched.").With(
-        new Command("stack", "The whole chain behind a stacked credential or a recognised credit.").With(Id).Runs(StackAsync),
+        new Command("stack", "The whole chain behind a stacked credential or a recognised credit. Exit code 0 when everything holds.").With(Id).Runs(StackAsync),
         VerifyCommand.Create(),
         ReplayCommand.Create(),
         HeadsCommand.Create(),
@@ -33,7 +33,7 @@ internal static class AuditCommand
                 "not-found", 404, $"Nothing is known under '{id}'", null, "Give the id of a stack, a credential or a recognition, as the API or `feed` shows it."));
         }
 
-        terminal.Answer(new { id, complete = trail.Missing.Count == 0, missing = trail.Missing, events = trail.Events }, () => Print(terminal, id, trail));
+        terminal.Answer(new { id, complete = trail.Missing.Count == 0, verdict = Verdict(trail), missing = trail.Missing, events = trail.Events }, () => Print(terminal, id, trail));
         return trail.Missing.Count == 0 ? 0 : 1;
     }
 
@@ -49,10 +49,18 @@ internal static class AuditCommand
             terminal.Line($"    event {recorded.Id}, log position {recorded.Position?.ToString() ?? "not sealed yet"}, hash {recorded.Hash ?? "-"}");
         }
 
-        if (trail.Missing.Count == 0) return;
         terminal.Line("");
-        terminal.Line("The chain is NOT complete. Missing:");
-        foreach (var missing in trail.Missing) terminal.Line($"  {missing}");
+        terminal.Line(Verdict(trail));
+        foreach (var missing in trail.Missing.Skip(1)) terminal.Line($"  missing too: {missing}");
+    }
+
+    private static string Verdict(AuditTrail trail)
+    {
+        if (trail.Missing.Count > 0) return $"DOES NOT HOLD: the chain is not complete, missing {trail.Missing[0]}.";
+        var open = trail.Events.Count(recorded => recorded.Position is null);
+        return open == 0
+            ? "Everything holds: each cause and each thing that these events name is there, and all are in the logs (audit verify recomputes those)."
+            : $"Everything holds, and {open} of these events are not sealed yet: ask again in a moment.";
     }
 
     /// <summary>Every version that the event names: of the rule, the pathway, the agreement, the engine.</summary>

@@ -6,7 +6,7 @@ namespace Pathways.Cli.Commands;
 /// <summary><c>audit disclosures WHO</c>: who has read a learner's record, why and when, in all services.</summary>
 internal static class DisclosuresCommand
 {
-    public static Command Create() => new Command("disclosures", "Every read of a learner's record: who, why, when.").With(Learner.Who, Shared.Tenant).Runs(ListAsync);
+    public static Command Create() => new Command("disclosures", "Every read of a learner's record in an institution (--tenant): who, why, when.").With(Learner.Who, Shared.Tenant).Runs(ListAsync);
 
     private static async Task<int> ListAsync(ParseResult parse, Door door, Terminal terminal, CancellationToken cancellation)
     {

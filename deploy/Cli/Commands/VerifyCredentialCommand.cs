@@ -11,7 +11,7 @@ internal static class VerifyCredentialCommand
         Description = "Open Badges 3.0 or 2.0, CLR 2.0, Verifiable Credentials 2.0 or 1.1: JSON, a token, a baked PNG or SVG, or the address of a hosted badge.",
     };
 
-    public static Command Create() => new Command("verify", "Verify a credential of any issuer: who signed it, is it unchanged, does it still stand.")
+    public static Command Create() => new Command("verify", "Verify a credential of any issuer: who signed it, is it unchanged, does it still stand. The running system does it (deploy/up).")
         .With(File).Runs(async (parse, door, terminal, cancellation) =>
         {
             byte[] credential = await System.IO.File.ReadAllBytesAsync(parse.GetValue(File)!.FullName, cancellation);

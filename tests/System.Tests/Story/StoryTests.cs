@@ -88,6 +88,9 @@ public sealed class StoryTests(SharedSystem shared)
         var events = chain["events"]!.AsArray();
 
         Assert.True((bool)chain["complete"]!);
+        Assert.StartsWith("Everything holds", (string?)chain["verdict"], StringComparison.Ordinal);
+        var told = await Script.RunAsync("pathways", Ct, "audit", "stack", stackId, "--data", shared.Running.Data.Root);
+        Assert.StartsWith("Everything holds", told.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
         Assert.Superset(
             new HashSet<string> { "statement_stored", "achievement_recorded", "achievement_published", "credential_issued", "pathway_published", "stack_evaluated", "stack_completed" },
             events.Select(e => (string)e!["type"]!).ToHashSet());
