@@ -51,6 +51,14 @@ public sealed class RouteTests(StackingUnderTest stacking) : IClassFixture<Stack
     }
 
     [Fact]
+    public async Task The_two_ways_of_telling_progress_are_explained_where_they_are_read()
+    {
+        var decision = (await Registrar.ReadAsync("/pathway-stacking/openapi.json")).Json.GetProperty("components").GetProperty("schemas").GetProperty("StackEvaluated").GetProperty("properties");
+        Assert.Contains("way", decision.GetProperty("requirementsMet").GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.Contains("requirementsMet", decision.GetProperty("met").GetProperty("description").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_stack_changes_its_version_and_the_difference_can_be_read_before()
     {
         var pathway = await stacking.PublishAsync("versions", 1, "V1");

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Pathways.PathwayStacking.Engine;
 
 namespace Pathways.PathwayStacking.Domain.Stacking;
@@ -39,9 +40,9 @@ public sealed record InterventionLifted(string InterventionId, string Author, st
 public sealed record StackEvaluated(
     StackReference Stack,
     Verdict Verdict,
-    int RequirementsMet,
-    int RequirementsTotal,
-    IReadOnlyList<MetComponent> Met,
+    [property: Description("How many requirements are met, of requirementsTotal: the single courses, credits and attestations along the one way to the goal that the decision proposes. What is met beside that way does not count here")] int RequirementsMet,
+    [property: Description("How many requirements the proposed way has")] int RequirementsTotal,
+    [property: Description("Every component of the pathway that is met, also those that the proposed way does not need, and those that contain others: so it may be longer or shorter than requirementsMet")] IReadOnlyList<MetComponent> Met,
     IReadOnlyList<Shortfall> Missing,
     IReadOnlyList<Shortfall> NeedsAttestation,
     IReadOnlyList<EvidenceUse> Uses,

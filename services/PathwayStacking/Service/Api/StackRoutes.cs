@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Npgsql;
 using Pathways.EventStore.Reading;
 using Pathways.Kernel;
@@ -76,7 +77,8 @@ internal static class StackRoutes
 }
 
 public sealed record ListedStack(
-    string StackId, string LearnerId, string PathwayId, int PathwayVersion, string Verdict, int RequirementsMet, int RequirementsTotal,
+    string StackId, string LearnerId, string PathwayId, int PathwayVersion, string Verdict,
+    [property: Description("Of requirementsTotal, along the way that the decision proposes")] int RequirementsMet, int RequirementsTotal,
     string DecisionHash, DateTimeOffset EvaluatedAt);
 
 /// <param name="Completed">Destination components that are complete.</param>
