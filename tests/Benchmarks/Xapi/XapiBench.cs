@@ -17,14 +17,15 @@ internal static class XapiBench
         var secret = new Option<string>("--secret") { DefaultValueFactory = _ => "" };
         var stored = new Option<int>("--stored") { Description = "Statements to read from.", DefaultValueFactory = _ => 20_000 };
         var seconds = new Option<int>("--seconds") { Description = "How long each case runs.", DefaultValueFactory = _ => 4 };
-        var command = new Command("xapi") { endpoint, key, secret, stored, seconds };
+        var only = new Argument<string[]>("case") { Description = "Only the cases whose names begin so, as \"post single, 16\".", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("xapi") { endpoint, key, secret, stored, seconds, only };
         var parse = command.Parse([.. arguments]);
         if (parse.Errors.Count > 0) throw new InvalidOperationException(string.Join(" ", parse.Errors));
 
         await using var target = parse.GetValue(endpoint) is { } other
             ? XapiTarget.At(other, parse.GetValue(key)!, parse.GetValue(secret)!)
             : await XapiTarget.StartAsync(cancellation);
-        var load = new XapiLoad(target, TimeSpan.FromSeconds(parse.GetValue(seconds)), report, cancellation);
+        var load = new XapiLoad(target, TimeSpan.FromSeconds(parse.GetValue(seconds)), string.Join(' ', parse.GetValue(only) ?? []), report, cancellation);
 
         double limit = target.Database is null ? 0 : await PlainRowsAsync(target.Database, TimeSpan.FromSeconds(parse.GetValue(seconds)), cancellation);
         foreach (int connections in (int[])[1, 16])

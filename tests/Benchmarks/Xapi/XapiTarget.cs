@@ -67,7 +67,8 @@ internal sealed class XapiTarget : IAsyncDisposable
             if (migration.ExitCode != 0) throw new InvalidOperationException("The record store's database could not be prepared.");
         }
         var service = Service(environment);
-        var superuser = NpgsqlDataSource.Create(server.SuperuserConnectionString("learning_record"));
+        // As many connections as the limit is measured with.
+        var superuser = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server.SuperuserConnectionString("learning_record")) { MaxPoolSize = 16 });
         var target = new XapiTarget(new Uri($"http://127.0.0.1:{port}/xapi/statements"), new AuthenticationHeaderValue("Bearer", issuer.TokenFor("bench", "all")))
         {
             Processes = [service.Id, await PostmasterAsync(superuser, cancellation)],

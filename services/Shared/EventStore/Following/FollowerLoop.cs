@@ -54,7 +54,7 @@ internal sealed partial class FollowerLoop(Follower follower, LogSignal signal, 
         _failing = null;
         status.Moved(follower.Kind, follower.Name, step.Position);
         if (!step.HadTurn) await Task.Delay(BetweenTurns, time, cancellation);
-        else if (step.Handled == 0) await signal.WaitBeyondAsync(step.Position, LongestWait, time, cancellation);
+        else if (step.Handled == 0 || step.Position == signal.Head) await signal.WaitBeyondAsync(step.Position, LongestWait, time, cancellation);
     }
 
     private static TimeSpan Pause(int attempts)

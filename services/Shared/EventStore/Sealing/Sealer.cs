@@ -18,6 +18,10 @@ internal sealed class Sealer([FromKeyedServices(DataSources.Daemon)] NpgsqlDataS
     // Only economy: two sealers at once are correct (the head is compared and set), but one of them works in vain.
     private const long Lock = 0x50617468_00000002;
 
+    // The pending events are few and the others are many, whatever the statistics say: a plan of a young store's first
+    // seconds, which reads all of its events, would stay and cost more with every event.
+    private const string ByIndex = "set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)";
+
     public async Task<(long Head, bool Pending)> PeekAsync(CancellationToken cancellation)
     {
         await using var command = source.CreateCommand("select position, exists (select from events.pending) from events.log_head");
@@ -48,7 +52,7 @@ internal sealed class Sealer([FromKeyedServices(DataSources.Daemon)] NpgsqlDataS
         {
             BatchCommands =
             {
-                new(takeTurn ? "select pg_try_advisory_xact_lock($1)" : "select $1 is not null") { Parameters = { new() { Value = Lock } } },
+                new($"select {(takeTurn ? "pg_try_advisory_xact_lock($1)" : "$1 is not null")}, {ByIndex}") { Parameters = { new() { Value = Lock } } },
                 new("select position, hash from events.log_head"),
                 new($"""
                     select {StoredEvent.Columns} from (select seq_id from events.pending order by seq_id limit $1) p
@@ -86,6 +90,7 @@ internal sealed class Sealer([FromKeyedServices(DataSources.Daemon)] NpgsqlDataS
             Parameters = { new() { Value = positions[^1] }, new() { Value = previous }, new() { Value = work.Head } },
         })
         {
+            await head.PrepareAsync(cancellation);
             if (await head.ExecuteNonQueryAsync(cancellation) != 1) return false;
         }
         await using var batch = new NpgsqlBatch(connection)
