@@ -45,7 +45,7 @@ public sealed class TenantReader([FromKeyedServices(DataSources.App)] NpgsqlData
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         // Both statements travel together; without an explicit transaction a batch is one, so the tenant ends with it.
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { TenantScope.Command(tenant), Query(sql, parameters) } };
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { prepare ? TenantScope.InIndexOrder(tenant) : TenantScope.Command(tenant), Query(sql, parameters) } };
         if (prepare) await batch.PrepareAsync(cancellation);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.NextResultAsync(cancellation);

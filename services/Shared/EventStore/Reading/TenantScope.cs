@@ -8,10 +8,12 @@ internal static class TenantScope
     public static NpgsqlBatchCommand Command(string tenant)
         => new("select set_config('app.tenant', $1, true)") { Parameters = { new() { Value = tenant } } };
 
-    /// <summary>As well, the transaction's statements are planned to read in the order of an index.</summary>
-    public static NpgsqlBatchCommand InIndexOrder(string tenant)
-        => new("select set_config('app.tenant', $1, true), set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)")
-        {
-            Parameters = { new() { Value = tenant } },
-        };
+    /// <summary>As well, the transaction's statements are planned to read in the order of an index, and once for all parameters.</summary>
+    public static NpgsqlBatchCommand InIndexOrder(string tenant) => new("""
+        select set_config('app.tenant', $1, true), set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
+          set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
+        """)
+    {
+        Parameters = { new() { Value = tenant } },
+    };
 }
