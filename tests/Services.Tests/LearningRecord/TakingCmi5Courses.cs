@@ -57,6 +57,19 @@ public sealed class TakingCmi5Courses(RecordService record) : IDisposable
     }
 
     [Fact]
+    public async Task A_launch_and_its_data_are_one_transaction()
+    {
+        await LaunchAsync(await RegisterAsync(), Gas);
+        await using var database = new Npgsql.NpgsqlDataSourceBuilder(record.Service.Database.DaemonConnectionString).Build();
+        await using var command = database.CreateCommand(
+            "select count(*), count(distinct xmin::text) from events.mt_events where tenant_id = $1 and type in ('document_stored', 'cmi5_launched')");
+        command.Parameters.Add(new() { Value = _lrs.Tenant });
+        await using var row = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        await row.ReadAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((2, 1), (row.GetInt64(0), row.GetInt64(1)));
+    }
+
+    [Fact]
     public async Task The_token_is_fetched_once_and_is_good_for_the_session_only()
     {
         var registration = await RegisterAsync();

@@ -52,9 +52,7 @@ internal static class Documents
     {
         var parameters = new Parameters(http.Request, resource.Known(listing: false));
         if (DocumentAddress.Read(resource, parameters, http.Caller().Tenant, callers.Of(http).Realm, pseudonyms, needsId: true) is not { } address) return parameters.Refusal!.ToProblem();
-        using var body = new MemoryStream();
-        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
-        var content = new DocumentContent(address.Id!, http.Request.ContentType ?? "application/octet-stream", body.ToArray());
+        var content = new DocumentContent(address.Id!, http.Request.ContentType ?? "application/octet-stream", await http.Request.ReadBytesAsync(http.RequestAborted));
         var preconditions = PreconditionsOf(http.Request);
         var rejection = await store.WriteAsync(
             http.EventContext(), resource, address, standing => decide(standing, content, preconditions, resource, http.XapiVersion()), http.RequestAborted);

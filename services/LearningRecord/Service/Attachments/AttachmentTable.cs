@@ -1,9 +1,8 @@
-using Npgsql;
-using NpgsqlTypes;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Erasure;
 using Pathways.EventStore.Reading;
 using Pathways.LearningRecord.Recording;
+using static Pathways.EventStore.Reading.SqlParameters;
 
 namespace Pathways.LearningRecord.Attachments;
 
@@ -13,7 +12,7 @@ internal sealed class AttachmentTable(TenantReader reader, IPersonalData persona
     public static GuardedWrite Write(string tenant, PlacedStatement statement, string sha2, byte[] content, ISubjectKeys keys) => new(
         "insert into read.attachment (tenant_id, statement_id, sha2, learner_id, content) values ($1, $2, $3, $4, $5) on conflict do nothing",
         [
-            Text(tenant), new() { Value = statement.Id, NpgsqlDbType = NpgsqlDbType.Uuid }, Text(sha2), Text(statement.LearnerId),
+            Text(tenant), Uuid(statement.Id), Text(sha2), Text(statement.LearnerId),
             Text(keys.Protect(statement.LearnerId, RecordId(statement.Id, sha2), content)),
         ]);
 
@@ -23,7 +22,7 @@ internal sealed class AttachmentTable(TenantReader reader, IPersonalData persona
         var rows = await reader.QueryAsync(
             tenant,
             "select statement_id, sha2, learner_id, content from read.attachment where tenant_id = $1 and statement_id = any ($2)",
-            [Text(tenant), new() { Value = statements.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid }],
+            [Text(tenant), Uuids(statements)],
             row => (Statement: row.GetGuid(0), Sha2: row.GetString(1), Learner: row.GetString(2), Content: row.GetString(3)),
             cancellation);
         var found = new Dictionary<string, byte[]>();
@@ -37,6 +36,4 @@ internal sealed class AttachmentTable(TenantReader reader, IPersonalData persona
     }
 
     private static string RecordId(Guid statement, string sha2) => $"{statement:D}/{sha2}";
-
-    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
 }

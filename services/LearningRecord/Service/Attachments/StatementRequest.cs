@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Pathways.Kernel;
+using Pathways.WebDefaults;
 
 namespace Pathways.LearningRecord.Attachments;
 
@@ -21,7 +22,7 @@ internal sealed record StatementRequest(ReadOnlyMemory<byte> Json, IReadOnlyDict
     {
         if (!MediaTypeHeaderValue.TryParse(contentType, out var type)) return NotTaken();
         if (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
-            return new StatementRequest(await ReadAsync(body, LargestJson, cancellation), new Dictionary<string, byte[]>());
+            return new StatementRequest(await body.ReadPartAsync(LargestJson, cancellation), new Dictionary<string, byte[]>());
         string? boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
         if (!type.MediaType.Equals("multipart/mixed", StringComparison.OrdinalIgnoreCase)) return NotTaken();
         if (string.IsNullOrEmpty(boundary)) return Malformed("has no boundary");
@@ -45,7 +46,7 @@ internal sealed record StatementRequest(ReadOnlyMemory<byte> Json, IReadOnlyDict
             {
                 if (!MediaTypeHeaderValue.TryParse(section.ContentType, out var type) || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
                     return Malformed("must have the statements as its first part, as application/json");
-                json = await ReadAsync(section.Body, LargestJson, cancellation);
+                json = await section.Body.ReadPartAsync(LargestJson, cancellation);
                 continue;
             }
             if (parts.Count == MostParts) return Malformed($"has more than {MostParts} attachments");
@@ -53,24 +54,11 @@ internal sealed record StatementRequest(ReadOnlyMemory<byte> Json, IReadOnlyDict
                 return Malformed("must say Content-Transfer-Encoding: binary of every attachment");
             if (section.Headers.TryGetValue("X-Experience-API-Hash", out var hash) != true || hash is not [{ } sha2])
                 return Malformed("must say X-Experience-API-Hash of every attachment");
-            byte[] content = (await ReadAsync(section.Body, Largest, cancellation)).ToArray();
+            byte[] content = (await section.Body.ReadPartAsync(Largest, cancellation)).ToArray();
             if (!Sha2.IsOf(sha2, content)) return Malformed($"says {sha2} of an attachment that has another hash");
             parts[sha2] = content;
         }
         return json is { } statements ? new StatementRequest(statements, parts) : Malformed("is empty");
-    }
-
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream body, long limit, CancellationToken cancellation)
-    {
-        using var content = new MemoryStream();
-        byte[] buffer = new byte[16 * 1024];
-        int read;
-        while ((read = await body.ReadAsync(buffer, cancellation)) > 0)
-        {
-            if (content.Length + read > limit) throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
-            await content.WriteAsync(buffer.AsMemory(0, read), cancellation);
-        }
-        return content.GetBuffer().AsMemory(0, (int)content.Length);
     }
 
     private static Rejection NotTaken()

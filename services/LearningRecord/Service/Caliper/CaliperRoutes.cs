@@ -24,7 +24,7 @@ internal static class CaliperRoutes
 
     private static async Task<IResult> ReceiveAsync(HttpContext http, StatementIntake intake, XapiCallers callers, CancellationToken cancellation)
     {
-        var parsed = StatementJson.Parse(await RequestBytes.ReadAsync(http.Request, cancellation));
+        var parsed = StatementJson.Parse(await http.Request.ReadBytesAsync(cancellation));
         if (!parsed.IsAccepted) return parsed.Rejection.ToProblem();
         using var document = parsed.Value;
         var envelope = CaliperEnvelope.Read(document.RootElement);

@@ -42,10 +42,10 @@ internal sealed class Cmi5Registrations(
                 return new Cmi5Situation(loaded.State, loaded.Version, courseKey, course.Value.Course, JsonNode.Parse(actor.GetRawText())!.AsObject());
             },
             (situation, _) => Cmi5Registration.Register(situation.State, situation.Course, registered),
-            XapiVersion.V200, cancellation, keys.Hold([learner]));
+            XapiVersion.V200, cancellation, _ => Task.FromResult<Action<UnitOfWork>>(work => work.Write(keys.Hold([learner]))));
     }
 
-    /// <summary>The launch data are there before the unit can be launched; a launch that then fails leaves them unused.</summary>
+    /// <summary>The launch data are written in the transaction of the launch: there are none of a launch that failed.</summary>
     public async Task<Result<Cmi5Launch>> LaunchAsync(EventContext context, Guid registration, string unitId, string mode, string? returnUrl, CancellationToken cancellation)
     {
         var found = await SituationAsync(context.Tenant, registration, cancellation);
@@ -60,11 +60,11 @@ internal sealed class Cmi5Registrations(
         var data = SaysOf(situation, registration).LaunchData(unit, key.Session, mode, returnUrl);
         var address = DocumentAddress.Of(DocumentResource.State, context.Tenant, realm: "", pseudonyms, activity, situation.Identity, registration, "LMS.LaunchData");
         var content = new DocumentContent("LMS.LaunchData", "application/json", JsonSerializer.SerializeToUtf8Bytes(data));
-        if (await documents.WriteAsync(context, DocumentResource.State, address, _ => content, cancellation) is { } unwritten) return unwritten;
-
+        using var place = documents.Reserve();
         var after = await DecideAsync(
             context, registration, [], (tenant, cancel) => SituationAsync(tenant, registration, cancel),
-            (now, _) => Cmi5Registration.Launch(now.State, now.Course, launched), XapiVersion.V200, cancellation);
+            (now, _) => Cmi5Registration.Launch(now.State, now.Course, launched), XapiVersion.V200, cancellation,
+            cancel => documents.PrepareAsync(context.Tenant, DocumentResource.State, address, content, place, cancel));
         return after.IsAccepted
             ? new Cmi5Launch(key.Session, activity, unit.LaunchMethod, Url(unit, key, activity, situation.Actor))
             : after.Rejection;
@@ -117,7 +117,7 @@ internal sealed class Cmi5Registrations(
     private async Task<Result<Cmi5Situation>> DecideAsync(
         EventContext context, Guid registration, IReadOnlyList<NewStatement> statements,
         Func<string, CancellationToken, Task<Result<Cmi5Situation>>> read, Func<Cmi5Situation, IReadOnlyList<NewStatement>, Decision> decide,
-        XapiVersion version, CancellationToken cancellation, GuardedWrite? beside = null)
+        XapiVersion version, CancellationToken cancellation, Func<CancellationToken, Task<Action<UnitOfWork>>>? beside = null)
     {
         Cmi5Situation? after = null;
         var client = new Client(Cmi5Sessions.Client(registration), Cmi5Sessions.Authority(settings.Origin, registration), Defines: false);
@@ -132,13 +132,18 @@ internal sealed class Cmi5Registrations(
                 if (decision.Rejection is { } refused) return refused;
                 after = now with { State = Cmi5Registration.Decider.Fold(now.State, decision.Events), Version = now.Version + decision.Events.Length };
                 var said = SaysOf(now, registration).Of(now.State, decision.Events, clock.GetUtcNow()).Select(Said).ToList();
-                return new Addition(said, work => AddTo(work, now, after, registration, decision, added.Count > 0, beside));
+                var more = beside is null || decision.Events.Length == 0 ? null : await beside(cancel);
+                return new Addition(said, work =>
+                {
+                    AddTo(work, now, after, registration, decision, added.Count > 0);
+                    more?.Invoke(work);
+                });
             },
             cancellation);
         return rejection is not null ? rejection : after!;
     }
 
-    private static void AddTo(UnitOfWork work, Cmi5Situation now, Cmi5Situation after, Guid registration, Decision decision, bool addsStatements, GuardedWrite? beside)
+    private static void AddTo(UnitOfWork work, Cmi5Situation now, Cmi5Situation after, Guid registration, Decision decision, bool addsStatements)
     {
         string tenant = work.Context.Tenant, stream = Cmi5Registration.Stream(registration);
         work.Append(stream, now.Version, decision.Events);
@@ -146,7 +151,6 @@ internal sealed class Cmi5Registrations(
         {
             var registered = after.State.Registered!;
             work.Write(Cmi5Table.OfRegistration(tenant, new Cmi5Row(registration, registered.CourseKey, registered.LearnerId, after.State.Satisfied.Contains(after.Course.Id))));
-            if (beside is not null) work.Write(beside);
         }
         else if (addsStatements)
         {

@@ -65,12 +65,10 @@ internal static class Cmi5Routes
 
     private static async Task<IResult> ListAsync(HttpContext http, Cmi5Table table, CancellationToken cancellation)
     {
-        var page = PageRequest.From(http.Request);
+        var page = PageRequest.FromIds(http.Request);
         if (!page.IsAccepted) return page.Rejection.ToProblem();
-        var after = Guid.Empty;
-        if (page.Value.After is { } cursor && !Guid.TryParse(cursor, out after)) return Rejection.Invalid("invalid-cursor", "after is not a cursor of ours.", place: "after").ToProblem();
         string? learner = http.Request.Query["learnerId"], course = http.Request.Query["courseKey"];
-        var found = await table.RegistrationsAsync(http.Caller().Tenant, learner, course, after, page.Value.Limit + 1, cancellation);
+        var found = await table.RegistrationsAsync(http.Caller().Tenant, learner, course, page.Value.AfterId, page.Value.Limit + 1, cancellation);
         http.Disclose(found.Take(page.Value.Limit).Select(row => row.LearnerId));
         return page.Value.Answer(http, found, row => row.RegistrationId.ToString("D"));
     }
@@ -82,7 +80,7 @@ internal static class Cmi5Routes
         if (parameters.Text("base") is { } text && !(Uri.TryCreate(text, UriKind.Absolute, out address) && address.Scheme is "https" or "http"))
             parameters.Refuse("parameter-invalid", "base", "'base' must be an address of http or https.");
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
-        var course = CourseStructure.Read(await RequestBytes.ReadAsync(http.Request, cancellation), address);
+        var course = CourseStructure.Read(await http.Request.ReadBytesAsync(cancellation), address);
         if (!course.IsAccepted) return course.Rejection.ToProblem();
         string key = Cmi5Courses.KeyOf(course.Value);
         return await commands.RunAsync(

@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Reading;
+using static Pathways.EventStore.Reading.SqlParameters;
 
 namespace Pathways.LearningRecord.Cmi5;
 
@@ -38,12 +39,12 @@ internal sealed class Cmi5Table(TenantReader reader)
         insert into read.cmi5_registration (tenant_id, id, course_key, learner_id, is_satisfied) values ($1, $2, $3, $4, $5)
         on conflict (tenant_id, id) do update set is_satisfied = excluded.is_satisfied
         """,
-        [Text(tenant), new() { Value = row.RegistrationId, NpgsqlDbType = NpgsqlDbType.Uuid }, Text(row.CourseKey), Text(row.LearnerId), new() { Value = row.Satisfied, NpgsqlDbType = NpgsqlDbType.Boolean }]);
+        [Text(tenant), Uuid(row.RegistrationId), Text(row.CourseKey), Text(row.LearnerId), new() { Value = row.Satisfied, NpgsqlDbType = NpgsqlDbType.Boolean }]);
 
     public Task<IReadOnlyList<Cmi5CourseRow>> CoursesAsync(string tenant, string? after, int limit, CancellationToken cancellation) => reader.QueryAsync(
         tenant,
         "select key, course_id from read.cmi5_course where tenant_id = $1 and key > $2 order by key limit $3",
-        [Text(tenant), Text(after ?? ""), new() { Value = (long)limit, NpgsqlDbType = NpgsqlDbType.Bigint }],
+        [Text(tenant), Text(after ?? ""), Number(limit)],
         row => new Cmi5CourseRow(row.GetString(0), row.GetString(1)),
         cancellation);
 
@@ -53,7 +54,7 @@ internal sealed class Cmi5Table(TenantReader reader)
         string filter = (learner is null ? "" : " and learner_id = $4") + (course is null ? "" : $" and course_key = ${(learner is null ? 4 : 5)}");
         List<NpgsqlParameter> parameters =
         [
-            Text(tenant), new() { Value = after, NpgsqlDbType = NpgsqlDbType.Uuid }, new() { Value = (long)limit, NpgsqlDbType = NpgsqlDbType.Bigint },
+            Text(tenant), Uuid(after), Number(limit),
             .. new[] { learner, course }.OfType<string>().Select(Text),
         ];
         return reader.QueryAsync(
@@ -63,8 +64,6 @@ internal sealed class Cmi5Table(TenantReader reader)
             row => new Cmi5Row(row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetBoolean(3)),
             cancellation);
     }
-
-    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
 }
 
 public sealed record Cmi5CourseRow(string CourseKey, string CourseId);

@@ -8,6 +8,7 @@ using Pathways.LearningRecord.Domain.Recording;
 using Pathways.LearningRecord.Domain.Xapi;
 using Pathways.LearningRecord.Reading;
 using Pathways.LearningRecord.Recording;
+using static Pathways.EventStore.Reading.SqlParameters;
 
 namespace Pathways.LearningRecord.Deleting;
 
@@ -121,10 +122,6 @@ internal sealed class StatementDeletion(IEventStore store, StatementTable table,
         }
         return rows;
     }
-
-    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
-
-    private static NpgsqlParameter Uuids(List<Guid> ids) => new() { Value = ids.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid };
 
     private static NpgsqlParameter Numbers(List<TermRow> rows, Func<TermRow, long> value)
         => new() { Value = rows.ConvertAll(row => value(row)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint };

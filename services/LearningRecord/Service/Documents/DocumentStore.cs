@@ -1,11 +1,10 @@
-using Npgsql;
-using NpgsqlTypes;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Erasure;
 using Pathways.Kernel;
 using Pathways.LearningRecord.Domain.Documents;
 using Pathways.LearningRecord.Recording;
+using static Pathways.EventStore.Reading.SqlParameters;
 
 namespace Pathways.LearningRecord.Documents;
 
@@ -23,9 +22,17 @@ internal sealed class DocumentStore(IEventStore store, DocumentTable table, IPer
             var content = decide(standing);
             if (!content.IsAccepted) return content.Rejection;
             var work = new UnitOfWork(context);
-            await StoreAsync(work, resource, address, standing, content.Value, place, cancellation);
+            (await PrepareAsync(context.Tenant, resource, address, standing, content.Value, place, cancellation))(work);
             return work;
         }, cancellation);
+
+    /// <summary>A place for a document that another transaction writes; to be held until that has ended.</summary>
+    public StoredClock.Reservation Reserve() => clock.Reserve(1);
+
+    /// <summary>What puts the document into another transaction, at a place of <see cref="Reserve"/>.</summary>
+    public async Task<Action<UnitOfWork>> PrepareAsync(
+        string tenant, DocumentResource resource, DocumentAddress address, DocumentContent content, StoredClock.Reservation places, CancellationToken cancellation)
+        => await PrepareAsync(tenant, resource, address, await table.ReadAsync(tenant, address, cancellation), content, places.Seq(0), cancellation);
 
     /// <summary>Deletes what the address names: one document, or all of its context.</summary>
     public Task<Rejection?> DeleteAsync(EventContext context, DocumentAddress address, Preconditions preconditions, CancellationToken cancellation)
@@ -52,24 +59,27 @@ internal sealed class DocumentStore(IEventStore store, DocumentTable table, IPer
         }
     }
 
-    private async Task StoreAsync(
-        UnitOfWork work, DocumentResource resource, DocumentAddress address, StandingDocument standing, DocumentContent content, long place, CancellationToken cancellation)
+    private async Task<Action<UnitOfWork>> PrepareAsync(
+        string tenant, DocumentResource resource, DocumentAddress address, StandingDocument standing, DocumentContent content, long place, CancellationToken cancellation)
     {
-        var keys = await personalData.OpenAsync(work.Context.Tenant, [address.Subject], cancellation);
+        var keys = await personalData.OpenAsync(tenant, [address.Subject], cancellation);
         string text = keys.Protect(address.Subject, address.Stream, DocumentTable.Pack(content));
-        work.Write(keys.Hold([address.Subject]));
-        work.Append(address.Stream, standing.Version, [new DocumentStored(resource.Kind, address.Subject, content.ETag, text)]);
-        work.Write(new GuardedWrite(
-            """
-            insert into read.document (tenant_id, stream, version, context, registration, subject, seq, etag) values ($1, $2, $3, $4, $5, $6, $7, $8)
-            on conflict (tenant_id, stream) do update set version = excluded.version, seq = excluded.seq, etag = excluded.etag
-            """,
-            [
-                Text(work.Context.Tenant), Text(address.Stream), Number(standing.Version + 1), Number(address.Context),
-                new() { Value = (object?)address.Registration ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
-                Text(address.Subject), Number(place), Text(content.ETag),
-            ]));
+        return work =>
+        {
+            work.Write(keys.Hold([address.Subject]));
+            work.Append(address.Stream, standing.Version, [new DocumentStored(resource.Kind, address.Subject, content.ETag, text)]);
+            work.Write(Row(tenant, address, standing.Version + 1, content.ETag, place));
+        };
     }
+
+    private static GuardedWrite Row(string tenant, DocumentAddress address, long version, string etag, long place) => new(
+        """
+        insert into read.document (tenant_id, stream, version, context, registration, subject, seq, etag) values ($1, $2, $3, $4, $5, $6, $7, $8)
+        on conflict (tenant_id, stream) do update set version = excluded.version, seq = excluded.seq, etag = excluded.etag
+        """,
+        [
+            Text(tenant), Text(address.Stream), Number(version), Number(address.Context), Uuid(address.Registration), Text(address.Subject), Number(place), Text(etag),
+        ]);
 
     private static void Delete(UnitOfWork work, StandingDocument document, string subject, long place)
     {
@@ -78,8 +88,4 @@ internal sealed class DocumentStore(IEventStore store, DocumentTable table, IPer
             "update read.document set version = $3, seq = $4, etag = null where tenant_id = $1 and stream = $2",
             [Text(work.Context.Tenant), Text(document.Stream), Number(document.Version + 1), Number(place)]));
     }
-
-    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
-
-    private static NpgsqlParameter Number(long value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Bigint };
 }

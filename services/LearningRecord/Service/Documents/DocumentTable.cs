@@ -6,6 +6,7 @@ using Pathways.EventStore.Erasure;
 using Pathways.EventStore.Reading;
 using Pathways.LearningRecord.Domain.Documents;
 using Pathways.LearningRecord.Recording;
+using static Pathways.EventStore.Reading.SqlParameters;
 
 namespace Pathways.LearningRecord.Documents;
 
@@ -75,8 +76,4 @@ internal sealed class DocumentTable(TenantReader reader, IPersonalData personalD
         return [.. rows.Select(row => new StandingDocument(
             row.Stream, row.Version, row.Seq, row.Text is not null && keys.Reveal(row.Subject, row.Stream, row.Text) is { } packed ? Unpack(packed) : null))];
     }
-
-    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
-
-    private static NpgsqlParameter Number(long value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Bigint };
 }

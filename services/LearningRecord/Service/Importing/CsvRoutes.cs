@@ -35,7 +35,7 @@ internal static class CsvRoutes
         }).RequireScope(Scopes.Define).Produces<JsonElement>().WithName("GetCsvMapping").WithSummary("A mapping as it was set.");
         routes.MapPut(Mappings + "/{name}", async (string name, HttpContext http, CommandEndpoint commands, CancellationToken cancellation) =>
         {
-            byte[] mapping = await RequestBytes.ReadAsync(http.Request, cancellation);
+            byte[] mapping = await http.Request.ReadBytesAsync(cancellation);
             return await commands.RunAsync(
                 http, CsvMappings.Stream, CsvMappings.Decider, current => CsvMappings.Set(current, name, mapping), (set, _) => new CsvMappingNames([.. set.Keys]));
         }).RequireScope(Scopes.Define).Accepts<byte[]>("application/json").Produces<CsvMappingNames>()
@@ -54,7 +54,7 @@ internal static class CsvRoutes
         if (!mappings.State.TryGetValue(name, out string? text)) return Unknown(name).ToProblem();
         var mapping = CsvMapping.Parse(Encoding.UTF8.GetBytes(text));
         if (!mapping.IsAccepted) return mapping.Rejection.ToProblem();
-        var file = Read(await RequestBytes.ReadAsync(http.Request, cancellation), mapping.Value);
+        var file = Read(await http.Request.ReadBytesAsync(cancellation), mapping.Value);
         if (!file.IsAccepted) return file.Rejection.ToProblem();
 
         var (table, rows) = file.Value;

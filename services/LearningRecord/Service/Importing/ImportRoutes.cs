@@ -22,7 +22,7 @@ internal static class ImportRoutes
 
     private static async Task<IResult> StatementsAsync(HttpContext http, StatementIntake intake, XapiCallers callers, CancellationToken cancellation)
     {
-        var parsed = StatementJson.Parse(await RequestBytes.ReadAsync(http.Request, cancellation));
+        var parsed = StatementJson.Parse(await http.Request.ReadBytesAsync(cancellation));
         if (!parsed.IsAccepted) return parsed.Rejection.ToProblem();
         using var document = parsed.Value;
         if (document.RootElement.ValueKind != JsonValueKind.Array) return StatementRules.Breach("The body must be a list of statements.").ToProblem();

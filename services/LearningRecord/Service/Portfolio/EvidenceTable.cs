@@ -1,11 +1,11 @@
 using System.Text.Json;
 using Npgsql;
-using NpgsqlTypes;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Erasure;
 using Pathways.EventStore.Reading;
 using Pathways.Kernel;
 using Pathways.LearningRecord.Domain.Portfolio;
+using static Pathways.EventStore.Reading.SqlParameters;
 
 namespace Pathways.LearningRecord.Portfolio;
 
@@ -47,7 +47,7 @@ internal sealed class EvidenceTable(TenantReader reader, IPersonalData personalD
         """,
         [
             Text(tenant), Text(added.EvidenceId), Text(added.LearnerId), Text(added.Kind), new() { Value = added.Length }, Text(added.Text), Uuids(added.Records),
-            new() { Value = (object?)content ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }, new() { Value = MostPieces }, new() { Value = MostBytes },
+            Text(content), new() { Value = MostPieces }, new() { Value = MostBytes },
         ],
         RowsRequired: 1,
         Conflict: TooMuch);
@@ -66,7 +66,7 @@ internal sealed class EvidenceTable(TenantReader reader, IPersonalData personalD
             select {Columns} from read.evidence
             where tenant_id = $1 and learner_id = $2 and id > $3 and ($4 is null or $4 = any (records)) order by id limit $5
             """,
-            [Text(after ?? ""), new() { Value = (object?)record ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid }, new() { Value = limit }],
+            [Text(after ?? ""), Uuid(record), new() { Value = limit }],
             cancellation);
 
     public async Task<EvidenceView?> FindAsync(string tenant, string learnerId, string id, CancellationToken cancellation)
@@ -116,10 +116,6 @@ internal sealed class EvidenceTable(TenantReader reader, IPersonalData personalD
                        Url = text.Url,
                    }];
     }
-
-    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
-
-    private static NpgsqlParameter Uuids(IEnumerable<Guid> values) => new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid };
 }
 
 /// <param name="Kind"><c>file</c> or <c>link</c>.</param>

@@ -54,13 +54,13 @@ internal sealed record EvidenceUpload(EvidenceMetadata Metadata, string FileName
             switch (HeaderUtilities.RemoveQuotes(disposition.Name).Value)
             {
                 case "metadata" when metadata is null:
-                    byte[] json = await ReadAsync(section.Body, LargestMetadata, cancellation);
-                    metadata = JsonSerializer.Deserialize<EvidenceMetadata>(json, Json);
+                    var json = await section.Body.ReadPartAsync(LargestMetadata, cancellation);
+                    metadata = JsonSerializer.Deserialize<EvidenceMetadata>(json.Span, Json);
                     break;
                 case "file" when file is null:
                     if (!MediaTypeHeaderValue.TryParse(section.ContentType, out var type) || !FileTypes.IsTaken(type.MediaType.Value!))
                         return Rejection.Invalid("evidence-type-refused", "Files of this type are not taken.", $"Send one of {string.Join(", ", FileTypes.All)}.", "/file");
-                    byte[] content = await ReadAsync(section.Body, LargestFile, cancellation);
+                    byte[] content = (await section.Body.ReadPartAsync(LargestFile, cancellation)).ToArray();
                     if (content.Length == 0) return Malformed("The file is empty.");
                     if (!FileTypes.IsOf(type.MediaType.Value!, content))
                         return Rejection.Invalid("evidence-type-refused", $"The file is not what it says: it does not begin as {type.MediaType.Value} does.", place: "/file");
@@ -81,19 +81,6 @@ internal sealed record EvidenceUpload(EvidenceMetadata Metadata, string FileName
         string name = (disposition.FileNameStar.HasValue ? disposition.FileNameStar.Value : HeaderUtilities.RemoveQuotes(disposition.FileName).Value) ?? "";
         name = name[(name.LastIndexOfAny(['/', '\\']) + 1)..].Trim();
         return name.Length == 0 ? "file" : name;
-    }
-
-    private static async Task<byte[]> ReadAsync(Stream body, int limit, CancellationToken cancellation)
-    {
-        using var content = new MemoryStream();
-        byte[] buffer = new byte[16 * 1024];
-        int read;
-        while ((read = await body.ReadAsync(buffer, cancellation)) > 0)
-        {
-            if (content.Length + read > limit) throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
-            await content.WriteAsync(buffer.AsMemory(0, read), cancellation);
-        }
-        return content.ToArray();
     }
 
     private static JsonSerializerOptions Strict()

@@ -28,9 +28,7 @@ internal static class Importing
         if (awards is not null && !Uri.TryCreate(awards, UriKind.Absolute, out _))
             return Problem.From(Rejection.Invalid("award-not-an-iri", $"'{awards}' is not an achievement's IRI.", "Take the 'iri' that credential-issuance shows for the achievement.", "awards"));
 
-        using var buffer = new MemoryStream();
-        await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
-        var document = buffer.ToArray();
+        var document = await http.Request.ReadBytesAsync(http.RequestAborted);
         var import = CtdlImporter.Import(document, new ImportOptions(strict));
         if (!import.IsAccepted) return Problem.From(import.Rejection);
 

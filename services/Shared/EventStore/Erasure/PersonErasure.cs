@@ -1,8 +1,7 @@
-using Npgsql;
-using NpgsqlTypes;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Reading;
 using Pathways.Kernel;
+using static Pathways.EventStore.Reading.SqlParameters;
 
 namespace Pathways.EventStore.Erasure;
 
@@ -75,8 +74,6 @@ public sealed class PersonErasure(IEventStore store, TenantReader database, IEnu
             [Text(tenant), Text(subject)],
             _ => true,
             cancellation)).Count > 0;
-
-    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
 }
 
 /// <param name="KeyDestroyed">False when there was none: the person was never known here, or is erased already.</param>

@@ -4,6 +4,7 @@ using NpgsqlTypes;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Reading;
 using Pathways.Kernel;
+using static Pathways.EventStore.Reading.SqlParameters;
 
 namespace Pathways.WebDefaults;
 
@@ -61,13 +62,11 @@ internal sealed class StoredAnswers(TenantReader reader)
             new NpgsqlParameter { Value = answer.Fingerprint, NpgsqlDbType = NpgsqlDbType.Bytea },
             new NpgsqlParameter { Value = answer.Status, NpgsqlDbType = NpgsqlDbType.Integer },
             new NpgsqlParameter { Value = (object?)answer.Body ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea },
-            new NpgsqlParameter { Value = (object?)answer.Version ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
-            new NpgsqlParameter { Value = (object?)answer.Location ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+            Number(answer.Version),
+            Text(answer.Location),
         ],
         RowsRequired: 1,
         Conflict: Taken);
-
-    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
 }
 
 /// <summary>An answer in the form in which it is sent, now or again.</summary>

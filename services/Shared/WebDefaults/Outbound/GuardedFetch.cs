@@ -86,20 +86,12 @@ public sealed class GuardedFetch : IDisposable
         return Refuse($"more than {_limits.Redirects} redirects");
     }
 
-    /// <summary>Counted while it is read: what a length header says is a stranger's word.</summary>
     private async Task<Fetched> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-        using var read = new MemoryStream();
-        byte[] buffer = new byte[16 * 1024];
-        int count;
-        while ((count = await body.ReadAsync(buffer, cancellation)) > 0)
-        {
-            if (read.Length + count > _limits.Bytes) return Refuse($"it is larger than {_limits.Bytes / 1024} KB");
-            await read.WriteAsync(buffer.AsMemory(0, count), cancellation);
-        }
-
-        return new Fetched(read.ToArray(), Refusal: null);
+        return await body.ReadAtMostAsync(_limits.Bytes, cancellation) is { } read
+            ? new Fetched(read.ToArray(), Refusal: null)
+            : Refuse($"it is larger than {_limits.Bytes / 1024} KB");
     }
 
     private static Fetched Refuse(string why) => new(Body: null, why);
