@@ -30,6 +30,13 @@ public sealed class AttestationTests
     }
 
     [Fact]
+    public void Reads_back_with_only_what_it_must_have()
+    {
+        var least = new Attestation(Person("maria"), Person("ben"), "workshop", "First aid", new DateOnly(2026, 1, 5), new DateOnly(2026, 1, 5));
+        Assert.Equal(JsonSerializer.Serialize(least with { ActivityId = least.Activity }), JsonSerializer.Serialize(AttestedStatement.Read(AttestedStatement.Of(Id, least))));
+    }
+
+    [Fact]
     public void Two_that_differ_only_in_their_title_are_two()
         => Assert.False(StatementEquivalence.AreSame(AttestedStatement.Of(Id, Sample), AttestedStatement.Of(Id, Sample with { Title = "Soup kitchen" })));
 
@@ -41,6 +48,27 @@ public sealed class AttestationTests
         Assert.Equal("entered twice", AttestedStatement.ReasonOf(withdrawal));
         Assert.Null(AttestedStatement.Read(withdrawal));
     }
+
+    [Fact]
+    public void Between_stores_it_is_a_plain_statement_that_is_no_achievement_and_keeps_what_it_says()
+    {
+        var (record, withdrawal) = (AttestedStatement.Of(Id, Sample), AttestedStatement.Withdrawal(Id, Person("office"), "entered twice"));
+        var (plain, plainWithdrawal) = (AttestedStatement.AsPlain(record)!.Value, AttestedStatement.AsPlain(withdrawal)!.Value);
+
+        Assert.All([plain, plainWithdrawal], statement => Assert.Null(StatementRules.Check(statement, XapiVersion.V200)));
+        Assert.Null(MappingRules.Default.Derive(plain, DateTimeOffset.UnixEpoch));
+        Assert.Null(AttestedStatement.Read(plain));
+        Assert.Equal(record.GetProperty("context").GetRawText(), plain.GetProperty("context").GetRawText());
+        Assert.Contains("entered twice", plainWithdrawal.GetRawText(), StringComparison.Ordinal);
+        Assert.All([plain, plainWithdrawal], statement => Assert.Null(AttestedStatement.AsPlain(statement)));
+    }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("{}")]
+    [InlineData("""{"verb":7}""")]
+    [InlineData("""{"verb":{"id":"http://adlnet.gov/expapi/verbs/voided"},"context":[]}""")]
+    public void What_is_none_stays_as_it_is(string statement) => Assert.Null(AttestedStatement.AsPlain(JsonElement.Parse(statement)));
 
     [Fact]
     public void From_elsewhere_neither_comes_and_a_plain_voiding_does()

@@ -109,6 +109,11 @@ public static class AttestedVocabulary
     /// <summary>In the context of the statement that voids one: why.</summary>
     public const string Reason = Base + "extensions/reason";
 
+    /// <summary>The same of a record that another store attested, or that is told to one: whoever reads it there did not see it attested.</summary>
+    public const string ElsewhereVerb = Base + "verbs/attested-elsewhere";
+
+    public const string ElsewhereReason = Base + "extensions/reason-elsewhere";
+
     public static string ActivityOf(string kind) => $"{Base}activities/attested/{kind}";
 
     public static string TypeOf(string kind) => $"{Base}activity-types/{kind}";

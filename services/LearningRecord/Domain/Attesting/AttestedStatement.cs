@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Pathways.Kernel;
 using Pathways.LearningRecord.Domain.Xapi;
 
@@ -68,6 +69,30 @@ public static class AttestedStatement
             : null;
     }
 
+    /// <summary>
+    /// Between two stores: the same without what would make it pass for attested where it arrives. Null when it is an ordinary
+    /// statement, or none.
+    /// </summary>
+    public static JsonElement? AsPlain(JsonElement statement)
+    {
+        if (statement.ValueKind != JsonValueKind.Object || !statement.TryGetProperty("verb", out var told) || told.ValueKind != JsonValueKind.Object
+            || !told.TryGetProperty("id", out var verb) || verb.ValueKind != JsonValueKind.String) return null;
+        bool isRecord = verb.ValueEquals(AttestedVocabulary.Verb);
+        if (!isRecord && !(verb.ValueEquals(StatementRules.VoidedVerb) && Extension(statement, AttestedVocabulary.Reason) is not null)) return null;
+        var plain = JsonObject.Create(statement)!;
+        if (isRecord)
+        {
+            plain["verb"]!["id"] = AttestedVocabulary.ElsewhereVerb;
+        }
+        else
+        {
+            var extensions = plain["context"]!["extensions"]!.AsObject();
+            extensions.Remove(AttestedVocabulary.Reason, out var reason);
+            extensions[AttestedVocabulary.ElsewhereReason] = reason;
+        }
+        return JsonSerializer.SerializeToElement(plain, StatementJson.Readable);
+    }
+
     /// <summary>Null when the statement is not an attested record.</summary>
     public static Attestation? Read(JsonElement statement)
     {
@@ -88,7 +113,8 @@ public static class AttestedStatement
         "attestation-reserved", message, "Attest, and withdraw, at /learning-record/attestations: it takes the scope 'issue'. Otherwise use a verb of your own.", place);
 
     private static JsonElement? Extension(JsonElement statement, string name)
-        => statement.TryGetProperty("context", out var context) && context.TryGetProperty("extensions", out var extensions) && extensions.TryGetProperty(name, out var value)
+        => statement.TryGetProperty("context", out var context) && context.ValueKind == JsonValueKind.Object
+            && context.TryGetProperty("extensions", out var extensions) && extensions.ValueKind == JsonValueKind.Object && extensions.TryGetProperty(name, out var value)
             ? value
             : null;
 
@@ -124,7 +150,7 @@ public static class AttestedStatement
 
     /// <summary>The title too: definitions do not count when two statements are compared, and two records must not be taken for one.</summary>
     private sealed record Details(
-        string Kind, string Title, DateOnly From, DateOnly To, decimal? Hours, string? Organisation, string? AttesterRole, IReadOnlyList<AttestedEvidence>? Evidence)
+        string Kind, string Title, DateOnly From, DateOnly To, decimal? Hours = null, string? Organisation = null, string? AttesterRole = null, IReadOnlyList<AttestedEvidence>? Evidence = null)
     {
         public static Details Of(Attestation attested)
             => new(attested.Kind, attested.Title, attested.From, attested.To, attested.Hours, attested.Organisation, attested.AttesterRole, attested.Evidence);
