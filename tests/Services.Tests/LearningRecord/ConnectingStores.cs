@@ -1,9 +1,12 @@
+using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Pathways.LearningRecord;
 using Pathways.Tests.Support;
 using Xunit;
 
@@ -17,13 +20,14 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
     private static int _count;
 
     private readonly TwoStores _stores;
+    private readonly TestServers _servers;
     private readonly string _tenant = $"institution-{Interlocked.Increment(ref _count)}";
     private readonly HttpClient _near;
     private readonly HttpClient _operator;
 
-    public Connecting_stores(TwoStores stores)
+    public Connecting_stores(TwoStores stores, TestServers servers)
     {
-        _stores = stores;
+        (_stores, _servers) = (stores, servers);
         _near = stores.Near.Client(_tenant, "all", "learners");
         _near.DefaultRequestHeaders.Add("X-Experience-API-Version", "2.0.0");
         _operator = stores.Near.Client(_tenant, "operator");
@@ -276,6 +280,140 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
     }
 
     [Fact]
+    public async Task After_progress_a_failure_is_the_first_one_again()
+    {
+        using var far = await FarAsync();
+        var (fine, bad) = (Make.Statement(), Make.Statement());
+        await StoreAsync(_near, fine);
+        await StoreAsync(_near, bad);
+        _stores.Answer(Lane, (_, _) => 401);
+        var id = await DefineAsync(far.Client, from: "start");
+        await Eventually.TrueAsync(async () => (await ViewAsync(id)).GetProperty("attempts").GetInt32() >= 5, TimeSpan.FromSeconds(20), "it failed often", Cancellation);
+        _stores.Answer(Lane, (_, body) => body.Contains($"{bad["id"]}", StringComparison.Ordinal) ? 401 : null);
+        var view = default(JsonElement);
+        await Eventually.TrueAsync(
+            async () => (view = await ViewAsync(id)).GetProperty("done").GetInt64() == 1 && view.GetProperty("attempts").GetInt32() > 0, TimeSpan.FromSeconds(20), "it came on and failed again", Cancellation);
+        Assert.True(view.GetProperty("nextAttempt").GetDateTimeOffset() - DateTimeOffset.UtcNow < TimeSpan.FromSeconds(1.5), view.ToString());
+    }
+
+    [Fact]
+    public async Task A_killed_forwarder_is_followed_by_another_one_that_doubles_and_loses_nothing()
+    {
+        using var far = await FarAsync();
+        var answered = new TaskCompletionSource();
+        _stores.KeepAnswers(Lane, answered.Task);
+        var settings = new Dictionary<string, string?>(_stores.Settings) { ["Connections:LeaseSeconds"] = "3" };
+        // A store of its own: no process of this one works on connections, until the one that is killed and then the one that follows.
+        await using var near = await ServiceUnderTest.StartAsync(
+            _servers, LearningRecordService.Definition, settings, services => services.Remove(services.First(service => service.ImplementationType?.Name == "ConnectionsService")));
+        using var http = near.Client(_tenant, "all");
+        http.DefaultRequestHeaders.Add("X-Experience-API-Version", "2.0.0");
+        using var operators = near.Client(_tenant, "operator");
+        var statements = Enumerable.Range(0, 5).Select(_ => Make.Statement()).ToList();
+        foreach (var statement in statements) await StoreAsync(http, statement);
+        using var defined = await operators.PostAsJsonAsync(
+            Connections, Body("out", far.Client.GetProperty("clientId").GetString()!, far.Client.GetProperty("clientSecret").GetString()!, from: "start"), Cancellation);
+        string connection = $"{Connections}/{(await defined.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("id").GetGuid()}";
+
+        using var forwarder = Beside(near, settings);
+        List<string> ids = [.. statements.Select(statement => $"{statement["id"]}")];
+        await Eventually.TrueAsync(async () => (await IdsAsync(far.Http)).SequenceEqual(ids), TimeSpan.FromSeconds(30), "they have arrived, and nobody here knows", Cancellation);
+        Assert.Equal(0, (await operators.GetFromJsonAsync<JsonElement>(connection, Cancellation)).GetProperty("done").GetInt64());
+        forwarder.Kill();
+        await forwarder.WaitForExitAsync(Cancellation);
+        answered.SetResult();
+        var later = Make.Statement();
+        await StoreAsync(http, later);
+
+        await using var follower = await near.StartBesideAsync(LearningRecordService.Definition, settings);
+        await Eventually.TrueAsync(
+            async () => await operators.GetFromJsonAsync<JsonElement>(connection, Cancellation) is var view && view.GetProperty("done").GetInt64() == 6 && view.GetProperty("waiting").GetInt64() == 0,
+            TimeSpan.FromSeconds(30), "another one has taken over", Cancellation);
+        Assert.Equal([.. ids, $"{later["id"]}"], await IdsAsync(far.Http));
+        Assert.Equal(0, (await operators.GetFromJsonAsync<JsonElement>(connection, Cancellation)).GetProperty("deadLetters").GetInt64());
+    }
+
+    [Fact]
+    public async Task Without_a_key_the_secret_is_a_bearer_token()
+    {
+        using var far = await FarAsync();
+        var statement = Make.Statement();
+        await StoreAsync(far.Http, statement);
+        string token = await _stores.Far.Access.TokenAsync(far.Client.GetProperty("clientId").GetString()!, far.Client.GetProperty("clientSecret").GetString()!);
+        using (var broken = await _operator.PostAsJsonAsync(Connections, new { direction = "in", name = "Far", endpoint = $"{_stores.Origin}/{Lane}/xapi", secret = "a b" }, Cancellation))
+            Assert.Equal((400, "connection-invalid", "/secret"), await Lrs.ProblemAsync(broken));
+        using var created = await _operator.PostAsJsonAsync(
+            Connections, new { direction = "in", name = "Far", endpoint = $"{_stores.Origin}/{Lane}/xapi", secret = token, from = "start", intervalSeconds = 1 }, Cancellation);
+        Assert.True(created.StatusCode == HttpStatusCode.Created, await created.Content.ReadAsStringAsync(Cancellation));
+        await Eventually.TrueAsync(async () => (await IdsAsync(_near)).SequenceEqual([$"{statement["id"]}"]), TimeSpan.FromSeconds(20), "it is fetched", Cancellation);
+    }
+
+    [Fact]
+    public async Task A_statement_that_is_too_large_is_put_aside_and_what_follows_it_comes()
+    {
+        var all = Enumerable.Range(0, 3).Select(number => Make.Statement().With("stored", $"2026-01-0{number + 1}T00:00:00.000Z")).ToList();
+        string large = $"{all[1]["id"]}";
+        _stores.Tell(Lane, request => Task.FromResult(Told(request.Query)));
+        var id = await DefineLaneAsync(interval: 3600);
+
+        await Eventually.TrueAsync(async () => (await IdsAsync(_near)).SequenceEqual([$"{all[0]["id"]}", $"{all[2]["id"]}"]), TimeSpan.FromSeconds(30), "the others are fetched", Cancellation);
+        await Eventually.TrueAsync(async () => !(await ViewAsync(id)).TryGetProperty("failingSince", out _), TimeSpan.FromSeconds(20), "nothing holds it up", Cancellation);
+        await AssertAsideAsync();
+        // Asked for once more it is as large as before, and again holds up nothing.
+        await PostAsync($"{id}/retry", new { });
+        await Eventually.TrueAsync(
+            async () => !(await _operator.GetFromJsonAsync<JsonElement>($"{Connections}/{id}/dead-letters", Cancellation)).GetProperty("items")[0].GetProperty("willRetry").GetBoolean(),
+            TimeSpan.FromSeconds(20), "it is put aside again", Cancellation);
+        await AssertAsideAsync();
+        Assert.False((await ViewAsync(id)).TryGetProperty("heldUpBy", out _));
+
+        async Task AssertAsideAsync()
+        {
+            var letter = Assert.Single((await _operator.GetFromJsonAsync<JsonElement>($"{Connections}/{id}/dead-letters", Cancellation)).GetProperty("items").EnumerateArray());
+            Assert.Equal((large, "Its answer is larger than what is taken."), (letter.GetProperty("statementId").GetString(), letter.GetProperty("error").GetString()));
+        }
+
+        string Told(Microsoft.AspNetCore.Http.IQueryCollection query)
+        {
+            bool isWhole = query["attachments"] == "true";
+            if (query["statementId"].ToString() is { Length: > 0 } one) return Sized(all.Single(statement => $"{statement["id"]}" == one).ToJsonString(), one == large);
+            if (query["limit"] != "1") return Sized(Page(null), isTooLarge: isWhole);
+            int at = int.TryParse(query["page"], out int page) ? page : 0;
+            string more = at + 1 < all.Count ? $"/{Lane}/xapi/statements?limit=1&page={at + 1}&attachments={query["attachments"]}" : "";
+            return Sized(Page(all[at], more), isWhole && $"{all[at]["id"]}" == large);
+        }
+
+        static string Sized(string json, bool isTooLarge) => isTooLarge ? new string(' ', 9 * 1024 * 1024) + json : json;
+    }
+
+    [Fact]
+    public async Task What_is_attested_goes_out_and_comes_in_as_a_plain_statement()
+    {
+        using var far = await FarAsync();
+        using var office = _stores.Near.Client(_tenant, "issue");
+        var record = await AttestAsync(office, "Food bank");
+        var outgoing = await DefineAsync(far.Client, from: "start");
+        await Eventually.TrueAsync(async () => (await IdsAsync(far.Http)).SequenceEqual([record]), TimeSpan.FromSeconds(20), "it is forwarded", Cancellation);
+        var told = await far.Http.GetFromJsonAsync<JsonElement>($"/xapi/statements?statementId={record}", Cancellation);
+        Assert.Equal("https://pathways.example/xapi/verbs/attested-elsewhere", told.GetProperty("verb").GetProperty("id").GetString());
+        using (var withdrawn = await office.PostAsJsonAsync($"/learning-record/attestations/{record}/withdraw", new { reason = "entered twice" }, Cancellation))
+            Assert.Equal(HttpStatusCode.NoContent, withdrawn.StatusCode);
+        await Eventually.TrueAsync(async () => !(await IdsAsync(far.Http)).Contains(record), TimeSpan.FromSeconds(20), "its withdrawal follows", Cancellation);
+        Assert.Equal(0, (await ViewAsync(outgoing)).GetProperty("deadLetters").GetInt64());
+
+        var registrar = await _stores.Far.Access.CreateClientAsync($"far-{_tenant}", "issue");
+        using var theirs = _stores.Far.With(new AuthenticationHeaderValue(
+            "Bearer", await _stores.Far.Access.TokenAsync(registrar.GetProperty("clientId").GetString()!, registrar.GetProperty("clientSecret").GetString()!)));
+        string foreign = await AttestAsync(theirs, "Soup kitchen");
+        var incoming = await DefineAsync(far.Client, "in", from: "start");
+        await Eventually.TrueAsync(async () => (await IdsAsync(_near)).Contains(foreign), TimeSpan.FromSeconds(20), "theirs is fetched", Cancellation);
+        Assert.Equal(0, (await ViewAsync(incoming)).GetProperty("deadLetters").GetInt64());
+        // Nobody here has attested it.
+        using var asked = await office.GetAsync($"/learning-record/attestations/{foreign}", Cancellation);
+        Assert.Equal((404, "attestation-not-found", null), await Lrs.ProblemAsync(asked));
+    }
+
+    [Fact]
     public async Task A_secret_is_kept_encrypted_and_never_shown()
     {
         using var created = await _operator.PostAsJsonAsync(Connections, Body("out", "key", "the-far-secret"), Cancellation);
@@ -315,6 +453,32 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
     [InlineData("""{ "learners": ["maria@example.edu"] }""", "/filter/learners")]
     public async Task A_filter_of_something_else_is_refused(string filter, string place)
         => Assert.Equal((400, "connection-invalid", place), await Lrs.ProblemAsync(await _operator.PostAsJsonAsync(Connections, Body("out", "k", "s", JsonNode.Parse(filter)), Cancellation)));
+
+    private static async Task<string> AttestAsync(HttpClient office, string title)
+    {
+        using var answer = await office.PostAsJsonAsync("/learning-record/attestations", new
+        {
+            learner = Make.Agent("maria"), attester = Make.Agent("ben"), kind = "volunteering", title, from = "2026-01-05", to = "2026-02-20",
+        }, Cancellation);
+        Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync(Cancellation));
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("recordId").GetString()!;
+    }
+
+    /// <summary>A process of its own on the same database, to be killed.</summary>
+    private static Process Beside(ServiceUnderTest near, Dictionary<string, string?> settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Pathways.LearningRecord.dll")]) { UseShellExecute = false, RedirectStandardOutput = true };
+        foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        start.Environment["ConnectionStrings__App"] = near.Database.AppConnectionString;
+        start.Environment["ConnectionStrings__Daemon"] = near.Database.DaemonConnectionString;
+        start.Environment["Pathways__Service"] = "learning-record";
+        start.Environment["Pathways__PublicOrigin"] = ServiceUnderTest.PublicOrigin;
+        start.Environment["Pathways__Secrets"] = near.Secrets;
+        var process = Process.Start(start)!;
+        process.BeginOutputReadLine();
+        return process;
+    }
 
     private object Body(string direction, string key, string secret, object? filter = null, string from = "now", string version = "2.0.0", int interval = 1)
         => new { direction, name = "Far", endpoint = $"{_stores.Origin}/{Lane}/xapi", key, secret, filter, from, intervalSeconds = interval, xapiVersion = version };

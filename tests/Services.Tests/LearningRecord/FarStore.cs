@@ -21,6 +21,7 @@ public sealed class TwoStores(TestServers servers) : IAsyncLifetime
     private readonly HttpClient _onward = new();
     private readonly ConcurrentDictionary<string, Func<HttpRequest, string, int?>> _answers = new();
     private readonly ConcurrentDictionary<string, Func<HttpRequest, Task<string>>> _told = new();
+    private readonly ConcurrentDictionary<string, Task> _kept = new();
     private readonly ConcurrentQueue<(string Lane, string Method, string Body)> _seen = new();
     private WebApplication _door = null!;
     private ServiceUnderTest _beside = null!;
@@ -30,6 +31,15 @@ public sealed class TwoStores(TestServers servers) : IAsyncLifetime
     public RecordAndAccess Far => _far;
 
     public string Origin => _door.Urls.Single();
+
+    /// <summary>Of a store that may call the door.</summary>
+    public IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>
+    {
+        ["RabbitMq:Uri"] = "amqp://guest:guest@127.0.0.1:9/",
+        ["Access:Url"] = "http://127.0.0.1:9",
+        ["Connections:PrivateOrigins"] = Origin,
+        ["Connections:FirstPauseMilliseconds"] = "100",
+    };
 
     public async ValueTask InitializeAsync()
     {
@@ -41,15 +51,8 @@ public sealed class TwoStores(TestServers servers) : IAsyncLifetime
         _door.Map("/{lane}/xapi/{**rest}", (string lane, HttpContext http) => HandOnAsync(lane, http));
         _door.Map("/xapi/{**rest}", (HttpContext http) => HandOnAsync("", http));
         await _door.StartAsync();
-        var settings = new Dictionary<string, string?>
-        {
-            ["RabbitMq:Uri"] = "amqp://guest:guest@127.0.0.1:9/",
-            ["Access:Url"] = "http://127.0.0.1:9",
-            ["Connections:PrivateOrigins"] = Origin,
-            ["Connections:FirstPauseMilliseconds"] = "100",
-        };
-        Near = await ServiceUnderTest.StartAsync(servers, LearningRecordService.Definition, settings);
-        _beside = await Near.StartBesideAsync(LearningRecordService.Definition, settings);
+        Near = await ServiceUnderTest.StartAsync(servers, LearningRecordService.Definition, Settings);
+        _beside = await Near.StartBesideAsync(LearningRecordService.Definition, Settings);
     }
 
     public async ValueTask DisposeAsync()
@@ -68,6 +71,9 @@ public sealed class TwoStores(TestServers servers) : IAsyncLifetime
     public void Tell(string lane, Func<HttpRequest, Task<string>> json) => _told[lane] = json;
 
     public void HandOn(string lane) => _answers.TryRemove(lane, out _);
+
+    /// <summary>What is posted is handed on, and the far store's answer is kept back until then.</summary>
+    public void KeepAnswers(string lane, Task until) => _kept[lane] = until;
 
     /// <summary>Bodies of what was posted through the lane.</summary>
     public IReadOnlyList<string> Posted(string lane) => [.. _seen.Where(seen => seen.Lane == lane && seen.Method == "POST").Select(seen => seen.Body)];
@@ -101,6 +107,7 @@ public sealed class TwoStores(TestServers servers) : IAsyncLifetime
             request.Content.Headers.TryAddWithoutValidation("Content-Type", http.Request.ContentType);
         }
         using var response = await _onward.SendAsync(request);
+        if (http.Request.Method == "POST" && _kept.TryGetValue(lane, out var until)) await until;
         http.Response.StatusCode = (int)response.StatusCode;
         http.Response.ContentType = response.Content.Headers.TryGetValues("Content-Type", out var types) ? types.First() : null;
         if (response.Headers.TryGetValues("X-Experience-API-Consistent-Through", out var through)) http.Response.Headers["X-Experience-API-Consistent-Through"] = through.First();

@@ -77,7 +77,7 @@ public static class Connection
     {
         if (settings.Direction is not (Out or In)) return Invalid("The direction is 'out' or 'in'.", "direction");
         if (settings.Name.Length is 0 or > LongestText) return Invalid($"The name has 1 to {LongestText} characters.", "name");
-        if (settings.Key.Length is 0 or > LongestText || settings.Key.Contains(':')) return Invalid($"The key has 1 to {LongestText} characters, and no colon.", "key");
+        if (settings.Key.Length > LongestText || settings.Key.Contains(':')) return Invalid($"The key has at most {LongestText} characters, and no colon; without one the secret is a bearer token.", "key");
         if (!Uri.TryCreate(settings.Endpoint, UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("https" or "http")
             || endpoint.UserInfo.Length > 0 || endpoint.Query.Length > 0 || endpoint.Fragment.Length > 0)
             return Invalid("The endpoint is the address of a record store without query, as https://lrs.example.edu/xapi.", "endpoint");

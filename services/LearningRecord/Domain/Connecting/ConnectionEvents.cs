@@ -5,7 +5,7 @@ namespace Pathways.LearningRecord.Domain.Connecting;
 /// <summary>Another record store, and what goes there or comes from there. Its secret is not in any event.</summary>
 /// <param name="Direction"><c>out</c>: statements are forwarded there. <c>in</c>: they are fetched from there.</param>
 /// <param name="Endpoint">Where <c>/statements</c> follows, as <c>https://lrs.example.edu/xapi</c>.</param>
-/// <param name="Key">Of the credentials (Basic) that the other store has given out.</param>
+/// <param name="Key">Of the credentials (Basic) that the other store has given out; empty when the secret is a bearer token.</param>
 /// <param name="IntervalSeconds">Between two looks for something new.</param>
 public sealed record ConnectionSettings(
     string Direction, string Name, string Endpoint, string Key, string XapiVersion, StatementFilter Filter, int IntervalSeconds);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.ComponentModel;
 using System.Text.Json;
 using Pathways.Kernel;
 using Pathways.LearningRecord.Domain.Connecting;
@@ -41,10 +42,10 @@ internal static class ConnectionRoutes
         string tenant = http.Caller().Tenant;
         var filter = StatementFilterRequest.Read(request.Filter, tenant, pseudonyms);
         if (!filter.IsAccepted) return filter.Rejection.ToProblem();
-        if (Secrets.Refusal(request.Secret) is { } refusal) return refusal.ToProblem();
+        if (Secrets.Refusal(request.Secret, request.Key) is { } refusal) return refusal.ToProblem();
         var id = Guid.CreateVersion7();
         int interval = request.IntervalSeconds ?? (request.Direction == Connection.In ? 60 : 1);
-        var settings = new ConnectionSettings(request.Direction, request.Name, request.Endpoint, request.Key, request.XapiVersion, filter.Value, interval);
+        var settings = new ConnectionSettings(request.Direction, request.Name, request.Endpoint, request.Key ?? "", request.XapiVersion, filter.Value, interval);
         var defined = new ConnectionDefined(id, settings, request.From == ConnectionStart.Start);
         return await commands.RunAsync(
             http, Connection.Stream(id), Connection.Decider,
@@ -60,7 +61,7 @@ internal static class ConnectionRoutes
         string tenant = http.Caller().Tenant;
         var filter = StatementFilterRequest.Read(request.Filter, tenant, pseudonyms);
         if (!filter.IsAccepted) return filter.Rejection.ToProblem();
-        if (request.Secret is not null && Secrets.Refusal(request.Secret) is { } refusal) return refusal.ToProblem();
+        if (request.Secret is not null && Secrets.Refusal(request.Secret, request.Key) is { } refusal) return refusal.ToProblem();
         return await commands.RunAsync(
             http, Connection.Stream(id), Connection.Decider,
             state => Callable(Connection.Change(state, id, Settings(state), request.Secret is not null), Settings(state), peer),
@@ -69,7 +70,7 @@ internal static class ConnectionRoutes
             (work, state) => work.Write(ConnectionTable.Change(tenant, id, state.Settings!, request.Secret is null ? null : peer.Seal(tenant, id, request.Secret))));
 
         ConnectionSettings Settings(ConnectionState state) => new(
-            state.Settings?.Direction ?? Connection.Out, request.Name, request.Endpoint, request.Key, request.XapiVersion, filter.Value,
+            state.Settings?.Direction ?? Connection.Out, request.Name, request.Endpoint, request.Key ?? "", request.XapiVersion, filter.Value,
             request.IntervalSeconds ?? state.Settings?.IntervalSeconds ?? 1);
     }
 
@@ -120,10 +121,9 @@ internal static class ConnectionRoutes
 
     private static async Task<IResult> ListAsync(HttpContext http, ConnectionTable table, CancellationToken cancellation)
     {
-        var page = PageRequest.From(http.Request);
+        var page = PageRequest.FromIds(http.Request);
         if (!page.IsAccepted) return page.Rejection.ToProblem();
-        if (page.Value.After is { } after && !Guid.TryParse(after, out _)) return Problem.Of(ProblemCodes.InvalidCursor);
-        return page.Value.Answer(http, await table.ListAsync(http.Caller().Tenant, page.Value.After, page.Value.Limit + 1, cancellation), view => view.Id.ToString("D"));
+        return page.Value.Answer(http, await table.ListAsync(http.Caller().Tenant, page.Value.AfterId, page.Value.Limit + 1, cancellation), view => view.Id.ToString("D"));
     }
 
     private static async Task<IResult> GetAsync(Guid id, HttpContext http, ConnectionTable table, EventStore.IEventStore store, CancellationToken cancellation)
@@ -135,10 +135,9 @@ internal static class ConnectionRoutes
 
     private static async Task<IResult> DeadLettersAsync(Guid id, HttpContext http, ConnectionTable table, CancellationToken cancellation)
     {
-        var page = PageRequest.From(http.Request);
+        var page = PageRequest.FromIds(http.Request);
         if (!page.IsAccepted) return page.Rejection.ToProblem();
-        if (page.Value.After is { } after && !Guid.TryParse(after, out _)) return Problem.Of(ProblemCodes.InvalidCursor);
-        var letters = await table.DeadLettersAsync(http.Caller().Tenant, id, page.Value.After, page.Value.Limit + 1, cancellation);
+        var letters = await table.DeadLettersAsync(http.Caller().Tenant, id, page.Value.AfterId, page.Value.Limit + 1, cancellation);
         return page.Value.Answer(http, letters, letter => letter.StatementId.ToString("D"));
     }
 }
@@ -147,16 +146,24 @@ internal static class Secrets
 {
     private const int Longest = 1000;
 
-    public static Rejection? Refusal(string secret)
-        => secret.Length is 0 or > Longest ? Rejection.Invalid("connection-invalid", $"The secret has 1 to {Longest} characters.", place: "/secret") : null;
+    /// <param name="key">Absent when the secret is a bearer token, which stands in a header as it is.</param>
+    public static Rejection? Refusal(string secret, string? key)
+    {
+        if (secret.Length is 0 or > Longest) return Invalid($"The secret has 1 to {Longest} characters.");
+        return string.IsNullOrEmpty(key) && !secret.All(c => c is > ' ' and < (char)127) ? Invalid("A bearer token is printable ASCII without spaces.") : null;
+    }
+
+    private static Rejection Invalid(string message) => Rejection.Invalid("connection-invalid", message, place: "/secret");
 }
 
 /// <param name="Direction"><c>out</c> or <c>in</c>.</param>
+/// <param name="Key">With the secret it is credentials (Basic); absent when the secret is a bearer token.</param>
 /// <param name="Secret">Kept encrypted, and never shown.</param>
 /// <param name="Filter">Absent for all.</param>
 /// <param name="From">Whether what was stored before goes too.</param>
 public sealed record DefineConnection(
-    string Direction, string Name, string Endpoint, string Key, string Secret, string XapiVersion = "2.0.0",
+    string Direction, string Name, string Endpoint, string Secret,
+    [property: Description("With the secret it is credentials (Basic); without a key the secret is a bearer token")] string? Key = null, string XapiVersion = "2.0.0",
     StatementFilterRequest? Filter = null, int? IntervalSeconds = null, ConnectionStart From = ConnectionStart.Now);
 
 public enum ConnectionStart
@@ -167,7 +174,7 @@ public enum ConnectionStart
 
 /// <param name="Secret">Absent when it stays, which it does at the same host only.</param>
 public sealed record ChangeConnection(
-    string Name, string Endpoint, string Key, string? Secret = null, string XapiVersion = "2.0.0", StatementFilterRequest? Filter = null, int? IntervalSeconds = null);
+    string Name, string Endpoint, string? Key = null, string? Secret = null, string XapiVersion = "2.0.0", StatementFilterRequest? Filter = null, int? IntervalSeconds = null);
 
 /// <param name="Agents">As xAPI writes them; kept as pseudonyms.</param>
 /// <param name="Learners">Pseudonyms, as a connection shows them.</param>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
@@ -6,6 +5,7 @@ using Pathways.EventStore.Appending;
 using Pathways.EventStore.Reading;
 using Pathways.Kernel;
 using Pathways.LearningRecord.Domain.Connecting;
+using static Pathways.EventStore.Reading.SqlParameters;
 
 namespace Pathways.LearningRecord.Connecting;
 
@@ -68,8 +68,8 @@ internal sealed class ConnectionTable(TenantReader reader)
         """,
         [Text(tenant), Uuid(id), Uuids(statements)]);
 
-    public Task<IReadOnlyList<ConnectionView>> ListAsync(string tenant, string? after, int limit, CancellationToken cancellation) => reader.QueryAsync(
-        tenant, $"{View}, null::bigint, null::timestamptz from read.lrs_connection c where c.tenant_id = $1 and c.id > $2 order by c.id limit $3", [Text(tenant), Uuid(IdOf(after)), new() { Value = limit }], Read, cancellation);
+    public Task<IReadOnlyList<ConnectionView>> ListAsync(string tenant, Guid after, int limit, CancellationToken cancellation) => reader.QueryAsync(
+        tenant, $"{View}, null::bigint, null::timestamptz from read.lrs_connection c where c.tenant_id = $1 and c.id > $2 order by c.id limit $3", [Text(tenant), Uuid(after), new() { Value = limit }], Read, cancellation);
 
     public async Task<ConnectionView?> FindAsync(string tenant, Guid id, CancellationToken cancellation)
         => (await reader.QueryAsync(
@@ -79,13 +79,13 @@ internal sealed class ConnectionTable(TenantReader reader)
             Read,
             cancellation)).SingleOrDefault();
 
-    public Task<IReadOnlyList<DeadLetter>> DeadLettersAsync(string tenant, Guid id, string? after, int limit, CancellationToken cancellation) => reader.QueryAsync(
+    public Task<IReadOnlyList<DeadLetter>> DeadLettersAsync(string tenant, Guid id, Guid after, int limit, CancellationToken cancellation) => reader.QueryAsync(
         tenant,
         """
         select statement_id, error, at, state = 'retry' from read.lrs_dead_letter
         where tenant_id = $1 and connection_id = $2 and state <> 'skipped' and statement_id > $3 order by statement_id limit $4
         """,
-        [Text(tenant), Uuid(id), Uuid(IdOf(after)), new() { Value = limit }],
+        [Text(tenant), Uuid(id), Uuid(after), new() { Value = limit }],
         row => new DeadLetter(row.GetGuid(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2), row.GetBoolean(3)),
         cancellation);
 
@@ -98,11 +98,9 @@ internal sealed class ConnectionTable(TenantReader reader)
             update read.lrs_dead_letter set state = 'retry' where tenant_id = $1 and connection_id = $2 and state <> 'retry'
               and case when $3 is null then state = 'dead' else statement_id = any ($3) end
             """,
-            [Text(tenant), Uuid(id), statements is null ? new() { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid } : Uuids(statements)]),
+            [Text(tenant), Uuid(id), Uuids(statements)]),
         new("update read.lrs_connection set due_at = now(), attempts = 0 where tenant_id = $1 and id = $2", [Text(tenant), Uuid(id)]),
     ];
-
-    private static Guid IdOf(string? after) => after is null ? Guid.Empty : Guid.Parse(after, CultureInfo.InvariantCulture);
 
     private static ConnectionView Read(NpgsqlDataReader row)
     {
@@ -111,24 +109,18 @@ internal sealed class ConnectionTable(TenantReader reader)
             row.GetGuid(0), settings.Direction, settings.Name, settings.Endpoint, settings.Key, settings.XapiVersion, settings.Filter, settings.IntervalSeconds,
             IsPaused: row.GetBoolean(2), Done: row.GetInt64(3), DeadLetters: row.GetInt64(10))
         {
-            Since = Instant(row, 4),
+            Since = InstantOf(row, 4),
             Attempts = row.GetInt32(5),
-            FailingSince = Instant(row, 6),
+            FailingSince = InstantOf(row, 6),
             LastError = row.IsDBNull(7) ? null : row.GetString(7),
             NextAttempt = row.GetFieldValue<DateTimeOffset>(8),
             HeldUpBy = row.IsDBNull(9) ? null : row.GetGuid(9),
             Waiting = row.IsDBNull(11) ? null : row.GetInt64(11),
-            OldestWaiting = Instant(row, 12),
+            OldestWaiting = InstantOf(row, 12),
         };
     }
 
-    private static DateTimeOffset? Instant(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
-
-    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
-
-    private static NpgsqlParameter Uuid(Guid value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Uuid };
-
-    private static NpgsqlParameter Uuids(IEnumerable<Guid> values) => new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid };
+    private static DateTimeOffset? InstantOf(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 
     private static NpgsqlParameter Json(ConnectionSettings settings) => new() { Value = JsonSerializer.Serialize(settings), NpgsqlDbType = NpgsqlDbType.Jsonb };
 }

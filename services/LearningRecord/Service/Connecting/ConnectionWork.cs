@@ -1,8 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using Npgsql;
-using NpgsqlTypes;
 using Pathways.EventStore;
 using Pathways.LearningRecord.Domain.Connecting;
+using static Pathways.EventStore.Reading.SqlParameters;
 
 namespace Pathways.LearningRecord.Connecting;
 
@@ -21,10 +22,10 @@ internal sealed record WorkingConnection(
 }
 
 /// <summary>Whose turn it is and how far they are, shared by all processes: each step holds only with the lease.</summary>
-internal sealed class ConnectionWork([FromKeyedServices(DataSources.Daemon)] NpgsqlDataSource source)
+internal sealed class ConnectionWork([FromKeyedServices(DataSources.Daemon)] NpgsqlDataSource source, IConfiguration configuration)
 {
-    // Longer than the longest exchange with another store; each step renews it.
-    private const string Held = "now() + interval '1 minute'";
+    // Longer than the longest exchange with another store; each step renews it. Of a process that was killed another one takes over after it.
+    private readonly string _held = string.Create(CultureInfo.InvariantCulture, $"now() + interval '{configuration.GetValue("Connections:LeaseSeconds", 60)} seconds'");
 
     /// <summary>For this process alone, until it lets go or its lease runs out.</summary>
     public async Task<List<WorkingConnection>> TakeAsync(int limit, CancellationToken cancellation)
@@ -32,7 +33,7 @@ internal sealed class ConnectionWork([FromKeyedServices(DataSources.Daemon)] Npg
         var lease = Guid.NewGuid();
         return await QueryAsync(
             $"""
-            update read.lrs_connection c set lease = $1, leased_until = {Held}
+            update read.lrs_connection c set lease = $1, leased_until = {_held}
             from (select tenant_id, id from read.lrs_connection where not is_paused and due_at <= now() and leased_until < now()
                   order by due_at limit $2 for update skip locked) d
             where c.tenant_id = d.tenant_id and c.id = d.id
@@ -53,12 +54,12 @@ internal sealed class ConnectionWork([FromKeyedServices(DataSources.Daemon)] Npg
             connection,
             $"""
             position = coalesce($4, position), since = coalesce($5, since), done = done + $6, attempts = 0, head = null, refusals = 0,
-            failing_since = null, last_error = null, leased_until = {Held}
+            failing_since = null, last_error = null, leased_until = {_held}
             """,
             [
-                new() { Value = (object?)position ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
-                new() { Value = (object?)since ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz },
-                new() { Value = (long)done },
+                Number(position),
+                Instant(since),
+                Number(done),
             ],
             cancellation);
         ConnectionMetrics.Done(connection, done);
@@ -67,19 +68,24 @@ internal sealed class ConnectionWork([FromKeyedServices(DataSources.Daemon)] Npg
     /// <param name="error">Null when it says nothing new.</param>
     /// <param name="at">The statement with which it came about.</param>
     /// <param name="isRefusal">That statement was refused, and not all of them.</param>
-    public Task FailedAsync(WorkingConnection connection, string? error, Guid? at, bool isRefusal, TimeSpan pause, CancellationToken cancellation) => StepAsync(
+    /// <returns>How many attempts have failed now. Counted here: in the middle of a turn that came far, the count at its beginning says nothing.</returns>
+    public Task<int> FailedAsync(WorkingConnection connection, string? error, Guid? at, bool isRefusal, ConnectionPause pause, CancellationToken cancellation) => StepAsync(
         connection,
         """
         attempts = attempts + 1, failing_since = coalesce(failing_since, now()), last_error = coalesce($4, last_error), head = $5,
         refusals = case when not $7 then 0 when head = $5 then refusals + 1 else 1 end,
-        due_at = case when due_at = $8 then now() + $6 else due_at end, leased_until = '-infinity'
+        due_at = case when due_at <> $8 then due_at else
+          now() + greatest($10, least($9, $6 * power(2, case when $7 then 0 else least(attempts, 10) end))) end,
+        leased_until = '-infinity'
         """,
         [
-            new() { Value = (object?)error ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            new() { Value = (object?)at ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
-            new() { Value = pause, NpgsqlDbType = NpgsqlDbType.Interval },
+            Text(error),
+            Uuid(at),
+            Interval(pause.First),
             new() { Value = isRefusal },
             Instant(connection.DueAt),
+            Interval(pause.Longest),
+            Interval(pause.Asked),
         ],
         cancellation);
 
@@ -87,7 +93,7 @@ internal sealed class ConnectionWork([FromKeyedServices(DataSources.Daemon)] Npg
     public Task ReleaseAsync(WorkingConnection connection, TimeSpan pause, CancellationToken cancellation) => StepAsync(
         connection,
         "due_at = case when due_at = $5 then now() + $4 else due_at end, leased_until = '-infinity'",
-        [new() { Value = pause, NpgsqlDbType = NpgsqlDbType.Interval }, Instant(connection.DueAt)],
+        [Interval(pause), Instant(connection.DueAt)],
         cancellation);
 
     public async Task BuryAsync(WorkingConnection connection, Guid statement, string error, CancellationToken cancellation)
@@ -120,16 +126,17 @@ internal sealed class ConnectionWork([FromKeyedServices(DataSources.Daemon)] Npg
     /// <summary>Those of them that were put aside or given up.</summary>
     public async Task<HashSet<Guid>> AsideAsync(WorkingConnection connection, IEnumerable<Guid> statements, CancellationToken cancellation) => [.. await QueryAsync(
         "select statement_id from read.lrs_dead_letter where tenant_id = $1 and connection_id = $2 and statement_id = any ($3)",
-        [Text(connection.Tenant), Uuid(connection.Id), new() { Value = statements.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid }],
+        [Text(connection.Tenant), Uuid(connection.Id), Uuids(statements)],
         row => row.GetGuid(0),
         cancellation)];
 
     /// <exception cref="LeaseLostException">The connection was ended, or another process works on it.</exception>
-    private async Task StepAsync(WorkingConnection connection, string set, NpgsqlParameter[] parameters, CancellationToken cancellation)
+    /// <returns>The attempts that have failed.</returns>
+    private async Task<int> StepAsync(WorkingConnection connection, string set, NpgsqlParameter[] parameters, CancellationToken cancellation)
     {
-        await using var command = source.CreateCommand($"update read.lrs_connection set {set} where tenant_id = $1 and id = $2 and lease = $3");
+        await using var command = source.CreateCommand($"update read.lrs_connection set {set} where tenant_id = $1 and id = $2 and lease = $3 returning attempts");
         command.Parameters.AddRange((NpgsqlParameter[])[Text(connection.Tenant), Uuid(connection.Id), Uuid(connection.Lease), .. parameters]);
-        if (await command.ExecuteNonQueryAsync(cancellation) == 0) throw new LeaseLostException(connection);
+        return await command.ExecuteScalarAsync(cancellation) is int attempts ? attempts : throw new LeaseLostException(connection);
     }
 
     private async Task<List<T>> QueryAsync<T>(string sql, NpgsqlParameter[] parameters, Func<NpgsqlDataReader, T> map, CancellationToken cancellation)
@@ -141,12 +148,9 @@ internal sealed class ConnectionWork([FromKeyedServices(DataSources.Daemon)] Npg
         while (await row.ReadAsync(cancellation)) found.Add(map(row));
         return found;
     }
-
-    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
-
-    private static NpgsqlParameter Instant(DateTimeOffset value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
-
-    private static NpgsqlParameter Uuid(Guid value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Uuid };
 }
+
+/// <summary>How long a connection rests after an attempt that failed: twice as long each time, up to a bound; longer when the other store asks for it.</summary>
+internal sealed record ConnectionPause(TimeSpan First, TimeSpan Longest, TimeSpan Asked);
 
 internal sealed class LeaseLostException(WorkingConnection connection) : Exception($"The connection {connection} is not this process's any more.");

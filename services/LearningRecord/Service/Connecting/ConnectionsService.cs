@@ -10,6 +10,8 @@ internal sealed partial class ConnectionsService(
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestAskedPause = TimeSpan.FromHours(1);
 
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(5);
+
     // After it others have their turn.
     internal static readonly TimeSpan LongestTurn = TimeSpan.FromMinutes(1);
 
@@ -36,7 +38,8 @@ internal sealed partial class ConnectionsService(
             }
             await Task.Delay(BetweenLooks, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        await Task.WhenAll(running);
+        // Each lets go of its lease; one that can't any more loses it by and by, and the process does not wait for that.
+        await Task.WhenAll(running).WaitAsync(LongestEnd, clock, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task WorkAsync(WorkingConnection connection, CancellationToken stopping)
@@ -56,8 +59,8 @@ internal sealed partial class ConnectionsService(
             catch (PeerException refused)
             {
                 ConnectionMetrics.Failed(connection, "peer");
-                StandsStill(connection.Id, connection.Tenant, connection.Attempts + 1, refused.Message);
-                await connections.FailedAsync(connection, refused.Error, refused.At, refused.IsRefusal, Pause(connection, refused), CancellationToken.None);
+                int attempts = await connections.FailedAsync(connection, refused.Error, refused.At, refused.IsRefusal, Pause(refused), CancellationToken.None);
+                StandsStill(connection.Id, connection.Tenant, attempts, refused.Message);
             }
         }
         catch (LeaseLostException)
@@ -80,15 +83,11 @@ internal sealed partial class ConnectionsService(
         return next is not null;
     }
 
-    private TimeSpan Pause(WorkingConnection connection, PeerException refused)
-    {
-        // A statement that is refused is asked about soon: it is put aside after a few times, and others wait behind it.
-        double factor = refused.IsRefusal ? 1 : Math.Pow(2, Math.Min(connection.Attempts, 10));
-        var pause = _firstPause * factor * (0.75 + (Random.Shared.NextDouble() / 2));
-        if (pause > LongestPause) pause = LongestPause;
-        var asked = refused.RetryAfter is { } after && after < LongestAskedPause ? after : refused.RetryAfter is null ? TimeSpan.Zero : LongestAskedPause;
-        return asked > pause ? asked : pause;
-    }
+    /// <summary>A statement that is refused is asked about soon: it is put aside after a few times, and others wait behind it.</summary>
+    private ConnectionPause Pause(PeerException refused) => new(
+        _firstPause * (0.75 + (Random.Shared.NextDouble() / 2)),
+        LongestPause,
+        refused.RetryAfter is not { } after ? TimeSpan.Zero : after < LongestAskedPause ? after : LongestAskedPause);
 
     private async Task FailedHereAsync(WorkingConnection connection, Exception error)
     {
@@ -96,7 +95,7 @@ internal sealed partial class ConnectionsService(
         FailedHere(error, connection.Id, connection.Tenant);
         try
         {
-            await connections.FailedAsync(connection, "It failed on our side.", at: null, isRefusal: false, LongestPause / 10, CancellationToken.None);
+            await connections.FailedAsync(connection, "It failed on our side.", at: null, isRefusal: false, new ConnectionPause(LongestPause / 10, LongestPause, TimeSpan.Zero), CancellationToken.None);
         }
         catch (Exception again)
         {

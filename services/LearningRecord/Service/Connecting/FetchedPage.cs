@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Pathways.Kernel;
 using Pathways.LearningRecord.Attachments;
+using Pathways.LearningRecord.Domain.Attesting;
 using Pathways.LearningRecord.Domain.Xapi;
 using Pathways.LearningRecord.Recording;
 
@@ -10,6 +12,8 @@ namespace Pathways.LearningRecord.Connecting;
 /// <param name="Latest">The last time at which the other store has stored one of them.</param>
 internal sealed record FetchedPage(JsonDocument Document, IReadOnlyList<NewStatement> Statements, DateTimeOffset? Latest, string? More) : IDisposable
 {
+    public const string TooLarge = "Its answer is larger than what is taken.";
+
     /// <exception cref="PeerException">It is neither.</exception>
     public static async Task<FetchedPage> ReadAsync(PeerAnswer answer, CancellationToken cancellation)
     {
@@ -18,15 +22,15 @@ internal sealed record FetchedPage(JsonDocument Document, IReadOnlyList<NewState
         if (!request.IsAccepted) throw NoPage();
         var parsed = StatementJson.Parse(request.Value.Json);
         if (!parsed.IsAccepted) throw NoPage();
-        try
-        {
-            return Read(parsed.Value, request.Value.Parts);
-        }
-        catch (PeerException)
-        {
-            parsed.Value.Dispose();
-            throw;
-        }
+        return Whole(parsed.Value, request.Value.Parts);
+    }
+
+    /// <summary>Without content of attachments; only what a statement is known by is looked at, however large it is.</summary>
+    /// <exception cref="PeerException">It is no page.</exception>
+    public static FetchedPage ReadList(PeerAnswer answer)
+    {
+        var parsed = StatementJson.Parse(answer.Body);
+        return parsed.IsAccepted ? Whole(parsed.Value, ImmutableDictionary<string, byte[]>.Empty) : throw NoPage();
     }
 
     public void Dispose() => Document.Dispose();
@@ -39,7 +43,20 @@ internal sealed record FetchedPage(JsonDocument Document, IReadOnlyList<NewState
         }
         catch (BadHttpRequestException)
         {
-            throw new PeerException("Its answer is larger than what is taken.");
+            throw new PeerException(TooLarge) { IsTooLarge = true };
+        }
+    }
+
+    private static FetchedPage Whole(JsonDocument document, IReadOnlyDictionary<string, byte[]> parts)
+    {
+        try
+        {
+            return Read(document, parts);
+        }
+        catch (PeerException)
+        {
+            document.Dispose();
+            throw;
         }
     }
 
@@ -61,7 +78,7 @@ internal sealed record FetchedPage(JsonDocument Document, IReadOnlyList<NewState
     {
         if (statement.ValueKind != JsonValueKind.Object || !statement.TryGetProperty("id", out var text) || text.ValueKind != JsonValueKind.String || !text.TryGetGuid(out var id))
             throw new PeerException("A statement of its answer has no id.");
-        return new NewStatement(id, statement) { Parts = parts.Count == 0 ? parts : Mentioned(statement, parts) };
+        return new NewStatement(id, AttestedStatement.AsPlain(statement) ?? statement) { Parts = parts.Count == 0 ? parts : Mentioned(statement, parts) };
     }
 
     /// <summary>Wherever a hash stands in it: whether the attachments are well-formed is judged later.</summary>

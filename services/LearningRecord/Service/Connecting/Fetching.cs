@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.WebUtilities;
 using Pathways.EventStore;
 using Pathways.Kernel;
 using Pathways.LearningRecord.Attachments;
+using Pathways.LearningRecord.Domain.Attesting;
 using Pathways.LearningRecord.Domain.Xapi;
 using Pathways.LearningRecord.Reading;
 using Pathways.LearningRecord.Recording;
@@ -42,9 +43,18 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
         while (address is not null)
         {
             if (!read.Add(address)) throw new PeerException("Its 'more' leads back to a page that was read.");
-            var answer = await peer.GetAsync(connection, address, cancellation);
-            if (!answer.IsSuccess) throw PeerException.Of(answer);
-            using var page = await FetchedPage.ReadAsync(answer, cancellation);
+            PeerAnswer answer;
+            FetchedPage whole;
+            try
+            {
+                answer = await AnswerAsync(connection, address, cancellation);
+                whole = await FetchedPage.ReadAsync(answer, cancellation);
+            }
+            catch (PeerException fault) when (fault.IsTooLarge && connection.Attempts > 0)
+            {
+                return await PassAsync(connection with { Since = since }, started, cancellation);
+            }
+            using var page = whole;
             int added = await StoreAsync(connection, page, cancellation);
             since = Later(since, page.Latest is { } latest ? Whole(latest, answer.ConsistentThrough) : null);
             await work.MovedAsync(connection, position: null, since, added, cancellation);
@@ -54,17 +64,73 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
         return false;
     }
 
+    /// <summary>
+    /// By way of a statement that is too large even alone. What there is is listed without content, and each is fetched by its id: so it is
+    /// known which one it is. It is put aside, and holds up nothing.
+    /// </summary>
+    /// <returns>Whether there is more at once.</returns>
+    private async Task<bool> PassAsync(WorkingConnection connection, long started, CancellationToken cancellation)
+    {
+        var since = connection.Since;
+        var read = new HashSet<Uri>();
+        Uri? address = First(connection, attachments: false);
+        while (address is not null)
+        {
+            if (!read.Add(address)) throw new PeerException("Its 'more' leads back to a page that was read.");
+            var answer = await AnswerAsync(connection, address, cancellation);
+            using var page = FetchedPage.ReadList(answer);
+            int added = 0;
+            foreach (var statement in page.Statements) added += await FetchUnlessThereAsync(connection, statement.Id, cancellation);
+            address = Next(connection, page.More);
+            if (page.Latest is { } latest)
+            {
+                // All was listed, and the other store vouches that nothing can come before: the next turn need not pass it again.
+                bool isPassed = address is null && answer.ConsistentThrough > latest + SameTime;
+                since = Later(since, isPassed ? latest + SameTime : Whole(latest, answer.ConsistentThrough));
+            }
+            await work.MovedAsync(connection, position: null, since, added, cancellation);
+            if (address is not null && since != connection.Since && clock.GetElapsedTime(started) > ConnectionsService.LongestTurn) return true;
+        }
+        return false;
+    }
+
+    private async Task<int> FetchUnlessThereAsync(WorkingConnection connection, Guid id, CancellationToken cancellation)
+    {
+        bool isThere = (await table.TextsAsync(connection.Tenant, [id], cancellation)).Count > 0 || (await work.AsideAsync(connection, [id], cancellation)).Count > 0;
+        return isThere ? 0 : await FetchOrPutAsideAsync(connection, id, cancellation) ?? 0;
+    }
+
+    /// <returns>How many were new; null when it was put aside.</returns>
+    private async Task<int?> FetchOrPutAsideAsync(WorkingConnection connection, Guid id, CancellationToken cancellation)
+    {
+        try
+        {
+            return await FetchAloneAsync(connection, id, cancellation);
+        }
+        catch (PeerException fault) when (fault.IsTooLarge)
+        {
+            await work.BuryAsync(connection, id, FetchedPage.TooLarge, cancellation);
+            return null;
+        }
+    }
+
+    private async Task<PeerAnswer> AnswerAsync(WorkingConnection connection, Uri address, CancellationToken cancellation)
+    {
+        var answer = await peer.GetAsync(connection, address, cancellation);
+        return answer.IsSuccess ? answer : throw PeerException.Of(answer);
+    }
+
     private static DateTimeOffset Whole(DateTimeOffset latest, DateTimeOffset? through)
         => through is null ? latest - Late : through < latest ? through.Value : latest;
 
     private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) => one is null || other > one ? other ?? one : one;
 
-    private static Uri First(WorkingConnection connection)
+    private static Uri First(WorkingConnection connection, bool attachments = true)
     {
         var filter = connection.Settings.Filter;
         // One by one after a failure: the page may have been too large.
         int limit = connection.Attempts == 0 ? AtOnce : 1;
-        var query = new Dictionary<string, string?> { ["ascending"] = "true", ["attachments"] = "true", ["limit"] = limit.ToString(CultureInfo.InvariantCulture) };
+        var query = new Dictionary<string, string?> { ["ascending"] = "true", ["attachments"] = attachments ? "true" : "false", ["limit"] = limit.ToString(CultureInfo.InvariantCulture) };
         if (connection.Since is { } since) query["since"] = XapiTimestamp.Format(since - SameTime);
         if (filter.Verbs is [var verb]) query["verb"] = verb;
         if (filter.Activities is [var activity]) query["activity"] = activity;
@@ -96,7 +162,8 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
         foreach (var statement in fresh.Where(statement => known.ContainsKey(statement.Id)))
         {
             using var ours = JsonDocument.Parse(known[statement.Id].Json);
-            if (!StatementEquivalence.AreSame(statement.Json, ours.RootElement)) await work.BuryAsync(connection, statement.Id, "statement-id-conflict", cancellation);
+            // What was attested here went out as a plain statement, and comes back as one.
+            if (!StatementEquivalence.AreSame(statement.Json, AttestedStatement.AsPlain(ours.RootElement) ?? ours.RootElement)) await work.BuryAsync(connection, statement.Id, "statement-id-conflict", cancellation);
         }
         fresh.RemoveAll(statement => known.ContainsKey(statement.Id));
         if (fresh.Count == 0 || await RecordAsync(connection, fresh, version, cancellation) is null) return fresh.Count;
@@ -140,10 +207,10 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
         {
             try
             {
-                int added = await FetchAloneAsync(connection, id, cancellation);
-                // Last, so that nothing in between loses it; what storing has put aside again stays there.
+                int? added = await FetchOrPutAsideAsync(connection, id, cancellation);
+                // Last, so that nothing in between loses it; what was put aside again stays there.
                 await work.RaiseAsync(connection, id, cancellation);
-                await work.MovedAsync(connection, position: null, since: null, added, cancellation);
+                await work.MovedAsync(connection, position: null, since: null, added ?? 0, cancellation);
             }
             catch (PeerException fault)
             {

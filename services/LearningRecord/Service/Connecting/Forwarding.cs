@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Pathways.LearningRecord.Attachments;
+using Pathways.LearningRecord.Domain.Attesting;
 using Pathways.LearningRecord.Domain.Xapi;
 using Pathways.LearningRecord.Reading;
 using Pathways.LearningRecord.Recording;
@@ -161,12 +162,20 @@ internal sealed class Forwarding(
     {
         try
         {
-            return await DeliverAsync(connection, statement, cancellation);
+            string? refused = await DeliverAsync(connection, statement, cancellation);
+            return refused is not null && Plain(statement) is { } plain ? await DeliverAsync(connection, plain, cancellation) : refused;
         }
         catch (PeerException fault)
         {
             throw fault.With(statement.Id);
         }
+    }
+
+    /// <summary>A store that attests records itself does not take those of others as such.</summary>
+    private static StoredText? Plain(StoredText statement)
+    {
+        using var document = JsonDocument.Parse(statement.Json);
+        return AttestedStatement.AsPlain(document.RootElement) is { } plain ? statement with { Json = JsonSerializer.SerializeToUtf8Bytes(plain, StatementJson.Readable) } : null;
     }
 
     /// <returns>Why the other store refuses this statement; null when it has it.</returns>

@@ -5,6 +5,7 @@ using System.Text;
 using Pathways.EventStore.Erasure;
 using Pathways.LearningRecord.Api;
 using Pathways.LearningRecord.Domain.Xapi;
+using Pathways.WebDefaults;
 using Pathways.WebDefaults.Outbound;
 using Polly;
 using Polly.CircuitBreaker;
@@ -34,6 +35,8 @@ internal sealed class PeerStore(IHttpClientFactory clients, MasterKey master, IC
 
     private const int LargestReceipt = 64 * 1024;
 
+    // Of connections that were worked on here, also of such as are ended since.
+    private const int MostPipelines = 1000;
     private readonly ConcurrentDictionary<Guid, ResiliencePipeline<PeerAnswer>> _pipelines = new();
 
     private readonly HashSet<string> _private = new(
@@ -62,7 +65,7 @@ internal sealed class PeerStore(IHttpClientFactory clients, MasterKey master, IC
         var credentials = Credentials(connection);
         try
         {
-            return await _pipelines.GetOrAdd(connection.Id, _ => Build()).ExecuteAsync(
+            return await PipelineOf(connection.Id).ExecuteAsync(
                 async token =>
                 {
                     using var message = request();
@@ -91,21 +94,14 @@ internal sealed class PeerStore(IHttpClientFactory clients, MasterKey master, IC
     private AuthenticationHeaderValue Credentials(WorkingConnection connection)
     {
         string secret = Encoding.UTF8.GetString(master.Unwrap(connection.Secret, Context(connection.Tenant, connection.Id)));
+        if (connection.Settings.Key.Length == 0) return new AuthenticationHeaderValue("Bearer", secret);
         return new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{connection.Settings.Key}:{secret}")));
     }
 
     private async Task<PeerAnswer> ReadAsync(HttpResponseMessage response, long largest, CancellationToken cancellation)
     {
         await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-        using var read = new MemoryStream();
-        byte[] buffer = new byte[16 * 1024];
-        int count;
-        // Counted while it is read: what a length header says is a stranger's word.
-        while ((count = await body.ReadAsync(buffer, cancellation)) > 0)
-        {
-            if (read.Length + count > largest) throw new PeerException($"Its answer is larger than {largest / 1024} KB.");
-            await read.WriteAsync(buffer.AsMemory(0, count), cancellation);
-        }
+        if (await body.ReadAtMostAsync(largest, cancellation) is not { } read) throw new PeerException($"Its answer is larger than {largest / 1024} KB.") { IsTooLarge = true };
         bool tellsConsistency = response.Headers.TryGetValues(XapiProtocol.ConsistentHeader, out var values);
         return new PeerAnswer(
             response.StatusCode,
@@ -113,6 +109,13 @@ internal sealed class PeerStore(IHttpClientFactory clients, MasterKey master, IC
             response.Content.Headers.TryGetValues("Content-Type", out var types) ? types.First() : null,
             tellsConsistency && XapiTimestamp.TryParse(values!.First(), out var through) ? through : null,
             response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - time.GetUtcNow() : null);
+    }
+
+    private ResiliencePipeline<PeerAnswer> PipelineOf(Guid connection)
+    {
+        // Rather forget which stores are left alone than grow with every connection that there ever was.
+        if (_pipelines.Count >= MostPipelines && !_pipelines.ContainsKey(connection)) _pipelines.Clear();
+        return _pipelines.GetOrAdd(connection, _ => Build());
     }
 
     private ResiliencePipeline<PeerAnswer> Build()
@@ -162,8 +165,11 @@ internal sealed class PeerException(string? error) : Exception(error ?? "It is l
     /// <summary>It is this statement that was refused; otherwise everything stands still.</summary>
     public bool IsRefusal { get; init; }
 
+    /// <summary>Its answer is larger than what is taken; less of it may be asked for.</summary>
+    public bool IsTooLarge { get; init; }
+
     /// <summary>The same, at this statement.</summary>
-    public PeerException With(Guid statement) => new(Error) { RetryAfter = RetryAfter, At = statement };
+    public PeerException With(Guid statement) => new(Error) { RetryAfter = RetryAfter, At = statement, IsTooLarge = IsTooLarge };
 
     public static PeerException Of(PeerAnswer answer) => new(StatusOf(answer.Status)) { RetryAfter = answer.RetryAfter };
 
