@@ -6,7 +6,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Pathways.LearningRecord;
+using Pathways.LearningRecord.Connecting;
+using Pathways.LearningRecord.Domain.Connecting;
 using Pathways.Tests.Support;
 using Xunit;
 
@@ -331,6 +334,54 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
             TimeSpan.FromSeconds(30), "another one has taken over", Cancellation);
         Assert.Equal([.. ids, $"{later["id"]}"], await IdsAsync(far.Http));
         Assert.Equal(0, (await operators.GetFromJsonAsync<JsonElement>(connection, Cancellation)).GetProperty("deadLetters").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_process_that_can_not_let_go_of_a_connection_ends_all_the_same()
+    {
+        using var far = await FarAsync();
+        var asked = new TaskCompletionSource();
+        var answered = new TaskCompletionSource();
+        _stores.KeepAnswers(Lane, answered.Task);
+        _stores.Answer(Lane, (_, _) =>
+        {
+            asked.TrySetResult();
+            return null;
+        });
+        var near = await ServiceUnderTest.StartAsync(_servers, LearningRecordService.Definition, _stores.Settings);
+        using var http = near.Client(_tenant, "all");
+        http.DefaultRequestHeaders.Add("X-Experience-API-Version", "2.0.0");
+        using var operators = near.Client(_tenant, "operator");
+        await StoreAsync(http, Make.Statement());
+        using var defined = await operators.PostAsJsonAsync(
+            Connections, Body("out", far.Client.GetProperty("clientId").GetString()!, far.Client.GetProperty("clientSecret").GetString()!, from: "start"), Cancellation);
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+
+        await using var database = new Npgsql.NpgsqlDataSourceBuilder(near.Database.DaemonConnectionString).Build();
+        await using var holder = await database.OpenConnectionAsync(Cancellation);
+        await using (await holder.BeginTransactionAsync(Cancellation))
+        {
+            await using (var held = new Npgsql.NpgsqlCommand("select 1 from read.lrs_connection for update", holder)) await held.ExecuteNonQueryAsync(Cancellation);
+            var clock = Stopwatch.StartNew();
+            await near.DisposeAsync();
+            Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        }
+        answered.SetResult();
+    }
+
+    [Fact]
+    public async Task No_more_stores_are_remembered_than_is_wanted()
+    {
+        _stores.Tell(Lane, _ => Task.FromResult(Page(null)));
+        var peer = _stores.Near.Services.GetRequiredService<PeerStore>();
+        for (int i = 0; i <= PeerStore.MostPipelines; i++)
+        {
+            var id = Guid.NewGuid();
+            var settings = new ConnectionSettings(Connection.In, "Far", $"{_stores.Origin}/{Lane}/xapi", "key", "2.0.0", StatementFilter.All, 1);
+            var connection = new WorkingConnection(_tenant, id, settings, peer.Seal(_tenant, id, "secret"), 0, Since: null, 0, Head: null, 0, DateTimeOffset.UtcNow, Guid.Empty);
+            Assert.True((await peer.GetAsync(connection, PeerStore.Address(connection), Cancellation)).IsSuccess);
+        }
+        Assert.InRange(peer.Pipelines, 1, PeerStore.MostPipelines);
     }
 
     [Fact]

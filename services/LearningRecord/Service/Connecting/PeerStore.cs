@@ -36,13 +36,15 @@ internal sealed class PeerStore(IHttpClientFactory clients, MasterKey master, IC
     private const int LargestReceipt = 64 * 1024;
 
     // Of connections that were worked on here, also of such as are ended since.
-    private const int MostPipelines = 1000;
+    internal const int MostPipelines = 1000;
     private readonly ConcurrentDictionary<Guid, ResiliencePipeline<PeerAnswer>> _pipelines = new();
 
     private readonly HashSet<string> _private = new(
         (configuration["Connections:PrivateOrigins"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries), StringComparer.OrdinalIgnoreCase);
 
     public byte[] Seal(string tenant, Guid connection, string secret) => master.Wrap(Encoding.UTF8.GetBytes(secret), Context(tenant, connection));
+
+    internal int Pipelines => _pipelines.Count;
 
     /// <summary>Why this address is not called; null when it may be, as far as its text says.</summary>
     public string? Refusal(Uri address) => IsPrivate(address) ? null : OutboundPolicy.Refusal(address);

@@ -46,9 +46,10 @@ internal sealed class ConsumerWatchdog(
                 await CountParkedAsync(stoppingToken);
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception e) when (stoppingToken.IsCancellationRequested)
         {
-            logger.LogDebug("The watchdog stops");
+            // Cancelled, or refused by a broker that is away in that very moment: the end is not a fault.
+            logger.LogDebug(e, "The watchdog stops");
         }
     }
 
