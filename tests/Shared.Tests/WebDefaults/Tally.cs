@@ -26,7 +26,7 @@ public static class Tally
         {
             routes.MapPost("/tally/{id}/count", (string id, Count request, HttpContext http, CommandEndpoint commands) => commands.RunAsync(
                 http, $"tally-{id}", Decider, _ => CountUp(request), (count, version) => new TallyView(id, count, version), location: $"/tally/{id}"))
-                .RequireScope(Scopes.Define).Produces<TallyView>();
+                .RequireScope(Scopes.Define).ReadsQuery("learner", "Who counts: something that no trace may tell").Produces<TallyView>();
             routes.MapPost("/tally/move", MoveAsync).RequireScope(Scopes.Define).Produces<TallyView>();
             routes.MapGet("/tally/list", ListAsync).RequireScope(Scopes.Learners, Scopes.Audit).Produces<Page<int>>().ReadsPage();
             routes.MapGet("/tally/who", (HttpContext http) => TypedResults.Ok(http.EventContext())).RequireScope(Scopes.Define, Scopes.Operator);
