@@ -70,18 +70,20 @@ public sealed class Groups(PostgresFixture postgres)
         Assert.True((await waits).IsAccepted);
     }
 
-    [Fact]
-    public async Task Keeps_each_units_own_rows_with_its_events()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Keeps_each_units_own_rows_with_its_events(bool columns)
     {
         await using var store = await postgres.CreateAsync(null, "create table if not exists read.own (tenant_id text not null, name text primary key); select events.protect('read.own')");
         await store.Store.CommitAsync(Append("taken", 0, new AccountOpened("x")), Cancellation);
 
         var results = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => store.Store.CommitAsync(i switch
         {
-            7 => WithRow(Append("taken", 0, new AccountOpened("x")), "of the conflict"),
+            7 => WithRow(Append("taken", 0, new AccountOpened("x")), "of the conflict", columns),
             // Its row is there already when it comes, or the other one's when that comes: one of the two has to go.
-            8 or 9 => WithRow(Append($"same-{i}", 0, new AccountOpened("x")), "same"),
-            _ => WithRow(Append($"good-{i}", 0, new AccountOpened("x")), $"row-{i}"),
+            8 or 9 => WithRow(Append($"same-{i}", 0, new AccountOpened("x")), "same", columns),
+            _ => WithRow(Append($"good-{i}", 0, new AccountOpened("x")), $"row-{i}", columns),
         }, Cancellation)));
 
         Assert.Equal("stream-version-conflict", results[7].Rejection!.Code);
@@ -118,13 +120,16 @@ public sealed class Groups(PostgresFixture postgres)
         Assert.Equal(25 - broken, await store.ScalarAsync<long>("select count(*) from events.mt_events where type <> 'tombstone'"));
     }
 
-    private static UnitOfWork WithRow(UnitOfWork work, string name)
+    /// <param name="columns">Then units that come together send their rows in one statement.</param>
+    private static UnitOfWork WithRow(UnitOfWork work, string name, bool columns)
     {
         work.Write(new GuardedWrite(
-            "insert into read.own (tenant_id, name) values ($1, $2)",
-            [new() { Value = work.Context.Tenant }, new() { Value = name }],
+            columns ? "insert into read.own (tenant_id, name) select $1, * from unnest($2)" : "insert into read.own (tenant_id, name) values ($1, $2)",
+            [new() { Value = work.Context.Tenant }, columns ? new() { Value = new[] { name } } : new() { Value = name }],
+            RowsRequired: 1,
             Conflict: Pathways.Kernel.Rejection.Conflict("row-taken", "Somebody else has written this row."),
-            OwnRows: true));
+            OwnRows: true,
+            Columns: columns));
         return work;
     }
 }

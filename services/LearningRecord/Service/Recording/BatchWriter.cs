@@ -89,7 +89,8 @@ internal sealed class BatchWriter(SharedKeys sharedKeys, Pseudonyms pseudonyms)
                 Column(NpgsqlDbType.Boolean, statements, statement => streams.StateOf(statement.Id).IsVoided),
             ],
             Conflict: PlaceTaken,
-            OwnRows: true));
+            OwnRows: true,
+            Columns: true));
         var voided = streams.Touched.Where(id => streams.StateOf(id).IsVoided && !statements.Exists(statement => statement.Id == id)).ToArray();
         if (voided.Length == 0) return;
         work.Write(new GuardedWrite(
@@ -105,7 +106,8 @@ internal sealed class BatchWriter(SharedKeys sharedKeys, Pseudonyms pseudonyms)
             Column(NpgsqlDbType.Bigint, rows, row => row.Seq),
             Column(NpgsqlDbType.Bigint, rows, row => row.Via),
         ],
-        OwnRows: true));
+        OwnRows: true,
+        Columns: true));
 
     private static void AddAttachments(UnitOfWork work, List<PlacedStatement> statements, ISubjectKeys keys)
     {

@@ -14,7 +14,7 @@ internal static class AppendCommand
     {
         var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(unit.Streams.Count > 0 ? Append(unit.Tenant, StreamsOf([unit]), required: _ => true) : TenantScope.Command(unit.Tenant));
-        AddWrites(batch, unit);
+        AddWrites(batch, unit.Work.Writes);
         return batch;
     }
 
@@ -28,7 +28,7 @@ internal static class AppendCommand
         foreach (var tenant in tenants)
         {
             batch.BatchCommands.Add(Append(tenant.Tenant, tenant.Streams, required: unit => unit.Streams.Count > 1 || unit.Work.Writes.Count > 0));
-            foreach (var unit in tenant.Units) AddWrites(batch, unit);
+            AddWrites(batch, JoinedWrites.Of(tenant.Units));
         }
         return batch;
     }
@@ -37,9 +37,9 @@ internal static class AppendCommand
     public static (PreparedUnit Unit, PreparedStream Stream)[] StreamsOf(IEnumerable<PreparedUnit> units)
         => [.. units.SelectMany(unit => unit.Streams.Select(stream => (unit, stream))).OrderBy(of => of.stream.Stream, StringComparer.Ordinal)];
 
-    private static void AddWrites(NpgsqlBatch batch, PreparedUnit unit)
+    private static void AddWrites(NpgsqlBatch batch, IReadOnlyList<GuardedWrite> writes)
     {
-        for (int i = 0; i < unit.Work.Writes.Count; i++) batch.BatchCommands.Add(GuardedCommand.Build(unit.Work.Writes[i], i));
+        for (int i = 0; i < writes.Count; i++) batch.BatchCommands.Add(GuardedCommand.Build(writes[i], i));
     }
 
     private static NpgsqlBatchCommand Append(string tenant, (PreparedUnit Unit, PreparedStream Stream)[] streams, Func<PreparedUnit, bool> required)

@@ -48,5 +48,9 @@ public sealed record NewEvent(Guid Id, object Data, DateTimeOffset? ValidTime);
 /// It touches rows that no other unit of work of this process touches at that moment, so its unit may share a transaction with
 /// others. Writes that may meet lock rows in an order that nobody knows: together they could wait for one another.
 /// </param>
+/// <param name="Columns">
+/// Its parameters after the first, the tenant, are columns: units that share a transaction send the same statement once, over the
+/// rows of all.
+/// </param>
 public sealed record GuardedWrite(
-    string Sql, IReadOnlyList<NpgsqlParameter> Parameters, int? RowsRequired = null, Rejection? Conflict = null, bool OwnRows = false);
+    string Sql, IReadOnlyList<NpgsqlParameter> Parameters, int? RowsRequired = null, Rejection? Conflict = null, bool OwnRows = false, bool Columns = false);

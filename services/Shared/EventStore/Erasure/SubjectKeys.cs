@@ -48,7 +48,8 @@ internal sealed class SubjectKeys(string tenant, IReadOnlyDictionary<string, Sub
         RowsRequired: subjects.Count,
         Conflict: ErasedMeanwhile,
         // Others hold the same keys beside it; only an erasure waits.
-        OwnRows: true);
+        OwnRows: true,
+        Columns: true);
 
     private string RecordContext(string subject, string recordId) => $"personal-data\n{tenant}\n{subject}\n{recordId}";
 }
