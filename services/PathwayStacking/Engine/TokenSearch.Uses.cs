@@ -157,7 +157,27 @@ internal sealed partial class TokenSearch
             missing = together;
         }
 
+        uses = Math.Max(uses, UsesTogether(token, missing));
         return _fixed + _used + new Cost(missing + TalliesMissing() + _restMissing, 0, (uses + _restUses) * Cost.OneUse);
+    }
+
+    /// <summary>Tokens come largest first: so many of the next are needed at least for what all leaves ask and do not miss.</summary>
+    private long UsesTogether(int token, long missing)
+    {
+        var needed = _asked - missing;
+        if (needed <= 0 || !_isLargestFirst)
+            return 0;
+        var (low, high) = (token, _table.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_supply[token] - _supply[middle] >= needed)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+
+        return low - token;
     }
 
     private long TalliesMissing()

@@ -32,6 +32,7 @@ internal sealed partial class TokenSearch
     private int[] _candidates = [];
     private long[] _largest = [];
     private long[] _supply = [];
+    private bool _isLargestFirst;
     private long _missing;
     private long _asked;
     private long _usesAhead;
@@ -85,10 +86,12 @@ internal sealed partial class TokenSearch
         Room(ref _largest, _table.Count + 1);
         Room(ref _supply, _table.Count + 1);
         _largest[_table.Count] = _supply[_table.Count] = 0;
+        _isLargestFirst = true;
         for (var token = _table.Count - 1; token >= 0; token--)
         {
             var credits = _instance.CreditsOf(_table.Credential(token));
             _isWanted[token] = _withRest && _rest.Wants(_table.Domain(token), _table.Credential(token));
+            _isLargestFirst &= credits >= _largest[token + 1];
             _largest[token] = Math.Max(_largest[token + 1], credits);
             _supply[token] = _supply[token + 1] + credits;
             if (_table.IsCopy(token))
