@@ -72,12 +72,6 @@ public sealed partial class CertificateVerifier
         return leaf.Credits.Sign == 0 || Largest(leaf, usable, certainOnly) >= Whole(leaf.Credits);
     }
 
-    private Int128 Largest(Leaf leaf, IReadOnlyList<int> usable, bool certainOnly)
-    {
-        var worth = usable.Select(credential => Whole(Worth(credential, certainOnly))).OrderDescending().Take(leaf.Maximum);
-        return worth.Aggregate(Int128.Zero, (sum, next) => sum + next);
-    }
-
     private bool IsRefuted(Refutation proof, bool certainOnly)
     {
         if (_satisfied.Length == 0)
@@ -214,39 +208,6 @@ public sealed partial class CertificateVerifier
         return usable;
     }
 
-    /// <summary>Whether each node could be satisfied if it had every credential for itself, and what must be for the root to be.</summary>
-    private void Judge(bool certainOnly)
-    {
-        for (var node = 0; node < _nodes.Length; node++)
-        {
-            _possible[node] = !_excluded[node] && _nodes[node] switch
-            {
-                Leaf leaf => CouldFill(node, leaf, certainOnly),
-                SomeOf group => CountPossible(node) >= group.Required,
-                Tally tally => _possible[_graph.ChildrenOf(node)[0]] && CouldReach(node, tally, certainOnly),
-                _ => !certainOnly,
-            };
-            _needed[node] = _satisfied[node];
-        }
-
-        _needed[_graph.Root] = true;
-        for (var node = _nodes.Length - 1; node >= 0; node--)
-        {
-            if (!_needed[node] || (_nodes[node] is SomeOf group && CountPossible(node) != group.Required))
-                continue;
-            foreach (var child in _graph.ChildrenOf(node))
-                _needed[child] |= _possible[child];
-        }
-    }
-
-    private bool CouldFill(int node, Leaf leaf, bool certainOnly)
-    {
-        var count = 0;
-        for (var word = 0; word < _words; word++)
-            count += BitOperations.PopCount(_usable[(node * _words) + word]);
-        return Math.Min(count, leaf.Maximum) >= leaf.Count && (leaf.Credits.Sign == 0 || Largest(node, count, leaf.Maximum, certainOnly) >= Whole(leaf.Credits));
-    }
-
     /// <summary>What the largest that are usable there are worth, as many as it takes.</summary>
     private Int128 Largest(int node, int count, int maximum, bool certainOnly)
     {
@@ -266,59 +227,6 @@ public sealed partial class CertificateVerifier
         foreach (var worth in worths[Math.Max(0, count - maximum)..])
             sum += worth;
         return sum;
-    }
-
-    private int CountPossible(int node)
-    {
-        var count = 0;
-        foreach (var child in _graph.ChildrenOf(node))
-            count += _possible[child] ? 1 : 0;
-        return count;
-    }
-
-    /// <summary>With everything that could still be used below; what is assumed used counts, whether it helps or harms.</summary>
-    private bool CouldReach(int node, Tally tally, bool certainOnly)
-    {
-        if (tally is Limit)
-            return true;
-        var leaves = PossibleLeavesBelow(node);
-        var sure = _assumed.Where(use => _below[node].Contains(use.Leaf)).Select(use => use.Credential).Distinct().Where(credential => IsOf(tally, credential, certainOnly)).ToList();
-        var maybe = leaves.SelectMany(Usable).Distinct().Where(credential => IsOf(tally, credential, certainOnly)).Except(sure).ToList();
-        switch (tally)
-        {
-            case MinimumCredits minimum:
-                var byLeaf = leaves.Aggregate(Int128.Zero, (sum, leaf) => sum + Largest((Leaf)_nodes[leaf], [.. Usable(leaf).Where(credential => IsOf(tally, credential, certainOnly))], certainOnly));
-                var all = sure.Concat(maybe).Aggregate(Int128.Zero, (sum, credential) => sum + Whole(Worth(credential, certainOnly)));
-                return Int128.Min(byLeaf, all) >= Whole(minimum.Credits);
-            case MinimumCount minimum:
-                var places = leaves.Sum(leaf => (long)Math.Min(((Leaf)_nodes[leaf]).Maximum, Usable(leaf).Count(credential => IsOf(tally, credential, certainOnly))));
-                return Math.Min(places, sure.Count + maybe.Count) >= minimum.Count;
-            case MinimumAverage average:
-                var sum = sure.Aggregate(Rational.Zero, (total, credential) => total + Above(average, credential));
-                return maybe.Aggregate(sum, (total, credential) => total + Rational.Max(0, Above(average, credential))).Sign >= 0;
-            default:
-                return false;
-        }
-    }
-
-    private Rational Above(MinimumAverage average, int credential)
-        => _credentials[credential].Facts?.Points is { } points ? _credentials[credential].Credits * (points - average.Points) : 0;
-
-    private List<int> PossibleLeavesBelow(int top)
-    {
-        var below = new List<int>();
-        var open = new Stack<int>([_graph.ChildrenOf(top)[0]]);
-        while (open.TryPop(out var node))
-        {
-            if (!_possible[node])
-                continue;
-            if (_nodes[node] is Leaf)
-                below.Add(node);
-            foreach (var child in _graph.ChildrenOf(node))
-                open.Push(child);
-        }
-
-        return [.. below.Distinct()];
     }
 
     private bool IsExceeded(bool certainOnly)
@@ -345,60 +253,4 @@ public sealed partial class CertificateVerifier
     private IEnumerable<int> AssumedIn(int domain) => _assumed.Where(use => _domain[use.Leaf] == domain).Select(use => use.Credential);
 
     private Int128 Sum(IEnumerable<int> used, bool certainOnly) => used.Aggregate(Int128.Zero, (sum, credential) => sum + Whole(Worth(credential, certainOnly)));
-
-    /// <summary>How many credentials must come to these leaves: what is needed, less what leaves outside could take on.</summary>
-    private long Asked(HashSet<int> leaves)
-    {
-        var asked = leaves.Where(leaf => _needed[leaf]).Sum(leaf => (long)((Leaf)_nodes[leaf]).Count);
-        for (var node = 0; node < _nodes.Length; node++)
-        {
-            if (!_needed[node] || _nodes[node] is not SomeOf group)
-                continue;
-            var children = _graph.ChildrenOf(node).ToArray();
-            // Leaves needed by themselves are counted already, and one that two groups share must not count twice.
-            if (Array.TrueForAll(children, child => _nodes[child] is Leaf { Count: > 0 } && !_graph.IsShared(child) && !_needed[child]))
-                asked += Math.Max(0, group.Required - children.Count(child => !leaves.Contains(child)));
-        }
-
-        return asked;
-    }
-
-    /// <summary>How many uses there can be in these leaves at most.</summary>
-    private long Supply(Refutation proof, HashSet<int> leaves)
-    {
-        var uses = leaves.SelectMany(leaf => Usable(leaf).Select(credential => (Place: _domain[leaf] >= 0 ? _domain[leaf] : -1 - leaf, Credential: credential)))
-            .CountBy(use => use)
-            .Select(use => (use.Key.Place, use.Key.Credential, Times: (long)Math.Min(use.Value, use.Key.Place < 0 ? 1 : _domainUses[use.Key.Place])))
-            .ToList();
-        var all = uses.Sum(use => use.Times);
-        if (proof.Within is { } cap && (uint)cap < (uint)_caps.Length && _caps[cap].Count is { } most)
-        {
-            // Of what both sides could use, all but so many serve one side only: the side where they serve more often.
-            var (left, right) = _capDomains[cap];
-            var saved = uses.Where(use => use.Place == left || use.Place == right).GroupBy(use => use.Credential).Where(both => both.Count() == 2).Select(both => both.Min(use => use.Times));
-            return all - saved.Order().SkipLast(most).Sum();
-        }
-
-        if ((uint)proof.Node < (uint)_nodes.Length && _nodes[proof.Node] is Limit { Count: { } limit } rule && leaves.IsSubsetOf(_below[proof.Node]))
-        {
-            var limited = uses.Where(use => IsOf(rule, use.Credential, _certainOnly)).GroupBy(use => use.Credential).Select(use => use.Sum(times => times.Times));
-            return all - limited.Order().SkipLast(limit).Sum();
-        }
-
-        return all;
-    }
-
-    private bool TooFewCredits(IReadOnlyList<int> leaves, bool certainOnly)
-    {
-        if (leaves.Distinct().Count() != leaves.Count || leaves.Any(leaf => (uint)leaf >= (uint)_nodes.Length || _nodes[leaf] is not Leaf || !_needed[leaf]))
-            return false;
-        var domain = _domain[leaves[0]];
-        if (leaves.Any(leaf => _domain[leaf] != domain) || (domain < 0 && leaves.Count > 1))
-            return false;
-        var uses = domain < 0 ? 1 : _domainUses[domain];
-        var asked = leaves.Aggregate(Int128.Zero, (sum, leaf) => sum + Whole(((Leaf)_nodes[leaf]).Credits));
-        var supply = leaves.SelectMany(Usable).CountBy(credential => credential)
-            .Aggregate(Int128.Zero, (sum, credential) => sum + ((Int128)Whole(Worth(credential.Key, certainOnly)) * Math.Min(uses, credential.Value)));
-        return asked > supply;
-    }
 }
