@@ -19,7 +19,7 @@ internal sealed partial class BlockSearch
     /// Begins with the children that get most of what they want at once. Where not enough of them can, one thing is missing for each that is
     /// wanting, whatever is chosen.
     /// </summary>
-    private void Pack()
+    private void Pack(ReadOnlySpan<int> parts)
     {
         var before = new Mark(_leaves.Count, _simple.Count, _groups.Count, _tallies.Count, _choices.Count, _picked.Count, _fixed, _open);
         var unpacked = _ranked.Count;
@@ -46,7 +46,7 @@ internal sealed partial class BlockSearch
         }
 
         if (packed > 0)
-            Explore();
+            Search(parts);
         Undo(before);
         _choices.Count = 0;
         for (var index = 0; index < before.Choices; index++)

@@ -12,6 +12,7 @@ internal sealed partial class BlockSearch
     private readonly Matching _flow = new();
     private readonly Matching _floorFlow = new();
     private readonly TokenSearch _tokens = new();
+    private readonly Auction _auction = new();
     private IntList _leaves = new();
     private IntList _simple = new();
     private IntList _groups = new();
@@ -33,6 +34,13 @@ internal sealed partial class BlockSearch
     private Cost _floor;
     private bool _isPart;
     private bool _isCut;
+    private bool _isSettled;
+    private bool _canBeAuctioned;
+
+    /// <summary>A short search is quicker than an auction. Tests have all auctioned at once.</summary>
+    public int StepsBeforeAuction { get; set; } = 60;
+
+    public int Auctions => _auction.Held;
 
     /// <summary>The least cost of satisfying all parts together; their selections and uses become the solver's.</summary>
     public Cost Run(Solver solver, ReadOnlySpan<int> parts, Budget budget)
@@ -47,10 +55,42 @@ internal sealed partial class BlockSearch
         }
 
         _floor = _fixed + _open;
-        Pack();
-        Explore();
-        Settle();
+        (_isSettled, _canBeAuctioned) = (false, true);
+        Pack(parts);
+        Search(parts);
+        if (!_isSettled)
+            Settle();
         return _best;
+    }
+
+    /// <summary>What takes long is better auctioned, where it can be.</summary>
+    private void Search(ReadOnlySpan<int> parts)
+    {
+        if (_isSettled)
+            return;
+        if (_canBeAuctioned)
+        {
+            _budget.PauseAfter(StepsBeforeAuction);
+            Explore();
+            if (!_budget.Resume())
+                return;
+            if (_best.Missing > _floor.Missing && _auction.Run(_solver, parts, _best, _budget))
+            {
+                Settle();
+                if (_auction.HasFound)
+                {
+                    _auction.Settle();
+                    _best = _auction.Best;
+                }
+
+                _isSettled = true;
+                return;
+            }
+
+            _canBeAuctioned = false;
+        }
+
+        Explore();
     }
 
     private void Explore()
@@ -200,64 +240,6 @@ internal sealed partial class BlockSearch
         if (HopeIsEnough())
             return;
         _tokens.Run(this, _solver, _leaves.Items, _tallies.Items, _flow, _fixed, _best, _floor.Missing, _budget);
-    }
-
-    /// <summary>The token search has found a cheaper way.</summary>
-    internal void Improve(Cost cost, Matching flow, bool withTokens)
-    {
-        _best = cost;
-        _bestPicked.Count = _bestLeaves.Count = 0;
-        foreach (var edge in _picked.Items)
-            _bestPicked.Add(edge);
-        var words = _instance.Words;
-        Room(ref _bestTaken, (_leaves.Count + flow.Leaves) * words);
-        for (var hard = 0; withTokens && hard < _leaves.Count; hard++)
-            Keep(_leaves[hard], _tokens.TakenBy(hard));
-        for (var local = 0; local < flow.Leaves; local++)
-            Keep(flow.LeafAt(local), flow.Mine(local));
-        for (var sink = 0; sink < flow.SinkCount; sink++)
-            KeepGroup(flow, sink);
-    }
-
-    private void Keep(int leaf, ReadOnlySpan<ulong> taken)
-    {
-        taken.CopyTo(_bestTaken.AsSpan(_bestLeaves.Count * _instance.Words));
-        _bestLeaves.Add(leaf);
-    }
-
-    /// <summary>Of a group the leaves that are filled, and as many more as it still needs.</summary>
-    private void KeepGroup(Matching flow, int sink)
-    {
-        var node = flow.SinkNode(sink);
-        if (_program.Kind[node] != NodeKind.SomeOf)
-            return;
-        var (start, end) = flow.LeavesOf(sink);
-        var needed = flow.NeedOf(sink);
-        for (var pass = 1; pass >= 0; pass--)
-        {
-            for (var local = start; local < end && needed > 0; local++)
-            {
-                if (flow.FillOf(local) != pass)
-                    continue;
-                _bestPicked.Add(_program.ChildStart[node] + local - start);
-                needed--;
-            }
-        }
-    }
-
-    private void Settle()
-    {
-        for (var index = 0; index < _bestPicked.Count; index++)
-            _solver.SelectedEdges(_program.EdgeNode[_bestPicked[index]]).Clear();
-        for (var index = 0; index < _bestPicked.Count; index++)
-            _solver.Select(_bestPicked[index]);
-        for (var index = 0; index < _bestLeaves.Count; index++)
-            _bestTaken.AsSpan(index * _instance.Words, _instance.Words).CopyTo(_solver.Taken(_bestLeaves[index]));
-        foreach (var leaf in _simple.Items)
-        {
-            if (_program.Leaves.Count[leaf] == 0)
-                _solver.Taken(leaf).Clear();
-        }
     }
 
     private void Undo(Mark mark)

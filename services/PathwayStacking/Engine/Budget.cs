@@ -7,7 +7,9 @@ namespace Pathways.PathwayStacking.Engine;
 internal sealed class Budget
 {
     private long _steps;
+    private long _stepsAtFirst;
     private long _refinements;
+    private long _untilPause = long.MaxValue;
 
     /// <summary>Perhaps less could be missing, or nothing at all.</summary>
     public bool IsSpent => _steps < 0;
@@ -20,7 +22,7 @@ internal sealed class Budget
 
     public Budget Start(long steps, long refinements)
     {
-        (_steps, _refinements, IsBlurred) = (steps, refinements, false);
+        (_steps, _stepsAtFirst, _refinements, _untilPause, IsBlurred) = (steps, steps, refinements, long.MaxValue, false);
         return this;
     }
 
@@ -42,5 +44,26 @@ internal sealed class Budget
     public void Exhaust() => _steps = -1;
 
     /// <param name="cost">A step over much weighs more.</param>
-    public bool Spend(bool refining, int cost = 1) => refining ? (_refinements -= cost) >= 0 : (_steps -= cost) >= 0;
+    public bool Spend(bool refining, int cost = 1)
+        => (_untilPause -= cost) >= 0 && (refining ? (_refinements -= cost) >= 0 : (_steps -= cost) >= 0);
+
+    /// <summary>For a search that does not tell both apart. What is no more than refining leaves half of the steps to others.</summary>
+    public bool SpendOnBoth(bool refining, int cost)
+    {
+        if (!refining || _steps - cost >= _stepsAtFirst / 2)
+            return Spend(refining: false, cost);
+        _refinements = -1;
+        return false;
+    }
+
+    /// <summary>After so many steps nothing may be spent, until <see cref="Resume"/>.</summary>
+    public void PauseAfter(long steps) => _untilPause = steps;
+
+    /// <summary>Whether there was a pause.</summary>
+    public bool Resume()
+    {
+        var wasPaused = _untilPause < 0;
+        _untilPause = long.MaxValue;
+        return wasPaused;
+    }
 }

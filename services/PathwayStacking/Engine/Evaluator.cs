@@ -8,9 +8,9 @@ namespace Pathways.PathwayStacking.Engine;
 public static class Evaluator
 {
     /// <summary>Part of every decision hash: raise it whenever a result may change.</summary>
-    public const string Version = "3";
+    public const string Version = "4";
 
-    public const long DefaultBudget = 20_000;
+    public const long DefaultBudget = 50_000;
 
     [ThreadStatic]
     private static Workspace? _workspace;

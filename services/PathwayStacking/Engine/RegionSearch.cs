@@ -24,6 +24,11 @@ internal sealed class RegionSearch
     /// <summary>Off, all that competes is one block. That must not change an answer; tests compare both.</summary>
     public bool Divides { get; set; } = true;
 
+    /// <summary>As of <see cref="BlockSearch.StepsBeforeAuction"/>.</summary>
+    public int StepsBeforeAuction { set => _search.StepsBeforeAuction = value; }
+
+    public int Auctions => _search.Auctions;
+
     /// <summary>Whether anything is different from what was hoped.</summary>
     public bool Solve(Solver solver, Contention contention, int root, Budget budget)
     {

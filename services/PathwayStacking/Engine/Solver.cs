@@ -104,6 +104,10 @@ internal sealed partial class Solver
 
     internal bool Divides { set => _regions.Divides = value; }
 
+    internal int StepsBeforeAuction { set => _regions.StepsBeforeAuction = value; }
+
+    internal int Auctions => _regions.Auctions;
+
     internal void SetBest(int node, Cost cost) => _best[node] = cost;
 
     internal void Select(int edge) => _selected[edge] = true;

@@ -126,6 +126,14 @@ public sealed partial class Workspace
         set => _strictSolver.Divides = _generousSolver.Divides = value;
     }
 
+    /// <summary>As of <see cref="BlockSearch.StepsBeforeAuction"/>.</summary>
+    internal int StepsBeforeAuction
+    {
+        set => _strictSolver.StepsBeforeAuction = _generousSolver.StepsBeforeAuction = value;
+    }
+
+    internal int Auctions => _strictSolver.Auctions + _generousSolver.Auctions;
+
     internal (long Scale, Cost Cost) StrictCost => (_strict.Scale, _strictSolver.Best(Graph.FlatGraph.Root));
 
     internal (long Scale, Cost Cost) AnswerCost => (_answer.Instance.Scale, _answer.Best(Graph.FlatGraph.Root));

@@ -13,10 +13,14 @@ public sealed class ExactnessTests(ITestOutputHelper output)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Finds_what_trying_everything_finds(bool doubts)
+    public void Finds_what_trying_everything_finds(bool doubts) => CompareAll(doubts, new Workspace());
+
+    [Fact]
+    public void Finds_what_trying_everything_finds_when_it_auctions_at_once() => CompareAll(doubts: false, new Workspace { StepsBeforeAuction = 0 });
+
+    private static void CompareAll(bool doubts, Workspace workspace)
     {
         var mismatches = new List<string>();
-        var workspace = new Workspace();
         for (var seed = First; seed < First + (Cases / 2) && mismatches.Count < 5; seed++)
         {
             var instance = new RandomInstance(seed, doubts: doubts);
