@@ -45,4 +45,9 @@ internal sealed record FaultCase(string Name, string Number, string Description,
         new("tampering", "F37", "events and rows of the log are changed, deleted, swapped, cut off", Tampering.RunAsync),
         new("restore", "F38", "a backup under load is restored; a source goes back behind its consumers", Restore.RunAsync),
     ];
+
+    /// <summary>By its name, its number, or one of the numbers that it covers.</summary>
+    public bool IsNamed(string name)
+        => Name == name || Number == name
+            || (Number.Split('-') is [var first, var last] && name.Length == first.Length && string.CompareOrdinal(first, name) <= 0 && string.CompareOrdinal(name, last) <= 0);
 }

@@ -99,11 +99,9 @@ internal static class FaultRunner
                 }
             }
 
-            if (names.Find(name => FaultCase.All.All(known => !IsNamed(known, name))) is { } unknown) return Refuse(unknown);
-            return new([.. FaultCase.All.Where(known => names.Count == 0 || names.Exists(name => IsNamed(known, name)))], replicas, isLong, json);
+            if (names.Find(name => FaultCase.All.All(known => !known.IsNamed(name))) is { } unknown) return Refuse(unknown);
+            return new([.. FaultCase.All.Where(known => names.Count == 0 || names.Exists(known.IsNamed))], replicas, isLong, json);
         }
-
-        private static bool IsNamed(FaultCase known, string name) => known.Name == name || known.Number == name;
 
         private static Options? Refuse(string unknown)
         {

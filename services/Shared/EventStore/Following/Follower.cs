@@ -7,6 +7,9 @@ internal abstract class Follower(FollowerKind kind, string name)
 
     public string Name { get; } = name;
 
+    /// <summary>How long after a step what comes is taken together with what comes next. The first after a rest goes at once.</summary>
+    public virtual TimeSpan Gathering => TimeSpan.Zero;
+
     /// <summary>Handles the next batch and moves the position.</summary>
     /// <param name="takeTurn">Stand back when another process is at work; false when that one has stood still for too long.</param>
     /// <exception cref="PositionMovedException">Another process has moved the position meanwhile; nothing of this step holds.</exception>

@@ -54,7 +54,15 @@ internal sealed partial class FollowerLoop(Follower follower, LogSignal signal, 
         _failing = null;
         status.Moved(follower.Kind, follower.Name, step.Position);
         if (!step.HadTurn) await Task.Delay(BetweenTurns, time, cancellation);
-        else if (step.Handled == 0 || step.Position == signal.Head) await signal.WaitBeyondAsync(step.Position, LongestWait, time, cancellation);
+        else if (step.Handled == 0 || step.Position == signal.Head) await WaitForMoreAsync(step.Position, cancellation);
+    }
+
+    private async Task WaitForMoreAsync(long position, CancellationToken cancellation)
+    {
+        long caughtUp = time.GetTimestamp();
+        await signal.WaitBeyondAsync(position, LongestWait, time, cancellation);
+        var rest = follower.Gathering - time.GetElapsedTime(caughtUp);
+        if (rest > TimeSpan.Zero) await Task.Delay(rest, time, cancellation);
     }
 
     private static TimeSpan Pause(int attempts)

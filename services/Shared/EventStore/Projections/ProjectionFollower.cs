@@ -14,6 +14,9 @@ internal sealed class ProjectionFollower(IProjection projection, NpgsqlDataSourc
 {
     private const int BatchSize = 500;
 
+    // A transaction for each few events of a steady trickle would cost more than the events. Nobody sees so short a delay.
+    public override TimeSpan Gathering => TimeSpan.FromMilliseconds(25);
+
     private readonly StoredPosition _position = new(FollowerKind.Projection, NameOf(projection));
 
     public static string NameOf(IProjection projection) => $"{projection.Name}_v{projection.Version}";

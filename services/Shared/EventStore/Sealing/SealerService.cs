@@ -15,7 +15,7 @@ internal sealed partial class SealerService(
 
     // What comes just after is sealed together, and followers take it together. Without it each event of a steady trickle
     // costs a commit of the sealer, of every follower and of the publisher. The first one after a rest goes at once.
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
