@@ -9,7 +9,7 @@ root.Options.Add(Shared.Data);
 root.Options.Add(Shared.Json);
 foreach (var command in new[]
 {
-    StatusCommand.Create(), ImportCommand.Create(), TenantCommand.Create(), ClientCommand.Create(), TokenCommand.Create(), AuditCommand.Create(),
+    StatusCommand.Create(), ImportCommand.Create(), TenantCommand.Create(), ClientCommand.Create(), FeedCommand.Create(), TokenCommand.Create(), AuditCommand.Create(),
     VerifyCredentialCommand.Create(),
     EraseCommand.Create(), ParkedCommand.Create(), SampleCommand.Create(),
     PathwayCommand.Create(), EvaluateCommand.Create(),

@@ -1,16 +1,19 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pathways.Access.Api;
 using Pathways.Access.Clients;
+using Pathways.Access.FeedUsers;
 using Pathways.Access.Keys;
 using Pathways.Access.Tenants;
 using Pathways.Access.Tokens;
+using Pathways.Messaging.Feed;
 using Pathways.WebDefaults;
 
 namespace Pathways.Access;
 
 public static class AccessService
 {
-    public static ServiceDefinition Definition { get; } = new("access", ClientEvents.Types)
+    public static ServiceDefinition Definition { get; } = new(
+        "access", new Dictionary<string, Type>([.. ClientEvents.Types, .. FeedUserEvents.Types]))
     {
         Services = services =>
         {
@@ -21,12 +24,16 @@ public static class AccessService
             services.AddSingleton<ClientDirectory>();
             services.AddSingleton<ClientChanges>();
             services.AddSingleton<TenantDirectory>();
+            services.AddInstitutionUsers();
+            services.AddSingleton<FeedUserKeeper>();
+            services.AddHostedService(provider => provider.GetRequiredService<FeedUserKeeper>());
         },
         Routes = routes =>
         {
             routes.MapTokens();
             routes.MapClients();
             routes.MapTenants();
+            routes.MapFeedUsers();
         },
     };
 }

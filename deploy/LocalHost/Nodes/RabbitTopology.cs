@@ -12,6 +12,9 @@ public sealed class RabbitTopology
 {
     private static readonly string[] Parts = ["permissions", "topic_permissions", "policies", "parameters", "exchanges", "queues", "bindings"];
 
+    /// <summary>Access makes and ends the broker users of institutions; in RabbitMQ only an administrator can.</summary>
+    private const string MakesUsers = "access";
+
     private readonly JsonObject _parts;
 
     private RabbitTopology(JsonObject parts) => _parts = parts;
@@ -30,7 +33,7 @@ public sealed class RabbitTopology
         var definitions = In(virtualHost, users.Keys);
         definitions["permissions"]!.AsArray().Add(FullPermission(admin, virtualHost));
         definitions["vhosts"] = new JsonArray(new JsonObject { ["name"] = virtualHost });
-        definitions["users"] = new JsonArray([User(admin, adminPassword, "administrator"), .. users.Select(u => User(u.Key, u.Value, ""))]);
+        definitions["users"] = new JsonArray([User(admin, adminPassword, "administrator"), .. users.Select(u => User(u.Key, u.Value, u.Key == MakesUsers ? "administrator" : ""))]);
         return definitions;
     }
 

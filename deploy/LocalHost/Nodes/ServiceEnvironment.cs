@@ -25,7 +25,11 @@ public static class ServiceEnvironment
         };
         foreach (var peer in topology.Services) environment[$"Pathways__Peers__{peer.Name}"] = peer.PeerUrl(door);
         if (service.HasBroker) environment["RabbitMq__Uri"] = broker.Uri(service.Name);
-        if (service.Name == "access") environment["Access__BootstrapClients"] = data.ClientsFile;
+        if (service.Name == "access")
+        {
+            environment["Access__BootstrapClients"] = data.ClientsFile;
+            environment["RabbitMq__Management"] = broker.ManagementUri.ToString();
+        }
         if (database is not null)
         {
             environment["ConnectionStrings__App"] = database.App;

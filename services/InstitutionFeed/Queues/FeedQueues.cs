@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Pathways.Kernel;
+using Pathways.Messaging.Topology;
 
 namespace Pathways.InstitutionFeed.Queues;
 
@@ -28,8 +29,6 @@ public sealed partial record FeedQueues(ImmutableSortedDictionary<string, string
             _ => throw new InvalidOperationException($"{@event.GetType().Name} is not an event of feed queues."),
         });
 
-    public static string QueueName(string tenant, string name) => name.Length == 0 ? $"institution.{tenant}" : $"institution.{tenant}.{name}";
-
     /// <summary>Asking again for a queue that is there changes nothing.</summary>
     public static Decision Open(FeedQueues state, string tenant, string name)
     {
@@ -38,7 +37,7 @@ public sealed partial record FeedQueues(ImmutableSortedDictionary<string, string
         if (state.ByName.ContainsKey(name)) return Decision.Nothing;
         if (state.ByName.Count >= Most)
             return Rejection.Conflict("too-many-queues", $"An institution has at most {Most} queues.", "Let consumers share a queue: each reads it from its own offset.");
-        return Decision.Accept(new QueueOpened(name, QueueName(tenant, name)));
+        return Decision.Accept(new QueueOpened(name, BrokerTopology.OfInstitution(tenant, name)));
     }
 
     public static Decision Lose(FeedQueues state, string name)

@@ -6,7 +6,7 @@ namespace Pathways.InstitutionFeed.Queues;
 /// <param name="Name">Lower-case letters, digits and hyphens; without one it is the institution's first queue.</param>
 public sealed record OpenQueueRequest(string? Name = null);
 
-/// <param name="Broker">AMQP URI; the operator hands out user and password.</param>
+/// <param name="Broker">AMQP URI; the operator makes user and password (<c>POST /access/feed-users</c>).</param>
 /// <param name="Type">A RabbitMQ stream: set <c>x-stream-offset</c> to <c>first</c>, <c>next</c>, an offset or a time when consuming.</param>
 /// <param name="Ready">It can be consumed, from the institution's first event on.</param>
 public sealed record QueueView(string Name, string Queue, string Type, Uri Broker, string Exchange, string BindingKey, bool Ready);

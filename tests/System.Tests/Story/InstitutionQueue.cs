@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Pathways.LocalHost.Description;
 using Pathways.Tests.Support;
+using Pathways.Tests.Support.Story;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
@@ -10,14 +10,11 @@ namespace Pathways.Tests.Story;
 /// <summary>An institution reads its own queue, from its first event.</summary>
 internal static class InstitutionQueue
 {
-    /// <summary>Returns when <paramref name="count"/> different events have come; a deadline ends the waiting.</summary>
+    /// <summary>With a broker user that the operator makes for it. Returns when <paramref name="count"/> different events have come; a deadline ends the waiting.</summary>
     public static async Task<IReadOnlyList<JsonNode>> ReadAllAsync(RunningSystem system, string tenant, int count, CancellationToken cancellation)
     {
-        var secrets = new Secrets(system.Data);
-        var factory = new ConnectionFactory
-        {
-            Uri = new Uri($"amqp://institution-feed:{secrets["rabbitmq institution-feed"]}@127.0.0.1:{system.Topology.Rabbit.Amqp}/pathways"),
-        };
+        var user = JsonNode.Parse(await Script.RunAsync("pathways", cancellation, "feed", "user", "create", "--tenant", tenant, "--json", "--data", system.Data.Root))!;
+        var factory = new ConnectionFactory { Uri = new Uri($"amqp://{user["user"]}:{user["secret"]}@127.0.0.1:{system.Topology.Rabbit.Amqp}/pathways") };
         await using var connection = await factory.CreateConnectionAsync(cancellation);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
         await channel.BasicQosAsync(0, 100, global: false, cancellation);

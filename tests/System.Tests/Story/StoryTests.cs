@@ -80,6 +80,9 @@ public sealed class StoryTests(SharedSystem shared)
 
         Assert.All(queued, cloudEvent => Assert.Equal("1.0", (string?)cloudEvent["specversion"]));
         Assert.Equal(told.Order(), queued.Select(cloudEvent => (string)cloudEvent["id"]!).Distinct().Order());
+        await Script.RunAsync("pathways", Ct, "feed", "user", "revoke", "--tenant", WeldingStory.College, "--reason", "The story is told.", "--data", shared.Running.Data.Root);
+        string left = await Script.RunAsync("pathways", Ct, "feed", "user", "list", "--tenant", WeldingStory.College, "--data", shared.Running.Data.Root);
+        Assert.Contains("revoked", left, StringComparison.Ordinal);
     }
 
     private async Task Assert_the_chain_is_complete(string stackId)

@@ -11,6 +11,7 @@ internal sealed record BrokerPermissions(string Service, string Configure, strin
 
     public static IReadOnlyList<BrokerPermissions> All { get; } =
     [
+        // It makes the institutions' users by the management API, and has no part in messaging itself.
         new("access", Nothing, Nothing, Nothing, Nothing),
         Of("credential-issuance"),
         // It also makes and fills institutions' queues, through the default exchange.

@@ -49,6 +49,12 @@ public static class BrokerTopology
 
     public static string FeedBindingKey(string tenant) => $"{tenant}.#";
 
+    /// <summary>An institution's queue, or its broker user. Its first has no name.</summary>
+    public static string OfInstitution(string tenant, string name) => name.Length == 0 ? $"institution.{tenant}" : $"institution.{tenant}.{name}";
+
+    /// <summary>All that <see cref="OfInstitution"/> names for one institution, as RabbitMQ's permissions put it. A tenant's name has no dot, so it is nobody else's beginning.</summary>
+    public static string AllOfInstitution(string tenant) => $@"^institution\.{tenant}(\.[a-z0-9-]+)?$";
+
     internal static IReadOnlyDictionary<string, object> EventsArguments { get; } = new Dictionary<string, object>
     {
         ["alternate-exchange"] = Unroutable,
