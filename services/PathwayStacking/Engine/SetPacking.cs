@@ -148,7 +148,7 @@ internal sealed partial class SetPacking
     private void FindApart(ulong open, ulong picked, int enough, ulong fresh)
     {
         var size = BitOperations.PopCount(picked);
-        if (size + Cover(open, _most - size + 1) <= _most || !Step())
+        if (size + BitOperations.PopCount(open) <= _most || !Step())
             return;
         for (fresh &= open; fresh != 0;)
         {

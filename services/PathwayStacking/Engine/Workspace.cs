@@ -13,7 +13,7 @@ namespace Pathways.PathwayStacking.Engine;
 /// </remarks>
 public sealed partial class Workspace
 {
-    private const long Refinements = 2_000;
+    private const long Refinements = 1_500;
 
     private readonly Holdings _holdings = new();
     private readonly Instance _strict = new();
