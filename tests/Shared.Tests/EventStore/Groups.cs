@@ -96,6 +96,29 @@ public sealed class Groups(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Sends_alike_rows_together_and_mixes_nothing_up()
+    {
+        await using var store = await postgres.CreateAsync(
+            null, "create table if not exists read.own (tenant_id text not null, name text primary key, number int not null); select events.protect('read.own')");
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 40).Select(i =>
+        {
+            var work = Append($"good-{i}", 0, new AccountOpened("x"));
+            work.Write(new GuardedWrite(
+                "insert into read.own (tenant_id, name, number) select $1, * from unnest($2, $3)",
+                [new() { Value = work.Context.Tenant }, new() { Value = Enumerable.Range(0, i % 3).Select(row => $"{i}/{row}").ToArray() }, new() { Value = Enumerable.Repeat(i, i % 3).ToArray() }],
+                RowsRequired: i % 3,
+                OwnRows: true,
+                Columns: true));
+            return store.Store.CommitAsync(work, Cancellation);
+        }));
+
+        Assert.All(results, result => Assert.True(result.IsAccepted));
+        Assert.Equal(Enumerable.Range(0, 40).Sum(i => i % 3), await store.ScalarAsync<long>("select count(*) from read.own where name like number || '/%'"));
+        Assert.InRange(await store.ScalarAsync<long>("select count(distinct xmin::text) from read.own"), 1, 20);
+    }
+
+    [Fact]
     public async Task Goes_on_after_its_connections_were_broken()
     {
         await using var store = await postgres.CreateAsync();

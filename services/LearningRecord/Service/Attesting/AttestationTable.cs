@@ -32,7 +32,7 @@ internal sealed class AttestationTable(TenantReader reader, StatementTable state
         => (await ReadAsync(tenant, [id], cancellation)).SingleOrDefault();
 
     private Task<IReadOnlyList<(Guid Id, long Seq)>> FoundAsync(string tenant, string learnerId, long after, int limit, CancellationToken cancellation)
-        => reader.LookUpAsync(
+        => reader.QueryAsync(
             tenant,
             """
             select s.id, s.seq from read.statement s

@@ -31,7 +31,12 @@ public sealed class UnitOfWork(EventContext context)
         _appends.Add(new StreamAppend(stream, expectedVersion, appends));
     }
 
-    public void Write(GuardedWrite write) => _writes.Add(write);
+    public void Write(GuardedWrite write)
+    {
+        if (write.Columns && !write.Parameters.Skip(1).All(parameter => parameter.Value is Array))
+            throw new ArgumentException("The parameters after the first must be columns: arrays.", nameof(write));
+        _writes.Add(write);
+    }
 
     private Guid IdFor(string stream, long version) => Context.Cause is { } cause
         ? DeterministicId.From(cause.EventId, $"{stream}/{version}")

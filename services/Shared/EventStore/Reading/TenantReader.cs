@@ -38,7 +38,7 @@ public sealed class TenantReader([FromKeyedServices(DataSources.App)] NpgsqlData
         string tenant, string sql, IReadOnlyList<NpgsqlParameter> parameters, Func<NpgsqlDataReader, T> map, CancellationToken cancellation)
         => StreamAsync(tenant, sql, parameters, map, prepare: false, cancellation);
 
-    /// <param name="prepare">For statements that never change and are asked often.</param>
+    /// <param name="prepare">For statements that never change and are asked often; they are planned as <see cref="LookUpAsync"/> says.</param>
     internal async IAsyncEnumerable<T> StreamAsync<T>(
         string tenant, string sql, IReadOnlyList<NpgsqlParameter> parameters, Func<NpgsqlDataReader, T> map, bool prepare,
         [EnumeratorCancellation] CancellationToken cancellation)

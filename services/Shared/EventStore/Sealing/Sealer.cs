@@ -19,7 +19,8 @@ internal sealed class Sealer([FromKeyedServices(DataSources.Daemon)] NpgsqlDataS
     private const long Lock = 0x50617468_00000002;
 
     // The pending events are few and the others are many, whatever the statistics say: a plan of a young store's first
-    // seconds, which reads all of its events, would stay and cost more with every event.
+    // seconds, which reads all of its events, would stay and cost more with every event. (log_head is one row without an index:
+    // a plan that is forbidden and has no other is taken all the same.)
     private const string ByIndex = "set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)";
 
     public async Task<(long Head, bool Pending)> PeekAsync(CancellationToken cancellation)
