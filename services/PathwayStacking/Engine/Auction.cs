@@ -10,7 +10,7 @@ namespace Pathways.PathwayStacking.Engine;
 internal sealed partial class Auction
 {
     private const int RoundsAtFirst = 150;
-    private const int Rounds = 20;
+    private const int Rounds = 30;
     private const int Patience = 3;
 
     private readonly Wishes _wishes = new();
