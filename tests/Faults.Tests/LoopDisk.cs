@@ -49,7 +49,8 @@ internal sealed class LoopDisk : IDisposable
 
     public async Task PowerOnAsync(CancellationToken cancellation)
     {
-        if (IsMounted) await Command.RunAsync("umount", [Mount], cancellation);
+        // The children of a server that was killed hold its files for a moment longer.
+        await Eventually.TrueAsync(() => TakenOffAsync(cancellation), TimeSpan.FromSeconds(10), "nobody uses the disk", cancellation);
         await Command.RunAsync("mount", ["-o", "loop", Image, Mount], cancellation);
     }
 
@@ -62,6 +63,19 @@ internal sealed class LoopDisk : IDisposable
         }
 
         _folder.Dispose();
+    }
+
+    private async Task<bool> TakenOffAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            if (IsMounted) await Command.RunAsync("umount", [Mount], cancellation);
+            return true;
+        }
+        catch (CommandFailedException)
+        {
+            return false;
+        }
     }
 
     private bool IsMounted => File.ReadAllText("/proc/mounts").Contains($" {Mount} ", StringComparison.Ordinal);

@@ -121,8 +121,18 @@ internal static class Poison
 
     private static async Task RetryAsync(FaultSystem system, CancellationToken cancellation)
     {
-        foreach (var item in await ParkedAsync(system, cancellation))
-            await Script.RunAsync("pathways", cancellation, "parked", "retry", Service, (string)item["id"]!, "--data", system.Running.Data.Root);
+        foreach (string id in (await ParkedAsync(system, cancellation)).Select(item => (string)item["id"]!))
+        {
+            try
+            {
+                await Script.RunAsync("pathways", cancellation, "parked", "retry", Service, id, "--data", system.Running.Data.Root);
+            }
+            catch (InvalidOperationException)
+            {
+                // Refused; unless it has gone on by itself since it was listed, that is a fault.
+                if ((await ParkedAsync(system, cancellation)).Any(item => (string)item["id"]! == id)) throw;
+            }
+        }
     }
 
     private static async Task AwardedOnceAsync(FaultSystem system, DoorClient college, Victim victim, CancellationToken cancellation)
