@@ -27,6 +27,7 @@ internal static class XapiBench
             : await XapiTarget.StartAsync(cancellation);
         var load = new XapiLoad(target, TimeSpan.FromSeconds(parse.GetValue(seconds)), string.Join(' ', parse.GetValue(only) ?? []), report, cancellation);
 
+        await load.StartAsync(n => XapiStatements.Post(target, n, 1));
         double limit = target.Database is null ? 0 : await PlainRowsAsync(target.Database, TimeSpan.FromSeconds(parse.GetValue(seconds)), cancellation);
         foreach (int connections in (int[])[1, 16])
         {

@@ -6,11 +6,18 @@ namespace Pathways.Benchmarks.Xapi;
 /// <param name="only">How the names of the wanted cases begin; empty for all.</param>
 internal sealed class XapiLoad(XapiTarget target, TimeSpan time, string only, Report report, CancellationToken cancellation)
 {
-    // A process that has just started compiles its hot code again for half a minute, beside the work: that is no part of the figure.
+    // A process that has just started compiles its hot code again for half a minute, beside the work: that is no part of the figures.
+    private static readonly TimeSpan Start = TimeSpan.FromSeconds(30);
     private const int WarmUpRequests = 300;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
 
     private int _next;
+
+    public async Task StartAsync(Func<int, HttpRequestMessage> request)
+    {
+        Report.Progress($"warming up for {Start.TotalSeconds:0} s …");
+        await LoopAsync(16, Start, new Samples(), request);
+    }
 
     /// <param name="size">Statements in a request: figures are per statement for what is stored, per request for what is read.</param>
     public async Task RunAsync(string name, int connections, int size, Func<int, HttpRequestMessage> request, (string Name, double Value)? limit)
