@@ -30,6 +30,7 @@ public sealed class Instance(
         var databases = await CreateDatabasesAsync(postgres, ct);
         await MigrateAsync(rabbit, databases, ct);
         await StartServicesAsync(rabbit, databases, ct);
+        await AddStoredTenantsAsync(postgres, databases.Values, ct);
         await StartDoorAsync(ct);
         Become(Phase.Ready);
     }
@@ -111,6 +112,13 @@ public sealed class Instance(
                 EnvironmentOf(service, replica, rabbit, databases.GetValueOrDefault(service.Name)), Folder(service),
                 Account.Own, Signal.Terminate, Drain),
             port, token => Probes.HttpAsync(new Uri(service.Url(replica) + "/health"), token), ct)));
+    }
+
+    private async Task AddStoredTenantsAsync(PostgresNode postgres, IEnumerable<DatabaseAccess> databases, CancellationToken ct)
+    {
+        var tenants = new StoredTenants(postgres, new Uri(topology.Service("access").Url(0)), _secrets.Operator);
+        foreach (var tenant in await tenants.AddAsync(databases.Select(database => database.Name), ct))
+            journal.Say($"{tenant} has data here and is an institution of this installation from now on.");
     }
 
     private async Task StartDoorAsync(CancellationToken ct)

@@ -44,8 +44,11 @@ public sealed class Secrets(DataDirectory data)
             .Select(s => new BootstrapClient(s.Name, Sha256(this[$"client {s.Name}"]), "*", ["service"]))
             .Append(new BootstrapClient("operator", Sha256(this["client operator"]), "*", OperatorScopes));
         Write(data.ClientsFile, JsonSerializer.Serialize(clients, Indented));
-        Write(data.OperatorFile, JsonSerializer.Serialize(new OperatorClient("operator", this["client operator"]), Indented));
+        Write(data.OperatorFile, JsonSerializer.Serialize(Operator, Indented));
     }
+
+    /// <summary>The client behind the CLI.</summary>
+    public OperatorClient Operator => new("operator", this["client operator"]);
 
     private static string Sha256(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 

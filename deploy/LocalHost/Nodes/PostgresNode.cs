@@ -61,11 +61,12 @@ public sealed class PostgresNode(
     /// <summary>As superuser; for tests that look behind the curtain or do damage.</summary>
     public string AdminConnection(string database) => Connection(port, database, Admin, adminPassword, pool: 4);
 
-    public Task<string> SqlAsync(string sql, CancellationToken ct) => PsqlAsync(["-c", sql], ct);
+    public Task<string> SqlAsync(string sql, CancellationToken ct, string database = "postgres") => PsqlAsync(["-c", sql], ct, database: database);
 
-    private Task<string> PsqlAsync(IEnumerable<string> arguments, CancellationToken ct, Dictionary<string, string>? environment = null)
+    private Task<string> PsqlAsync(
+        IEnumerable<string> arguments, CancellationToken ct, Dictionary<string, string>? environment = null, string database = "postgres")
         => Command.RunAsync(Packages.Postgres("psql"),
-            ["-h", address, "-p", $"{port}", "-U", Admin, "-d", "postgres", "-XqAtw", .. arguments], ct,
+            ["-h", address, "-p", $"{port}", "-U", Admin, "-d", database, "-XqAtw", .. arguments], ct,
             new Dictionary<string, string>(environment ?? []) { ["PGPASSWORD"] = adminPassword, ["PGCONNECT_TIMEOUT"] = "3" });
 
     private string Connection(int at, string database, string user, string password, int pool)

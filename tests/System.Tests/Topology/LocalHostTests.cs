@@ -130,13 +130,17 @@ public sealed class LocalHostEndTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Down_leaves_nothing_running_and_keeps_the_data()
+    public async Task Down_leaves_nothing_running_and_keeps_the_data_and_the_next_start_knows_whose_it_is()
     {
         await using var system = new RunningSystem();
         await system.InitializeAsync();
         var operatorBefore = system.Operator;
         // The negative control: while it runs, the check must see it.
         Assert.NotEmpty(RunningFor(system));
+        // As a data directory that is older than Access's list of institutions: a stream, and nobody who added whose it is.
+        using (var nodes = new RunningNodes(system))
+            await nodes.SqlAsync(system.Topology.Service("pathway-stacking").Database, "insert into events.mt_streams (tenant_id, id, version) values ('older-college', 'stack-1', 1), ('*', 'x', 1)", Ct);
+        await Assert.ThrowsAsync<HttpRequestException>(() => DoorClient.TokenAsync(system, "older-college", "define", Ct));
 
         var (exitCode, _) = await system.LocalHostAsync("down");
 
@@ -146,6 +150,8 @@ public sealed class LocalHostEndTests
 
         await system.InitializeAsync();
         Assert.Equal(operatorBefore, system.Operator);
+        Assert.NotEmpty(await DoorClient.TokenAsync(system, "older-college", "define", Ct));
+        await Assert.ThrowsAsync<HttpRequestException>(() => DoorClient.TokenAsync(system, "older-colege", "define", Ct));
 
         Signals.Send(system.State.Pid, Signal.Kill);
         await Eventually.TrueAsync(() => RunningFor(system).Count == 0, TimeSpan.FromSeconds(30), "a killed supervisor leaves nothing running", Ct);
