@@ -58,6 +58,20 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public void A_secret_stays_only_what_it_was_for_whom_it_was()
+    {
+        var bearer = Connection.Decider.Fold(Connection.Decider.Initial, [new ConnectionDefined(Id, Settings with { Key = "" }, FromStart: false)]);
+        foreach (var (state, changed) in new[] { (Defined, Settings with { Key = "" }), (bearer, Settings), (Defined, Settings with { Endpoint = "https://other.example.edu/xapi" }) })
+        {
+            var refused = Connection.Change(state, Id, changed, secretChanged: false).Rejection!;
+            Assert.Equal(("connection-secret-required", "/secret"), (refused.Code, refused.Place));
+            Assert.Single(Connection.Change(state, Id, changed, secretChanged: true).Events);
+        }
+        Assert.Single(Connection.Change(Defined, Id, Settings with { Key = "another" }, secretChanged: false).Events);
+        Assert.Single(Connection.Change(bearer, Id, Settings with { Key = "", Name = "renamed" }, secretChanged: false).Events);
+    }
+
+    [Fact]
     public void What_is_ended_takes_no_more_commands()
     {
         var ended = Connection.Decider.Fold(Defined, Connection.End(Defined, Id).Events);

@@ -49,6 +49,9 @@ public static class Connection
         // A secret that is never shown must not be sent to another host either.
         if (!secretChanged && Host(settings) != Host(state.Settings))
             return Rejection.Invalid("connection-secret-required", "At another host the old secret does not stay.", "Give the secret that the other record store expects.", "/secret");
+        // Nor in clear as a bearer token what was a password: whoever leaves out the key has most likely forgotten it.
+        if (!secretChanged && HasKey(settings) != HasKey(state.Settings))
+            return Rejection.Invalid("connection-secret-required", "With a key the secret is a password, without one a bearer token; the old one is not both.", "Give the key as before, or the new secret with it.", "/secret");
         return settings == state.Settings && !secretChanged ? Decision.Nothing : Decision.Accept(new ConnectionChanged(id, settings, secretChanged));
     }
 
@@ -100,6 +103,8 @@ public static class Connection
     }
 
     private static string Host(ConnectionSettings settings) => new Uri(settings.Endpoint).GetLeftPart(UriPartial.Authority);
+
+    private static bool HasKey(ConnectionSettings settings) => settings.Key.Length > 0;
 
     private static bool AreIris(ImmutableArray<string> values) => values.Length <= StatementFilter.MostOfEach && values.All(value => value is not null && Iri.IsValid(value));
 

@@ -20,7 +20,7 @@ internal static class ConnectionRoutes
             .WithSummary("Forward statements to another record store (out), or fetch them from there (in).").Produces<ConnectionDefinedView>(StatusCodes.Status201Created);
         group.MapGet("", ListAsync).WithName("ListConnections").WithSummary("How far each connection came, and why it stands still.").Produces<Page<ConnectionView>>().ReadsPage();
         group.MapGet("/{id:guid}", GetAsync).WithName("GetConnection").WithSummary("One connection, and what is stuck in it.").Produces<ConnectionView>();
-        group.MapPut("/{id:guid}", ChangeAsync).WithName("ChangeConnection").WithSummary("Change a connection; without a secret the old one stays.").Produces(204);
+        group.MapPut("/{id:guid}", ChangeAsync).WithName("ChangeConnection").WithSummary("Change a connection; without a secret the old one stays, for the same host and with a key or without as before.").Produces(204);
         group.MapPost("/{id:guid}/pause", (Guid id, HttpContext http, CommandEndpoint commands) => PauseAsync(id, isPaused: true, http, commands))
             .WithName("PauseConnection").WithSummary("It stands still until it is resumed, and loses nothing.").Produces(204);
         group.MapPost("/{id:guid}/resume", (Guid id, HttpContext http, CommandEndpoint commands) => PauseAsync(id, isPaused: false, http, commands))
@@ -172,7 +172,7 @@ public enum ConnectionStart
     Start,
 }
 
-/// <param name="Secret">Absent when it stays, which it does at the same host only.</param>
+/// <param name="Secret">Absent when it stays, which it does at the same host only, and as what it was: a password with a key, a bearer token without.</param>
 public sealed record ChangeConnection(
     string Name, string Endpoint, string? Key = null, string? Secret = null, string XapiVersion = "2.0.0", StatementFilterRequest? Filter = null, int? IntervalSeconds = null);
 
