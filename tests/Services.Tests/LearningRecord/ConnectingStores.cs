@@ -503,6 +503,8 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
     [InlineData("""{ "learners": [null] }""", "/filter/learners")]
     [InlineData("""{ "learners": ["maria@example.edu"] }""", "/filter/learners")]
     public async Task A_filter_of_something_else_is_refused(string filter, string place)
+        // At once, and not after a refusal of what is not for others.
+        Assert.Contains("/attested-elsewhere\"", Assert.Single(_stores.Posted(Lane)), StringComparison.Ordinal);
         => Assert.Equal((400, "connection-invalid", place), await Lrs.ProblemAsync(await _operator.PostAsJsonAsync(Connections, Body("out", "k", "s", JsonNode.Parse(filter)), Cancellation)));
 
     private static async Task<string> AttestAsync(HttpClient office, string title)

@@ -49,7 +49,7 @@ internal sealed class Forwarding(
             bool isThere = texts.TryGetValue(id, out var text) && !text.IsVoided;
             if (isThere)
             {
-                refused = await DeliverAloneAsync(connection, text!, cancellation);
+                refused = await DeliverAloneAsync(connection, Plain(text!), cancellation);
                 await DisclosedAsync(connection, [text!], cancellation);
             }
             if (refused is null) await work.RaiseAsync(connection, id, cancellation);
@@ -70,7 +70,7 @@ internal sealed class Forwarding(
         foreach (var candidate in candidates)
         {
             if (!texts.TryGetValue(candidate.Id, out var text) || text.IsVoided || aside.Contains(candidate.Id)) continue;
-            if (await IsWantedAsync(connection, text, cancellation)) chosen.Add(new Chosen(candidate.Position, text));
+            if (await IsWantedAsync(connection, text, cancellation)) chosen.Add(new Chosen(candidate.Position, Plain(text)));
         }
         return chosen;
     }
@@ -162,8 +162,7 @@ internal sealed class Forwarding(
     {
         try
         {
-            string? refused = await DeliverAsync(connection, statement, cancellation);
-            return refused is not null && Plain(statement) is { } plain ? await DeliverAsync(connection, plain, cancellation) : refused;
+            return await DeliverAsync(connection, statement, cancellation);
         }
         catch (PeerException fault)
         {
@@ -171,11 +170,11 @@ internal sealed class Forwarding(
         }
     }
 
-    /// <summary>A store that attests records itself does not take those of others as such.</summary>
-    private static StoredText? Plain(StoredText statement)
+    /// <summary>As it goes out: what is attested is so here only.</summary>
+    private static StoredText Plain(StoredText statement)
     {
         using var document = JsonDocument.Parse(statement.Json);
-        return AttestedStatement.AsPlain(document.RootElement) is { } plain ? statement with { Json = JsonSerializer.SerializeToUtf8Bytes(plain, StatementJson.Readable) } : null;
+        return AttestedStatement.AsPlain(document.RootElement) is { } plain ? statement with { Json = JsonSerializer.SerializeToUtf8Bytes(plain, StatementJson.Readable) } : statement;
     }
 
     /// <returns>Why the other store refuses this statement; null when it has it.</returns>
@@ -202,7 +201,9 @@ internal sealed class Forwarding(
             if (!parsed.IsAccepted) return false;
             using var theirs = parsed.Value;
             using var ours = JsonDocument.Parse(statement.Json);
-            return StatementRules.Check(theirs.RootElement, XapiVersion.V200, attests: true) is null && StatementEquivalence.AreSame(ours.RootElement, theirs.RootElement);
+            // They may have attested it themselves, or have it as attested from before.
+            return StatementRules.Check(theirs.RootElement, XapiVersion.V200, attests: true) is null
+                && StatementEquivalence.AreSame(ours.RootElement, AttestedStatement.AsPlain(theirs.RootElement) ?? theirs.RootElement);
         }
         return false;
     }
