@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
@@ -256,7 +257,7 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
         var statement = Make.Statement();
         bool leadsBack = false;
         _stores.Tell(Lane, request => Task.FromResult(
-            leadsBack ? Page(null, $"{request.Path}{request.QueryString}") : request.Query["limit"] == "1" ? Page(statement) : new string(' ', 9 * 1024 * 1024) + Page(null)));
+            leadsBack ? Page(null, $"{request.Path}{request.QueryString}") : request.Query["limit"] == "1" || request.Query.ContainsKey("statementId") ? Page(statement) : new string(' ', 9 * 1024 * 1024) + Page(null)));
         var id = await DefineLaneAsync();
         await Eventually.TrueAsync(async () => (await IdsAsync(_near)).SequenceEqual([$"{statement["id"]}"]), TimeSpan.FromSeconds(20), "it is fetched", Cancellation);
         leadsBack = true;
@@ -461,6 +462,37 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
         Assert.Equal(0, (await ViewAsync(incoming)).GetProperty("deadLetters").GetInt64());
         // Nobody here has attested it.
         using var asked = await office.GetAsync($"/learning-record/attestations/{foreign}", Cancellation);
+    [Fact]
+    public async Task The_newest_statement_that_is_too_large_is_loaded_once_and_nothing_fails()
+    {
+        var large = Make.Statement().With("stored", "2026-01-01T00:00:00.000Z");
+        var whole = new ConcurrentQueue<string>();
+        _stores.Tell(Lane, request =>
+        {
+            if (request.Query.ContainsKey("since")) return Task.FromResult(Page(null));
+            bool isWhole = request.Query["attachments"] == "true";
+            if (isWhole) whole.Enqueue($"{request.Query["limit"]}{request.Query["statementId"]}");
+            return Task.FromResult(isWhole ? new string(' ', 9 * 1024 * 1024) + Page(large) : Page(large));
+        });
+        var id = await DefineLaneAsync();
+        await Eventually.TrueAsync(async () => (await ViewAsync(id)).GetProperty("deadLetters").GetInt64() == 1, TimeSpan.FromSeconds(20), "it is put aside", Cancellation);
+        int before = _stores.Asked(Lane);
+        await Eventually.TrueAsync(() => Task.FromResult(_stores.Asked(Lane) >= before + 2), TimeSpan.FromSeconds(20), "further turns follow", Cancellation);
+        Assert.Equal(["100", $"{large["id"]}"], whole);
+        Assert.False((await ViewAsync(id)).TryGetProperty("failingSince", out _));
+    }
+
+    [Fact]
+    public async Task A_statement_of_a_large_page_that_can_not_be_fetched_is_named()
+    {
+        var broken = Make.Statement().With("stored", "2026-01-01T00:00:00.000Z");
+        _stores.Tell(Lane, request => Task.FromResult(
+            request.Query.ContainsKey("statementId") ? "[]" : request.Query["attachments"] == "true" ? new string(' ', 9 * 1024 * 1024) + Page(broken) : Page(broken)));
+        var id = await DefineLaneAsync();
+        await Eventually.TrueAsync(
+            async () => (await ViewAsync(id)).TryGetProperty("heldUpBy", out var held) && held.GetString() == $"{broken["id"]}", TimeSpan.FromSeconds(20), "it is named", Cancellation);
+    }
+
         Assert.Equal((404, "attestation-not-found", null), await Lrs.ProblemAsync(asked));
     }
 

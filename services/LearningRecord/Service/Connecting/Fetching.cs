@@ -39,7 +39,8 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
         long started = clock.GetTimestamp();
         var since = connection.Since;
         var read = new HashSet<Uri>();
-        Uri? address = First(connection);
+        // Less at once after a failure: it may have been too much for the other store.
+        Uri? address = First(connection, connection.Attempts == 0 ? AtOnce : 1);
         while (address is not null)
         {
             if (!read.Add(address)) throw new PeerException("Its 'more' leads back to a page that was read.");
@@ -50,7 +51,7 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
                 answer = await AnswerAsync(connection, address, cancellation);
                 whole = await FetchedPage.ReadAsync(answer, cancellation);
             }
-            catch (PeerException fault) when (fault.IsTooLarge && connection.Attempts > 0)
+            catch (PeerException fault) when (fault.IsTooLarge)
             {
                 return await PassAsync(connection with { Since = since }, started, cancellation);
             }
@@ -65,18 +66,19 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
     }
 
     /// <summary>
-    /// By way of a statement that is too large even alone. What there is is listed without content, and each is fetched by its id: so it is
-    /// known which one it is. It is put aside, and holds up nothing.
+    /// By way of what is too large. What there is is listed one by one and without content, and each is fetched by its id: so it is known
+    /// which one is too large even alone. It is put aside, and holds up nothing; a page's worth later whole pages are asked for again.
     /// </summary>
     /// <returns>Whether there is more at once.</returns>
     private async Task<bool> PassAsync(WorkingConnection connection, long started, CancellationToken cancellation)
     {
         var since = connection.Since;
         var read = new HashSet<Uri>();
-        Uri? address = First(connection, attachments: false);
+        Uri? address = First(connection, limit: 1, attachments: false);
         while (address is not null)
         {
             if (!read.Add(address)) throw new PeerException("Its 'more' leads back to a page that was read.");
+            var asked = clock.GetUtcNow();
             var answer = await AnswerAsync(connection, address, cancellation);
             using var page = FetchedPage.ReadList(answer);
             int added = 0;
@@ -84,12 +86,14 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
             address = Next(connection, page.More);
             if (page.Latest is { } latest)
             {
-                // All was listed, and the other store vouches that nothing can come before: the next turn need not pass it again.
-                bool isPassed = address is null && answer.ConsistentThrough > latest + SameTime;
+                // All was listed, and nothing can come before any more, as the other store says or else our clock: were it asked for
+                // again, what is too large would be loaded again in every turn.
+                bool isPassed = address is null && (answer.ConsistentThrough ?? asked - Late) > latest + SameTime;
                 since = Later(since, isPassed ? latest + SameTime : Whole(latest, answer.ConsistentThrough));
             }
             await work.MovedAsync(connection, position: null, since, added, cancellation);
-            if (address is not null && since != connection.Since && clock.GetElapsedTime(started) > ConnectionsService.LongestTurn) return true;
+            bool isLong = read.Count >= AtOnce || clock.GetElapsedTime(started) > ConnectionsService.LongestTurn;
+            if (address is not null && since != connection.Since && isLong) return true;
         }
         return false;
     }
@@ -112,6 +116,10 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
             await work.BuryAsync(connection, id, FetchedPage.TooLarge, cancellation);
             return null;
         }
+        catch (PeerException fault)
+        {
+            throw fault.With(id);
+        }
     }
 
     private async Task<PeerAnswer> AnswerAsync(WorkingConnection connection, Uri address, CancellationToken cancellation)
@@ -125,11 +133,9 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
 
     private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) => one is null || other > one ? other ?? one : one;
 
-    private static Uri First(WorkingConnection connection, bool attachments = true)
+    private static Uri First(WorkingConnection connection, int limit, bool attachments = true)
     {
         var filter = connection.Settings.Filter;
-        // One by one after a failure: the page may have been too large.
-        int limit = connection.Attempts == 0 ? AtOnce : 1;
         var query = new Dictionary<string, string?> { ["ascending"] = "true", ["attachments"] = attachments ? "true" : "false", ["limit"] = limit.ToString(CultureInfo.InvariantCulture) };
         if (connection.Since is { } since) query["since"] = XapiTimestamp.Format(since - SameTime);
         if (filter.Verbs is [var verb]) query["verb"] = verb;
@@ -205,17 +211,10 @@ internal sealed class Fetching(PeerStore peer, Recorder recorder, StatementTable
     {
         foreach (var id in await work.ToRetryAsync(connection, MostRetried, cancellation))
         {
-            try
-            {
-                int? added = await FetchOrPutAsideAsync(connection, id, cancellation);
-                // Last, so that nothing in between loses it; what was put aside again stays there.
-                await work.RaiseAsync(connection, id, cancellation);
-                await work.MovedAsync(connection, position: null, since: null, added ?? 0, cancellation);
-            }
-            catch (PeerException fault)
-            {
-                throw fault.With(id);
-            }
+            int? added = await FetchOrPutAsideAsync(connection, id, cancellation);
+            // Last, so that nothing in between loses it; what was put aside again stays there.
+            await work.RaiseAsync(connection, id, cancellation);
+            await work.MovedAsync(connection, position: null, since: null, added ?? 0, cancellation);
         }
     }
 
