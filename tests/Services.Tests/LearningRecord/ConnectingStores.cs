@@ -7,7 +7,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Pathways.EventStore;
 using Pathways.LearningRecord;
 using Pathways.LearningRecord.Connecting;
 using Pathways.LearningRecord.Domain.Connecting;
@@ -306,7 +308,7 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
         using var far = await FarAsync();
         var answered = new TaskCompletionSource();
         _stores.KeepAnswers(Lane, answered.Task);
-        var settings = new Dictionary<string, string?>(_stores.Settings) { ["Connections:LeaseSeconds"] = "3" };
+        var settings = new Dictionary<string, string?>(_stores.Settings);
         // A store of its own: no process of this one works on connections, until the one that is killed and then the one that follows.
         await using var near = await ServiceUnderTest.StartAsync(
             _servers, LearningRecordService.Definition, settings, services => services.Remove(services.First(service => service.ImplementationType?.Name == "ConnectionsService")));
@@ -334,6 +336,10 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
             async () => await operators.GetFromJsonAsync<JsonElement>(connection, Cancellation) is var view && view.GetProperty("done").GetInt64() == 6 && view.GetProperty("waiting").GetInt64() == 0,
             TimeSpan.FromSeconds(30), "another one has taken over", Cancellation);
         Assert.Equal([.. ids, $"{later["id"]}"], await IdsAsync(far.Http));
+        // Its lease runs out, only sooner than by itself.
+        await using (var database = new Npgsql.NpgsqlDataSourceBuilder(near.Database.DaemonConnectionString).Build())
+        await using (var age = database.CreateCommand("update read.lrs_connection set leased_until = now() where leased_until > now()"))
+            Assert.Equal(1, await age.ExecuteNonQueryAsync(Cancellation));
         Assert.Equal(0, (await operators.GetFromJsonAsync<JsonElement>(connection, Cancellation)).GetProperty("deadLetters").GetInt64());
     }
 
@@ -378,11 +384,21 @@ public sealed class Connecting_stores : IClassFixture<TwoStores>, IDisposable
         for (int i = 0; i <= PeerStore.MostPipelines; i++)
         {
             var id = Guid.NewGuid();
+    [Fact]
+    public void A_lease_that_an_exchange_outlives_is_refused()
+    {
+        var source = _stores.Near.Services.GetRequiredKeyedService<Npgsql.NpgsqlDataSource>(DataSources.Daemon);
+        ConnectionWork Work(string seconds) => new(source, new ConfigurationBuilder().AddInMemoryCollection([new("Connections:LeaseSeconds", seconds)]).Build());
+        Assert.NotNull(Work("20"));
+        Assert.Contains("at least 20", Assert.Throws<InvalidOperationException>(() => Work("19")).Message, StringComparison.Ordinal);
+    }
+
             var settings = new ConnectionSettings(Connection.In, "Far", $"{_stores.Origin}/{Lane}/xapi", "key", "2.0.0", StatementFilter.All, 1);
             var connection = new WorkingConnection(_tenant, id, settings, peer.Seal(_tenant, id, "secret"), 0, Since: null, 0, Head: null, 0, DateTimeOffset.UtcNow, Guid.Empty);
             Assert.True((await peer.GetAsync(connection, PeerStore.Address(connection), Cancellation)).IsSuccess);
         }
-        Assert.InRange(peer.Pipelines, 1, PeerStore.MostPipelines);
+        // One is forgotten, not all; a connection of another test may come or go at this moment.
+        Assert.InRange(peer.Pipelines, PeerStore.MostPipelines - 1, PeerStore.MostPipelines + 1);
     }
 
     [Fact]

@@ -25,7 +25,12 @@ internal sealed record WorkingConnection(
 internal sealed class ConnectionWork([FromKeyedServices(DataSources.Daemon)] NpgsqlDataSource source, IConfiguration configuration)
 {
     // Longer than the longest exchange with another store; each step renews it. Of a process that was killed another one takes over after it.
-    private readonly string _held = string.Create(CultureInfo.InvariantCulture, $"now() + interval '{configuration.GetValue("Connections:LeaseSeconds", 60)} seconds'");
+    private const int ShortestLease = 20;
+    private readonly string _held = string.Create(CultureInfo.InvariantCulture, $"now() + interval '{LeaseSeconds(configuration)} seconds'");
+
+    private static int LeaseSeconds(IConfiguration configuration) => configuration.GetValue("Connections:LeaseSeconds", 60) is var seconds and >= ShortestLease
+        ? seconds
+        : throw new InvalidOperationException($"Connections:LeaseSeconds is at least {ShortestLease}: two processes would work on one connection.");
 
     /// <summary>For this process alone, until it lets go or its lease runs out.</summary>
     public async Task<List<WorkingConnection>> TakeAsync(int limit, CancellationToken cancellation)

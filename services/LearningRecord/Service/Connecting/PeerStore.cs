@@ -115,8 +115,8 @@ internal sealed class PeerStore(IHttpClientFactory clients, MasterKey master, IC
 
     private ResiliencePipeline<PeerAnswer> PipelineOf(Guid connection)
     {
-        // Rather forget which stores are left alone than grow with every connection that there ever was.
-        if (_pipelines.Count >= MostPipelines && !_pipelines.ContainsKey(connection)) _pipelines.Clear();
+        // Rather forget whether a store is left alone than grow with every connection that there ever was.
+        while (_pipelines.Count >= MostPipelines && !_pipelines.ContainsKey(connection)) _pipelines.TryRemove(_pipelines.First().Key, out _);
         return _pipelines.GetOrAdd(connection, _ => Build());
     }
 
