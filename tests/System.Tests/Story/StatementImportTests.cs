@@ -27,9 +27,16 @@ public sealed class StatementImportTests(SharedSystem shared)
 
         using (var killed = Start(file, mapping, "--batch", "10", "--parallel", "1"))
         {
-            await Eventually.TrueAsync(() => Task.FromResult(File.Exists(file + ".import.json") || killed.HasExited), TimeSpan.FromSeconds(60), "it has come somewhere", Ct);
-            Assert.False(killed.HasExited, "The import ended before it could be killed.");
-            killed.Kill();
+            try
+            {
+                await Eventually.TrueAsync(() => Task.FromResult(File.Exists(file + ".import.json") || killed.HasExited), TimeSpan.FromSeconds(60), "it has come somewhere", Ct);
+                Assert.False(killed.HasExited, "The import ended before it could be killed.");
+            }
+            finally
+            {
+                killed.Kill(entireProcessTree: true);
+            }
+
             await killed.WaitForExitAsync(Ct);
         }
 
