@@ -12,8 +12,7 @@ namespace Pathways.Access;
 
 public static class AccessService
 {
-    public static ServiceDefinition Definition { get; } = new(
-        "access", new Dictionary<string, Type>([.. ClientEvents.Types, .. FeedUserEvents.Types]))
+    public static ServiceDefinition Definition { get; } = new("access", AccessEvents.Types)
     {
         Services = services =>
         {

@@ -3,7 +3,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using Pathways.Access.Clients;
 using Pathways.Access.Keys;
-using Pathways.Access.Tokens;
+using Pathways.Access.Tenants;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
 using Pathways.Kernel;

@@ -10,7 +10,7 @@ public static class TenantEndpoints
 {
     public static void MapTenants(this IEndpointRouteBuilder routes)
     {
-        var tenants = routes.MapGroup("/access/tenants").RequireScope(Scopes.Operator);
+        var tenants = routes.MapGroup("/access/tenants").WithTags("tenants").RequireScope(Scopes.Operator);
         tenants.MapPost("", AddAsync).Produces<TenantView>().WithSummary("Add an institution. Adding it again changes nothing.");
         tenants.MapGet("", async (TenantDirectory directory, CancellationToken cancellation) => TypedResults.Ok(new TenantList([.. await directory.AllAsync(cancellation)])))
             .WithSummary("The institutions that there are.");

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Pathways.Access.Tenants;
 using Pathways.Kernel;
 
 namespace Pathways.Access.Clients;
@@ -62,16 +61,5 @@ public sealed record Client(string ClientId, string Tenant, ImmutableArray<strin
         ({ } known, ClientSecretRotated rotated) => known with { SecretSha256 = rotated.SecretSha256, Generation = known.Generation + 1 },
         ({ } known, ClientRevoked) => known with { IsRevoked = true, Generation = known.Generation + 1 },
         _ => throw new InvalidOperationException($"{@event.GetType().Name} does not follow in a client's stream."),
-    };
-}
-
-public static class ClientEvents
-{
-    public static IReadOnlyDictionary<string, Type> Types { get; } = new Dictionary<string, Type>
-    {
-        ["client_created"] = typeof(ClientCreated),
-        ["client_secret_rotated"] = typeof(ClientSecretRotated),
-        ["client_revoked"] = typeof(ClientRevoked),
-        ["tenant_added"] = typeof(TenantAdded),
     };
 }

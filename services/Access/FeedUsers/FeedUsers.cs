@@ -74,13 +74,3 @@ public sealed partial record FeedUserSet(ImmutableSortedDictionary<string, FeedU
     [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,39}$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
     private static partial Regex ValidName();
 }
-
-public static class FeedUserEvents
-{
-    public static IReadOnlyDictionary<string, Type> Types { get; } = new Dictionary<string, Type>
-    {
-        ["feed_user_created"] = typeof(FeedUserCreated),
-        ["feed_user_rotated"] = typeof(FeedUserRotated),
-        ["feed_user_revoked"] = typeof(FeedUserRevoked),
-    };
-}

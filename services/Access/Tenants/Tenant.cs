@@ -1,4 +1,3 @@
-using Pathways.Access.Tokens;
 using Pathways.Kernel;
 
 namespace Pathways.Access.Tenants;

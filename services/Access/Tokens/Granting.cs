@@ -1,5 +1,5 @@
 using Pathways.Access.Clients;
-using Pathways.Kernel;
+using Pathways.Access.Tenants;
 using Pathways.WebDefaults;
 
 namespace Pathways.Access.Tokens;
@@ -44,17 +44,4 @@ public static class Granting
 
     /// <summary>RFC 6749, 5.2 allows printable ASCII without quotes in a description.</summary>
     private static string Shown(string scope) => new([.. scope.Where(c => IsPlain(c) || c == '/').Take(64)]);
-}
-
-/// <summary>Tenants are named by slugs: <c>utah-state</c>.</summary>
-public static class TenantName
-{
-    private const int Longest = 63;
-
-    public static Rejection Invalid { get; } = Rejection.Invalid(
-        "tenant-name-invalid", "A tenant's name is lower case letters, digits and '-'.", $"Name it so, at most {Longest} characters, with no '-' at either end.", "/tenant");
-
-    public static bool IsValid(string name) => name.Length is > 0 and <= Longest
-        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
-        && name[0] != '-' && name[^1] != '-';
 }

@@ -158,16 +158,6 @@ public sealed class Institutions_get_broker_users(TestServers servers)
         Assert.Equal(code, (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("code").GetString());
     }
 
-    [Theory]
-    [InlineData("feed_user_created", """{"User":"institution.a.b","Tenant":"a","Name":"b","PasswordHash":"x"}""")]
-    [InlineData("feed_user_rotated", """{"User":"institution.a.b","PasswordHash":"x"}""")]
-    [InlineData("feed_user_revoked", """{"User":"institution.a.b","Reason":"x"}""")]
-    public void What_was_decided_is_read_as_it_always_was(string alias, string stored)
-    {
-        var type = FeedUserEvents.Types[alias];
-        Assert.Equal(stored, JsonSerializer.Serialize(JsonSerializer.Deserialize(stored, type), type));
-    }
-
     private Task<ServiceUnderTest> AccessAsync(Broker broker, string? management = null)
         => ServiceUnderTest.StartAsync(servers, AccessService.Definition, Settings(broker, new Uri(management ?? broker.Server.Management.BaseAddress!.ToString())));
 
