@@ -2,7 +2,6 @@ using System.ComponentModel;
 using Pathways.Access.Clients;
 using Pathways.Access.FeedUsers;
 using Pathways.Access.Tenants;
-using Pathways.Access.Tokens;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
 using Pathways.Kernel;
@@ -31,7 +30,7 @@ public static class FeedUserEndpoints
         CreateFeedUser request, HttpContext http, TenantDirectory tenants, FeedUserKeeper keeper, IEventStore store, CancellationToken cancellation)
     {
         if (!TenantName.IsValid(request.Tenant)) return TenantName.Invalid.ToProblem();
-        if (!await tenants.HasAsync(request.Tenant, cancellation)) return OAuthError.UnknownTenant(request.Tenant).Problem!;
+        if (!await tenants.HasAsync(request.Tenant, cancellation)) return Tenant.Unknown(request.Tenant).ToProblem();
         (string name, string secret) = (request.Name ?? "", ClientSecret.New());
         return await ChangeAsync(BrokerTopology.OfInstitution(request.Tenant, name), http, keeper, store,
             state => FeedUserSet.Create(state, request.Tenant, name, InstitutionUsers.HashOf(secret)),

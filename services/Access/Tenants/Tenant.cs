@@ -14,6 +14,11 @@ public static class Tenant
 
     public static string StreamOf(string tenant) => Prefix + tenant;
 
+    /// <summary>A mistyped tenant would otherwise be an institution of its own, in which everything is missing.</summary>
+    public static Rejection Unknown(string tenant) => Rejection.Invalid(
+        "tenant-unknown", $"There is no tenant '{tenant}'.",
+        "Correct the name: GET /access/tenants (deploy/pathways tenant list) tells which there are, and POST /access/tenants (deploy/pathways tenant add NAME) adds one.", "/tenant");
+
     /// <summary>Adding it again changes nothing.</summary>
     public static Decision Add(bool isThere, string tenant)
         => !TenantName.IsValid(tenant) ? TenantName.Invalid : isThere ? Decision.Nothing : Decision.Accept(new TenantAdded(tenant));

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
-using Pathways.Kernel;
-using Pathways.WebDefaults;
+using Pathways.Access.Tenants;
 
 namespace Pathways.Access.Tokens;
 
@@ -10,9 +9,12 @@ public sealed record OAuthError(
     [property: JsonPropertyName("error_description")] string Description,
     [property: JsonIgnore] int Status = 400) : IResult
 {
-    /// <summary>What an operator can mend is told as a problem document (RFC 9457) too, with OAuth's members in it.</summary>
-    [JsonIgnore]
-    public Problem? Problem { get; init; }
+    /// <summary>As in a problem document (RFC 9457), where an operator can mend it; the protocol allows further members.</summary>
+    [JsonPropertyName("code"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Code { get; init; }
+
+    [JsonPropertyName("remedy"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Remedy { get; init; }
 
     public static OAuthError InvalidClient { get; } = new("invalid_client", "The client is unknown, revoked, or its secret is wrong.", 401);
 
@@ -22,13 +24,11 @@ public sealed record OAuthError(
 
     public static OAuthError UnauthorizedClient(string description) => new("unauthorized_client", description);
 
-    /// <summary>A mistyped tenant would otherwise be an institution of its own, in which everything is missing.</summary>
-    public static OAuthError UnknownTenant(string tenant) => InvalidRequest($"There is no tenant '{tenant}'.") with
+    public static OAuthError UnknownTenant(string tenant)
     {
-        Problem = WebDefaults.Problem.From(Rejection.Invalid(
-            "tenant-unknown", $"There is no tenant '{tenant}'.",
-            "Correct the name: GET /access/tenants (deploy/pathways tenant list) tells which there are, and POST /access/tenants (deploy/pathways tenant add NAME) adds one.", "tenant")),
-    };
+        var unknown = Tenant.Unknown(tenant);
+        return InvalidRequest(unknown.Message) with { Code = unknown.Code, Remedy = unknown.Remedy };
+    }
 
     public static OAuthError UnsupportedGrantType(string description) => new("unsupported_grant_type", description);
 
@@ -37,7 +37,6 @@ public sealed record OAuthError(
         httpContext.Response.StatusCode = Status;
         httpContext.Response.Headers.CacheControl = "no-store";
         if (Status == StatusCodes.Status401Unauthorized) httpContext.Response.Headers.WWWAuthenticate = "Basic realm=\"pathways\", charset=\"UTF-8\"";
-        if (Problem is null) return httpContext.Response.WriteAsJsonAsync(this, httpContext.RequestAborted);
-        return (Problem with { Members = new Dictionary<string, object> { ["error"] = Error, ["error_description"] = Description } }).ExecuteAsync(httpContext);
+        return httpContext.Response.WriteAsJsonAsync(this, httpContext.RequestAborted);
     }
 }

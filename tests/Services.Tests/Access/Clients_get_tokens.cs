@@ -83,7 +83,7 @@ public sealed class Clients_get_tokens(AccessUnderTest access) : IClassFixture<A
         using var answer = await access.AskAsync(AccessUnderTest.OperatorId, AccessUnderTest.OperatorSecret, ("tenant", "utah-stat"), ("scope", "define"));
         var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
 
-        Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Equal((HttpStatusCode.BadRequest, "application/json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
         Assert.Equal(("tenant-unknown", "invalid_request"), (Text(problem, "code"), Text(problem, "error")));
         Assert.Contains("tenant add", Text(problem, "remedy"), StringComparison.Ordinal);
     }

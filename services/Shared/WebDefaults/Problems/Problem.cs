@@ -35,10 +35,6 @@ public sealed record Problem(
 
     int? IStatusCodeHttpResult.StatusCode => Status;
 
-    /// <summary>Members that another standard wants in the same answer (RFC 9457, 3.2).</summary>
-    [JsonExtensionData]
-    public IDictionary<string, object>? Members { get; init; }
-
     public static Problem Of(ProblemCode code, string? detail = null, string? place = null, long? line = null)
         => new(TypePrefix + code.Code, code.Title, code.Status, code.Code, detail, code.Remedy, place, line);
 
