@@ -29,14 +29,16 @@ public static class ClientEndpoints
     }
 
     [EndpointDescription("Creates a client. The secret is in this answer and nowhere else; the answer is not kept for an Idempotency-Key.")]
-    private static Task<IResult> CreateAsync(CreateClient request, HttpContext http, IEventStore store, ClientChanges changes, CancellationToken cancellation)
+    private static async Task<IResult> CreateAsync(
+        CreateClient request, HttpContext http, TenantDirectory tenants, IEventStore store, ClientChanges changes, CancellationToken cancellation)
     {
-        if (request.Reject() is { } rejection) return Task.FromResult<IResult>(rejection.ToProblem());
+        if (request.Reject() is { } rejection) return rejection.ToProblem();
+        if (request.Tenant != Caller.AllTenants && !await tenants.HasAsync(request.Tenant, cancellation)) return Tenant.Unknown(request.Tenant).ToProblem();
         string clientId = Guid.CreateVersion7().ToString("N");
         string secret = ClientSecret.New();
         var created = new ClientCreated(
             clientId, request.Tenant, [.. request.Scopes.Distinct(StringComparer.Ordinal)], ClientSecret.Sha256Of(secret), request.Authority, request.Isolated);
-        return ChangeAsync(http, store, changes, clientId, client => Client.Create(client, created),
+        return await ChangeAsync(http, store, changes, clientId, client => Client.Create(client, created),
             client => TypedResults.Created($"/access/clients/{clientId}", ClientWithSecret.Of(client, secret)), cancellation);
     }
 

@@ -3,7 +3,7 @@ using Pathways.EventStore.Reading;
 
 namespace Pathways.Access.Tenants;
 
-/// <summary>Which institutions there are: those that an operator added, and those that were given a client.</summary>
+/// <summary>Which institutions there are: those that an operator added, those of configured clients, and those that had a client before they had to be added.</summary>
 public sealed class TenantDirectory(ConfiguredClients configured, TenantReader reader)
 {
     // There is one only ever more.

@@ -81,10 +81,18 @@ public sealed class AccessUnderTest(TestServers servers) : IAsyncLifetime
         answer.EnsureSuccessStatusCode();
     }
 
+    public async Task<List<string?>> TenantsAsync()
+    {
+        using var answer = await SendAsync(HttpMethod.Get, "/access/tenants");
+        return [.. (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("tenants").EnumerateArray().Select(tenant => tenant.GetString())];
+    }
+
     public Task<JsonElement> CreateClientAsync(string tenant, params string[] scopes) => CreateClientAsync(new { tenant, scopes });
 
+    /// <summary>Of an institution that is added first.</summary>
     public async Task<JsonElement> CreateClientAsync(object client)
     {
+        if (JsonSerializer.SerializeToElement(client).GetProperty("tenant").GetString() is { } tenant and not "*") await AddTenantAsync(tenant);
         using var answer = await SendAsync(HttpMethod.Post, "/access/clients", client);
         answer.EnsureSuccessStatusCode();
         return await answer.Content.ReadFromJsonAsync<JsonElement>();

@@ -1,8 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Pathways.Access.Clients;
+using Pathways.EventStore;
+using Pathways.EventStore.Appending;
 using Pathways.Tests.Support;
 using Xunit;
 
@@ -88,19 +92,36 @@ public sealed class Clients_get_tokens(AccessUnderTest access) : IClassFixture<A
         Assert.Contains("tenant add", Text(problem, "remedy"), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_tenant_is_known_when_it_was_added_or_has_a_client(bool added)
+    [Fact]
+    public async Task A_tenant_is_known_when_it_was_added_and_is_added_once()
     {
         string tenant = $"college-{Guid.NewGuid():N}";
-        if (added) await access.AddTenantAsync(tenant);
-        else await access.CreateClientAsync(tenant, "define");
+        await access.AddTenantAsync(tenant);
         await access.AddTenantAsync(tenant);
 
         Assert.NotEmpty(await access.TokenAsync(AccessUnderTest.OperatorId, AccessUnderTest.OperatorSecret, ("tenant", tenant), ("scope", "define")));
-        using var listed = await access.SendAsync(HttpMethod.Get, "/access/tenants");
-        Assert.Single((await listed.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("tenants").EnumerateArray(), item => item.GetString() == tenant);
+        Assert.Single(await access.TenantsAsync(), item => item == tenant);
+    }
+
+    [Fact]
+    public async Task A_client_does_not_make_a_tenant()
+    {
+        using var answer = await access.SendAsync(HttpMethod.Post, "/access/clients", new { tenant = "utah-stat", scopes = new[] { "define" } });
+
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        Assert.Equal((HttpStatusCode.BadRequest, "tenant-unknown", "/tenant"), (answer.StatusCode, Text(problem, "code"), Text(problem, "place")));
+        Assert.DoesNotContain("utah-stat", await access.TenantsAsync());
+    }
+
+    [Fact]
+    public async Task A_tenant_that_had_a_client_before_it_had_to_be_added_is_known()
+    {
+        string tenant = $"college-{Guid.NewGuid():N}";
+        var work = new UnitOfWork(new EventContext("*", "operator", "before"));
+        work.Append(Client.StreamOf(tenant), 0, [new ClientCreated(tenant, tenant, ["define"], "00")]);
+        Assert.Null((await access.Service.Services.GetRequiredService<IEventStore>().CommitAsync(work, Cancellation)).Rejection);
+
+        Assert.NotEmpty(await access.TokenAsync(AccessUnderTest.OperatorId, AccessUnderTest.OperatorSecret, ("tenant", tenant), ("scope", "define")));
     }
 
     [Theory]
