@@ -26,7 +26,7 @@ public static class FeedRoutes
             .Produces<FeedPage>().ReadsPage();
         group.MapGet("/stream", Follow)
             .WithSummary("The same as server-sent events; Last-Event-ID or ?after= goes on after an event.")
-            .Produces<CloudEvent>(contentType: "text/event-stream").ReadsPage()
+            .Produces<CloudEvent>(contentType: "text/event-stream").ReadsQuery("after", "The cursor of the event after which it goes on; without it, from the first one")
             .DisableRequestTimeout();
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Pathways.Tests.Support;
 using Xunit;
 
 namespace Pathways.Services.Tests.LearningRecord;
@@ -51,12 +52,33 @@ public sealed class FindingStatements(RecordService record)
     [InlineData("format=pretty")]
     [InlineData("attachments=yes")]
     [InlineData("verb=urn:a&verb=urn:b")]
+    [InlineData("purpose=curiosity")]
     public async Task Refuses_the_query(string query)
     {
         var (status, code, place) = await Lrs.ProblemAsync(await _lrs.GetAsync("?" + query));
         Assert.Equal(400, status);
-        Assert.True(code is "parameter-invalid" or "unknown-parameter", code);
+        Assert.True(code is "parameter-invalid" or "unknown-parameter" or "purpose-unknown", code);
         Assert.NotNull(place);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("statementId={0}&")]
+    public async Task Is_asked_for_a_purpose_that_is_recorded(string query)
+    {
+        var statement = Make.Statement();
+        await _lrs.StoreAsync(statement);
+        using var answer = await _lrs.GetAsync("?" + string.Format(System.Globalization.CultureInfo.InvariantCulture, query, statement["id"]) + "purpose=research");
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(1L, await TwoServices.ScalarAsync(
+            record.Service.Database.DaemonConnectionString, $"select count(*) from events.disclosures where tenant_id = '{_lrs.Tenant}' and purpose = 'research'"));
+    }
+
+    [Fact]
+    public async Task Storing_has_no_purpose_to_tell()
+    {
+        using var answer = await _lrs.Http.PostAsync("/xapi/statements?purpose=research", Lrs.Json(Make.Statement().ToJsonString()), TestContext.Current.CancellationToken);
+        Assert.Equal((400, "unknown-parameter", "purpose"), await Lrs.ProblemAsync(answer));
     }
 
     [Theory]

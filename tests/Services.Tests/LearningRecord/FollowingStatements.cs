@@ -34,15 +34,17 @@ public sealed class FollowingStatements(RecordService record, TestServers server
         Assert.Contains($"{second["id"]}", Assert.Single(rest).Data, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Who_follows_is_recorded()
+    [Theory]
+    [InlineData("", "record-keeping")]
+    [InlineData("?purpose=research", "research")]
+    public async Task Who_follows_is_recorded_and_what_for(string query, string purpose)
     {
-        await ReadAsync(_lrs.Http, Live, 1, lastId: null, () => _lrs.StoreAsync(Make.Statement()));
+        await ReadAsync(_lrs.Http, Live + query, 1, lastId: null, () => _lrs.StoreAsync(Make.Statement()));
 
         await Eventually.TrueAsync(
             async () => (long)(await TwoServices.ScalarAsync(
                 record.Service.Database.DaemonConnectionString,
-                $"select count(*) from events.disclosures where tenant_id = '{_lrs.Tenant}' and route = '{Live}' and purpose = 'record-keeping'"))! > 0,
+                $"select count(*) from events.disclosures where tenant_id = '{_lrs.Tenant}' and route = '{Live}' and purpose = '{purpose}'"))! > 0,
             TimeSpan.FromSeconds(20), "the disclosure", Cancellation);
     }
 

@@ -47,7 +47,7 @@ internal static class FindStatements
         var id = parameters.Id("statementId") ?? parameters.Id("voidedStatementId");
         bool voided = parameters.Has("voidedStatementId");
         bool withAttachments = parameters.Flag("attachments");
-        string? other = http.Request.Query.Keys.FirstOrDefault(name => name is not ("format" or "attachments") && name != (voided ? "voidedStatementId" : "statementId"));
+        string? other = http.Request.Query.Keys.FirstOrDefault(name => name is not ("format" or "attachments" or Purpose.Query) && name != (voided ? "voidedStatementId" : "statementId"));
         if (other is not null) parameters.Refuse("parameter-invalid", other, $"'{other}' can't be combined with a statement's id.");
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Primitives;
 using Pathways.Kernel;
 using Pathways.LearningRecord.Domain.Xapi;
+using Pathways.WebDefaults;
 
 namespace Pathways.LearningRecord.Api;
 
@@ -16,9 +17,11 @@ internal sealed class Parameters
     public Parameters(HttpRequest request, params string[] known)
     {
         _query = request.Query;
+        // What the route says of itself is read elsewhere, such as why it is asked.
+        var declared = request.HttpContext.GetEndpoint()?.Metadata.GetOrderedMetadata<QueryParameter>() ?? [];
         foreach (var (name, values) in _query)
         {
-            if (!known.Contains(name)) Refuse("unknown-parameter", name, $"'{name}' is not a parameter of this resource; names are case-sensitive.");
+            if (!known.Contains(name) && declared.All(parameter => parameter.Name != name)) Refuse("unknown-parameter", name, $"'{name}' is not a parameter of this resource; names are case-sensitive.");
             else if (values.Count != 1) Refuse("parameter-invalid", name, $"'{name}' is given more than once.");
         }
     }

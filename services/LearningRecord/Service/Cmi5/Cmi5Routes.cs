@@ -17,7 +17,7 @@ internal static class Cmi5Routes
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost(Courses, ImportAsync).RequireScope(Scopes.Define).ChecksQueryItself().AllowBody(CourseStructure.LargestFile).Accepts<string>("application/xml").Produces<Cmi5CourseView>()
+        routes.MapPost(Courses, ImportAsync).RequireScope(Scopes.Define).ReadsQuery("base", "Where files are whose URL is relative").AllowBody(CourseStructure.LargestFile).Accepts<string>("application/xml").Produces<Cmi5CourseView>()
             .WithName("ImportCmi5Course").WithSummary("Import a course structure (cmi5.xml); ?base= says where files are whose URL is relative.");
         routes.MapGet(Courses + "/{key}", async (string key, HttpContext http, Cmi5Courses courses, CancellationToken cancellation) =>
         {
@@ -75,11 +75,9 @@ internal static class Cmi5Routes
 
     private static async Task<IResult> ImportAsync(HttpContext http, CommandEndpoint commands, CancellationToken cancellation)
     {
-        var parameters = new Parameters(http.Request, "base");
         Uri? address = null;
-        if (parameters.Text("base") is { } text && !(Uri.TryCreate(text, UriKind.Absolute, out address) && address.Scheme is "https" or "http"))
-            parameters.Refuse("parameter-invalid", "base", "'base' must be an address of http or https.");
-        if (parameters.Refusal is { } refusal) return refusal.ToProblem();
+        if ((string?)http.Request.Query["base"] is { } text && !(Uri.TryCreate(text, UriKind.Absolute, out address) && address.Scheme is "https" or "http"))
+            return Rejection.Invalid("parameter-invalid", "'base' must be an address of http or https.", place: "base").ToProblem();
         var course = CourseStructure.Read(await http.Request.ReadBytesAsync(cancellation), address);
         if (!course.IsAccepted) return course.Rejection.ToProblem();
         string key = Cmi5Courses.KeyOf(course.Value);

@@ -40,16 +40,14 @@ internal static class CsvRoutes
                 http, CsvMappings.Stream, CsvMappings.Decider, current => CsvMappings.Set(current, name, mapping), (set, _) => new CsvMappingNames([.. set.Keys]));
         }).RequireScope(Scopes.Define).Accepts<byte[]>("application/json").Produces<CsvMappingNames>()
             .WithName("SetCsvMapping").WithSummary("Set how the rows of a kind of CSV file become statements.");
-        routes.MapPost("/learning-record/imports/csv", ImportAsync).RequireScope(XapiScopes.Write).ChecksQueryItself().AllowBody(LargestFile)
+        routes.MapPost("/learning-record/imports/csv", ImportAsync).RequireScope(XapiScopes.Write).AllowBody(LargestFile).ReadsQuery("mapping", "The name of the mapping")
             .Accepts<string>("text/csv").Produces<CsvAnswer>()
             .WithName("ImportCsv").WithSummary("Store a CSV file of at most 10,000 rows by a mapping (?mapping=), each row by itself. Repeated it stores nothing twice.");
     }
 
     private static async Task<IResult> ImportAsync(HttpContext http, StatementIntake intake, XapiCallers callers, IEventStore store, CancellationToken cancellation)
     {
-        var parameters = new Parameters(http.Request, "mapping");
-        string tenant = http.Caller().Tenant, name = parameters.Text("mapping") ?? "";
-        if (parameters.Refusal is { } refusal) return refusal.ToProblem();
+        string tenant = http.Caller().Tenant, name = http.Request.Query["mapping"].ToString();
         var mappings = await store.LoadAsync(tenant, CsvMappings.Stream, CsvMappings.Decider, cancellation);
         if (!mappings.State.TryGetValue(name, out string? text)) return Unknown(name).ToProblem();
         var mapping = CsvMapping.Parse(Encoding.UTF8.GetBytes(text));

@@ -22,7 +22,7 @@ internal static class LiveStatements
     private const int AtOnce = 100;
 
     public static void Map(IEndpointRouteBuilder routes)
-        => routes.MapGet("/learning-record/statements/live", Follow).RequireScope(XapiScopes.Read).ChecksQueryItself()
+        => routes.MapGet("/learning-record/statements/live", Follow).RequireScope(XapiScopes.Read).ChecksQueryItself().ReadsPurpose()
             .WithName("FollowStatements").WithSummary("Statements as they are stored, as server-sent events, by the filters of the statements resource.")
             .Produces<string>(contentType: "text/event-stream").DisableRequestTimeout();
 

@@ -15,6 +15,7 @@ namespace Pathways.WebDefaults;
 public sealed record Purpose(string Code, bool Stated)
 {
     public const string Header = "X-Purpose";
+    public const string Query = "purpose";
 
     public const string Advising = "advising";
     public const string AuditOrEvaluation = "audit-or-evaluation";
@@ -32,7 +33,7 @@ public sealed record Purpose(string Code, bool Stated)
     public static Result<Purpose> Of(HttpContext http, string usual)
     {
         string stated = http.Request.Headers[Header].ToString();
-        if (stated.Length == 0) stated = http.Request.Query["purpose"].ToString();
+        if (stated.Length == 0) stated = http.Request.Query[Query].ToString();
         if (stated.Length == 0)
         {
             bool must = http.RequestServices.GetRequiredService<IConfiguration>().GetValue<bool>("Disclosures:StatePurpose");
@@ -42,7 +43,7 @@ public sealed record Purpose(string Code, bool Stated)
     }
 
     /// <summary>The route reads <see cref="Of"/>.</summary>
-    internal static QueryParameter Parameter { get; } = new("purpose", $"Why a learner's record is read, instead of the header {Header}: {string.Join(", ", Codes)}");
+    internal static QueryParameter Parameter { get; } = new(Query, $"Why a learner's record is read, instead of the header {Header}: {string.Join(", ", Codes)}");
 
     private static Rejection Refusal(string code, string message)
         => Rejection.Invalid(code, message, $"Send {Header} with one of: {string.Join(", ", Codes)}.", Header);

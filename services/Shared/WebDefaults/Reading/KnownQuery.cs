@@ -46,7 +46,7 @@ public static class KnownQuery
 
     /// <summary>What the route reads beyond its handler's parameters, for its documentation too.</summary>
     internal static IEnumerable<QueryParameter> Declared(IEnumerable<object> metadata)
-        => metadata.OfType<OwnQueryRules>().Any() ? [] : metadata.OfType<QueryParameter>();
+        => metadata.OfType<QueryParameter>();
 
     internal static Task RefuseUnknownAsync(HttpContext http, RequestDelegate next)
     {
