@@ -5,8 +5,8 @@ using Pathways.PathwayStacking.Engine;
 namespace Pathways.PathwayStacking.Domain.Stacking;
 
 /// <summary>
-/// How a verdict is spelled to others, in every answer and every public event: <c>satisfied</c>, <c>not-satisfied</c>, <c>unknown</c>.
-/// Stored decisions keep the name of the enum: their hashes run over it.
+/// How a verdict is spelled to others, in answers and public events: <c>satisfied</c>, <c>not-satisfied</c>, <c>unknown</c>.
+/// Stored decisions keep the name of the enum, as their hashes run over it; the audit shows them as they are stored.
 /// </summary>
 public static class VerdictNames
 {
