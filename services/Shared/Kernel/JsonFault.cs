@@ -49,8 +49,21 @@ public sealed record JsonFault(string Place, string Reason, string Remedy)
         {
             if (reader.TokenType == JsonTokenType.StartObject) names.Push(new(StringComparer.Ordinal));
             else if (reader.TokenType == JsonTokenType.EndObject) names.Pop();
-            else if (reader.TokenType == JsonTokenType.PropertyName && !names.Peek().Add(reader.GetString()!)) return (int)reader.TokenStartIndex;
+            else if (reader.TokenType == JsonTokenType.PropertyName && !names.Peek().Add(NameOf(ref reader))) return (int)reader.TokenStartIndex;
         }
         return 0;
+    }
+
+    /// <summary>One with half a surrogate pair is no text, and is compared as it is written.</summary>
+    private static string NameOf(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return Encoding.UTF8.GetString(reader.ValueSpan);
+        }
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pathways.Kernel;
+using Pathways.LearningRecord.Domain.Xapi;
 
 namespace Pathways.LearningRecord.Domain.Csv;
 
@@ -19,6 +20,7 @@ internal sealed class CsvMappingFile
     public static Result<CsvMapping> Read(ReadOnlyMemory<byte> json)
     {
         if (json.Length > CsvMapping.LargestFile) return Invalid("", $"A mapping has at most {CsvMapping.LargestFile} bytes.").Rejection;
+        if (StatementJson.NoText(json.Span) is { } noText) return noText;
         try
         {
             using var document = JsonDocument.Parse(json, Json);
@@ -27,7 +29,7 @@ internal sealed class CsvMappingFile
         catch (JsonException malformed)
         {
             var fault = JsonFault.Of(malformed, json.Span);
-            return Invalid(fault.Place, $"The mapping is not well-formed JSON at {fault.Place}: {fault.Reason}.").Rejection;
+            return Invalid(fault.Place, $"The mapping is not well-formed JSON at {fault.Place}: {fault.Reason}.", fault.Remedy).Rejection;
         }
         catch (MappingException invalid)
         {
@@ -222,8 +224,8 @@ internal sealed class CsvMappingFile
 
     private static string Escaped(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
-    private static MappingException Invalid(string place, string message)
-        => new(Rejection.Invalid("csv-mapping-invalid", message, "Compare the mapping with the documentation of the learning record.", place));
+    private static MappingException Invalid(string place, string message, string remedy = "Compare the mapping with the documentation of the learning record.")
+        => new(Rejection.Invalid("csv-mapping-invalid", message, remedy, place));
 
     private sealed class MappingException(Rejection rejection) : Exception(rejection.Message)
     {

@@ -17,8 +17,7 @@ public static class StatementJson
 
     public static Result<JsonDocument> Parse(ReadOnlyMemory<byte> utf8)
     {
-        if (!Utf8.IsValid(utf8.Span)) return Rejection.Invalid(Code, "The body is not valid UTF-8.", "Send it as UTF-8.");
-        if (HasLoneSurrogate(utf8.Span)) return Rejection.Invalid(Code, "A string holds half of a surrogate pair, which is no character.", "Send both halves, or the character itself.");
+        if (NoText(utf8.Span) is { } noText) return noText;
         try
         {
             return JsonDocument.Parse(utf8, Strict);
@@ -30,7 +29,13 @@ public static class StatementJson
         }
     }
 
-    // JsonDocument reads strings lazily and would throw only when such a string is first touched.
+    /// <summary>Of what is not made of characters. JsonDocument reads strings lazily and would throw only when such a string is first touched.</summary>
+    internal static Rejection? NoText(ReadOnlySpan<byte> json)
+    {
+        if (!Utf8.IsValid(json)) return Rejection.Invalid(Code, "The body is not valid UTF-8.", "Send it as UTF-8.");
+        return HasLoneSurrogate(json) ? Rejection.Invalid(Code, "A string holds half of a surrogate pair, which is no character.", "Send both halves, or the character itself.") : null;
+    }
+
     private static bool HasLoneSurrogate(ReadOnlySpan<byte> json)
     {
         while (json.IndexOf((byte)'\\') is >= 0 and var at)

@@ -92,6 +92,16 @@ public sealed class CsvMappingTests
     }
 
     [Theory]
+    [InlineData("""{"name":"a","name":"b"}""", "csv-mapping-invalid", "Keep one of the two.")]
+    [InlineData("""{"name":"a","\ud800":1,"name":"b"}""", "invalid-json", "Send both halves, or the character itself.")]
+    [InlineData("""{"name":"\udc00"}""", "invalid-json", "Send both halves, or the character itself.")]
+    public void What_is_no_JSON_is_refused_with_what_to_do(string json, string code, string remedy)
+    {
+        var refused = CsvMapping.Parse(Encoding.UTF8.GetBytes(json)).Rejection;
+        Assert.Equal((code, remedy), (refused?.Code, refused?.Remedy));
+    }
+
+    [Theory]
     [InlineData("\"name\": \"grades\"", "\"name\": \"\"", "/name")]
     [InlineData("\"decimal\": \",\"", "\"decimal\": \"'\"", "/decimal")]
     [InlineData("\"zone\": \"Europe/Berlin\"", "\"zone\": \"Mars\"", "/dates/zone")]
