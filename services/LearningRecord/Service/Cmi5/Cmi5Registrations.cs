@@ -60,14 +60,27 @@ internal sealed class Cmi5Registrations(
         var data = SaysOf(situation, registration).LaunchData(unit, key.Session, mode, returnUrl);
         var address = DocumentAddress.Of(DocumentResource.State, context.Tenant, realm: "", pseudonyms, activity, situation.Identity, registration, "LMS.LaunchData");
         var content = new DocumentContent("LMS.LaunchData", "application/json", JsonSerializer.SerializeToUtf8Bytes(data));
-        using var place = documents.Reserve();
-        var after = await DecideAsync(
-            context, registration, [], (tenant, cancel) => SituationAsync(tenant, registration, cancel),
-            (now, _) => Cmi5Registration.Launch(now.State, now.Course, launched), XapiVersion.V200, cancellation,
-            cancel => documents.PrepareAsync(context.Tenant, DocumentResource.State, address, content, place, cancel));
-        return after.IsAccepted
-            ? new Cmi5Launch(key.Session, activity, unit.LaunchMethod, Url(unit, key, activity, situation.Actor))
-            : after.Rejection;
+        StoredClock.Reservation? place = null;
+        try
+        {
+            var after = await DecideAsync(
+                context, registration, [], (tenant, cancel) => SituationAsync(tenant, registration, cancel),
+                (now, _) => Cmi5Registration.Launch(now.State, now.Course, launched), XapiVersion.V200, cancellation,
+                cancel =>
+                {
+                    // Each attempt has its own: one that is taken stays so.
+                    place?.Dispose();
+                    place = documents.Reserve();
+                    return documents.PrepareAsync(context.Tenant, DocumentResource.State, address, content, place, cancel);
+                });
+            return after.IsAccepted
+                ? new Cmi5Launch(key.Session, activity, unit.LaunchMethod, Url(unit, key, activity, situation.Actor))
+                : after.Rejection;
+        }
+        finally
+        {
+            place?.Dispose();
+        }
     }
 
     public Task<Result<Cmi5Situation>> WaiveAsync(EventContext context, Guid registration, string unit, string reason, CancellationToken cancellation)
