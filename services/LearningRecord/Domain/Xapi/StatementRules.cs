@@ -22,7 +22,7 @@ public static class StatementRules
         _ => Shared(member, statement, version, nested: false),
     }) ?? Voiding(statement) ?? (attests ? null : AttestedStatement.Reserved(statement));
 
-    /// <summary>A breach of a rule that concerns more than one statement by itself.</summary>
+    /// <summary>A breach of a rule about what is around statements: the body, the list, the address.</summary>
     public static Rejection Breach(string rule, string place = "") => Broken(rule) with { Place = place };
 
     /// <summary>An agent or a group by itself, as parameters hold it.</summary>

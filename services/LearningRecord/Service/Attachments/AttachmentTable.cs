@@ -2,7 +2,7 @@ using Pathways.EventStore.Appending;
 using Pathways.EventStore.Erasure;
 using Pathways.EventStore.Reading;
 using Pathways.LearningRecord.Recording;
-using static Pathways.EventStore.Reading.SqlParameters;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.LearningRecord.Attachments;
 

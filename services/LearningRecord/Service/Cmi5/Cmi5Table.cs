@@ -2,7 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Reading;
-using static Pathways.EventStore.Reading.SqlParameters;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.LearningRecord.Cmi5;
 

@@ -5,7 +5,7 @@ using Pathways.EventStore.Appending;
 using Pathways.EventStore.Reading;
 using Pathways.Kernel;
 using Pathways.LearningRecord.Domain.Connecting;
-using static Pathways.EventStore.Reading.SqlParameters;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.LearningRecord.Connecting;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Npgsql;
 using Pathways.EventStore;
 using Pathways.LearningRecord.Domain.Connecting;
-using static Pathways.EventStore.Reading.SqlParameters;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.LearningRecord.Connecting;
 

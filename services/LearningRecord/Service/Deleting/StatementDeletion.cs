@@ -8,7 +8,7 @@ using Pathways.LearningRecord.Domain.Recording;
 using Pathways.LearningRecord.Domain.Xapi;
 using Pathways.LearningRecord.Reading;
 using Pathways.LearningRecord.Recording;
-using static Pathways.EventStore.Reading.SqlParameters;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.LearningRecord.Deleting;
 

@@ -6,7 +6,7 @@ using Pathways.EventStore.Erasure;
 using Pathways.EventStore.Reading;
 using Pathways.LearningRecord.Domain.Documents;
 using Pathways.LearningRecord.Recording;
-using static Pathways.EventStore.Reading.SqlParameters;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.LearningRecord.Documents;
 

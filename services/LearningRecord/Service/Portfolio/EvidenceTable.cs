@@ -5,7 +5,7 @@ using Pathways.EventStore.Erasure;
 using Pathways.EventStore.Reading;
 using Pathways.Kernel;
 using Pathways.LearningRecord.Domain.Portfolio;
-using static Pathways.EventStore.Reading.SqlParameters;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.LearningRecord.Portfolio;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Npgsql;
-using NpgsqlTypes;
 using Pathways.LearningRecord.Domain.Xapi;
 using Pathways.LearningRecord.Recording;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.LearningRecord.Reading;
 
@@ -72,8 +72,4 @@ internal sealed record StatementQuery(IReadOnlyList<TermFilter> Filters, long Af
 
     private static string Exists(string condition)
         => $"exists (select from read.statement_term t1 where t1.tenant_id = $1 and t1.seq = t.seq and {condition})";
-
-    private static NpgsqlParameter Number(long value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Bigint };
-
-    private static NpgsqlParameter Numbers(IReadOnlyList<long> values) => new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint };
 }

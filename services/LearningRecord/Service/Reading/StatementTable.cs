@@ -1,11 +1,11 @@
 using System.Text.Json;
 using Npgsql;
-using NpgsqlTypes;
 using Pathways.EventStore.Erasure;
 using Pathways.EventStore.Reading;
 using Pathways.LearningRecord.Domain.Recording;
 using Pathways.LearningRecord.Domain.Xapi;
 using Pathways.LearningRecord.Recording;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.LearningRecord.Reading;
 
@@ -79,7 +79,7 @@ internal sealed class StatementTable(TenantReader reader, IPersonalData personal
         => reader.LookUpAsync(
             tenant,
             "select substr(id, 11)::uuid from events.mt_streams where tenant_id = $1 and id = any ($2)",
-            [Text(tenant), new() { Value = ids.Select(StatementStream.Name).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }],
+            [Text(tenant), Texts(ids.Select(StatementStream.Name))],
             row => row.GetGuid(0),
             cancellation);
 
@@ -98,10 +98,6 @@ internal sealed class StatementTable(TenantReader reader, IPersonalData personal
         var others = mentioned.Count == 0 ? keys : await personalData.FindAsync(tenant, mentioned, cancellation);
         return [.. rows.Select(row => row.Revealed(keys, others)).OfType<StoredText>()];
     }
-
-    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
-
-    private static NpgsqlParameter Uuids(IReadOnlyList<Guid> ids) => new() { Value = ids.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid };
 
     private sealed record Row(
         Guid Id, long Seq, Guid? RefersTo, bool IsVoided, string LearnerId, string Ciphertext, WrappedKey? Key, IReadOnlyList<StoredMention> Mentions)

@@ -1,11 +1,11 @@
 using Npgsql;
-using NpgsqlTypes;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Erasure;
 using Pathways.EventStore.Reading;
 using Pathways.Kernel;
 using Pathways.LearningRecord.Domain.Recording;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.LearningRecord.Recording;
 
@@ -51,14 +51,12 @@ internal sealed class RecordTraces(IEventStore store, TenantReader reader) : IPe
         work.Write(new GuardedWrite("update read.document set etag = null where tenant_id = $1 and subject = $2", Copy(learner)));
         work.Write(new GuardedWrite(
             "delete from read.statement where tenant_id = $1 and id = any ($2)",
-            [Text(context.Tenant), new() { Value = statements.Select(statement => statement.Id).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid }]));
+            [Text(context.Tenant), Uuids(statements.Select(statement => statement.Id))]));
         work.Write(new GuardedWrite(
             "delete from read.statement_term where tenant_id = $1 and seq = any ($2)",
-            [Text(context.Tenant), new() { Value = statements.Select(statement => statement.Seq).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint }]));
+            [Text(context.Tenant), Numbers(statements.Select(statement => statement.Seq))]));
         return (work, new() { ["statements"] = statements.Count, ["documents"] = documents.Count });
     }
 
     private static NpgsqlParameter[] Copy(NpgsqlParameter[] parameters) => Array.ConvertAll(parameters, parameter => parameter.Clone());
-
-    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
 }

@@ -1,7 +1,7 @@
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Reading;
 using Pathways.Kernel;
-using static Pathways.EventStore.Reading.SqlParameters;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.EventStore.Erasure;
 
