@@ -11,7 +11,7 @@ foreach (var command in new[]
 {
     StatusCommand.Create(), ImportCommand.Create(), TenantCommand.Create(), ClientCommand.Create(), FeedCommand.Create(), TokenCommand.Create(), AuditCommand.Create(),
     VerifyCredentialCommand.Create(),
-    EraseCommand.Create(), ParkedCommand.Create(), SampleCommand.Create(),
+    EraseCommand.Create(), ParkedCommand.Create(), SourceCommand.Create(), SampleCommand.Create(),
     PathwayCommand.Create(), EvaluateCommand.Create(),
 })
 {

@@ -83,6 +83,7 @@ public static class MessagingServices
         services.AddSingleton<Inbox>();
         services.AddSingleton<ConsumerSet>();
         services.AddSingleton<ParkedOperation>();
+        services.AddSingleton<SourceComparison>();
 
         // It logs every attempt with its stack; what fails is told once by us, and by health for as long as it lasts.
         services.AddLogging(logging => logging.AddFilter("MassTransit", LogLevel.Critical));

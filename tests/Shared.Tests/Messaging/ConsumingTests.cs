@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using Pathways.Messaging;
 using Pathways.Messaging.Operating;
@@ -217,12 +219,26 @@ public sealed class ConsumingTests(TestServers servers)
         var status = world.Taker.Services.GetRequiredService<MessagingStatus>();
         Assert.DoesNotContain(status.Problems, problem => problem.Contains("was restored", StringComparison.Ordinal));
 
+        using var client = world.Taker.Client("*", "operator");
+        await Eventually.TrueAsync(
+            async () => (await SourcesAsync(client)).Single() is { Source: "learning-record", State: SourceState.Whole, Known: 3, Reaches: 3 },
+            TwoServices.Patience, "the source is whole", TestContext.Current.CancellationToken);
+
         // As after a restore from a backup that was made when there were two events.
-        await TwoServices.ScalarAsync(world.SourceSuperuser, "delete from events.log where position = 3; update events.log_head set position = 2, hash = (select hash from events.log where position = 2)");
+        await TwoServices.ScalarAsync(world.SourceSuperuser, """
+            delete from events.log where position = 3;
+            update events.log_head set position = 2, hash = (select hash from events.log where position = 2);
+            delete from events.mt_events where version = 3;
+            update events.mt_streams set version = 2;
+            update events.public_heads set version = 2, position = 2
+            """);
 
         await Eventually.TrueAsync(
             () => status.Problems.Any(problem => problem.Contains("does not have its log of before at position 3", StringComparison.Ordinal)),
             TwoServices.Patience, "health says so", TestContext.Current.CancellationToken);
+        var restored = Assert.Single(await SourcesAsync(client));
+        Assert.Equivalent(new { State = SourceState.Restored, Known = 3L, Reaches = 2L, More = false }, restored);
+        Assert.Equal([new StreamAhead(TwoServices.Tenant, "a", Taken: 3, There: 2)], restored.Ahead);
     }
 
     [Fact]
@@ -262,6 +278,12 @@ public sealed class ConsumingTests(TestServers servers)
         if (beforeSending is not null) await beforeSending(world);
         foreach (var (body, properties) in tamper([.. messages])) await wire.SendAsync(TwoServices.Queue, body, properties);
         return world;
+    }
+
+    private static async Task<IReadOnlyList<SourceView>> SourcesAsync(HttpClient client)
+    {
+        var json = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
+        return (await client.GetFromJsonAsync<List<SourceView>>("/credential-issuance/sources", json, TestContext.Current.CancellationToken))!;
     }
 
     private static async Task<IReadOnlyList<ParkedItem>> ParkedAsync(HttpClient client)

@@ -24,6 +24,18 @@ internal sealed class Cursors(NpgsqlDataSource database)
         return await rows.ReadAsync(cancellation) ? new Cursor(rows.GetInt64(0), rows.GetBoolean(1)) : new Cursor(0, Parked: false);
     }
 
+    /// <summary>Every stream of a source of which something was taken, and how far.</summary>
+    public async Task<IReadOnlyList<(SourceStream Stream, long Version)>> AllOfAsync(string source, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            "select tenant_id, stream, version from events.cursors where source = $1 and version > 0 order by tenant_id, stream");
+        command.Parameters.Add(Text(source));
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        var all = new List<(SourceStream, long)>();
+        while (await rows.ReadAsync(cancellation)) all.Add((new SourceStream(rows.GetString(0), source, rows.GetString(1)), rows.GetInt64(2)));
+        return all;
+    }
+
     /// <summary>In the reaction's transaction: from the version that was read to the event's, or nothing at all happens.</summary>
     public static GuardedWrite Advance(SourceStream stream, long expected, long version) => new(
         """

@@ -30,9 +30,13 @@ public static class MessagingRoutes
             .WithSummary("How far the log reaches, and its hash at a position: a consumer that remembers another one knows that the log was restored.");
     }
 
-    /// <summary>For the operator: streams whose next message can't be handled.</summary>
+    /// <summary>For the operator: streams whose next message can't be handled, and sources that are not what they were.</summary>
     public static void MapParkedStreams(this IEndpointRouteBuilder routes)
     {
+        routes.MapGet(Prefix(routes) + "/sources", (SourceComparison comparison, CancellationToken cancellation) => comparison.AllAsync(cancellation))
+            .WithTags("messaging").RequireScope(Scopes.Operator)
+            .Produces<IReadOnlyList<SourceView>>()
+            .WithSummary("The services whose events are taken here: whether each still has what came from it, and of a restored one what it lacks.");
         var group = routes.MapGroup(Prefix(routes) + "/parked").WithTags("messaging").RequireScope(Scopes.Operator);
         group.MapGet("", async (ParkedStreams parked, CancellationToken cancellation) => (await parked.ListAsync(PageSize, cancellation)).Select(Describe))
             .WithSummary("The message that each parked stream is stopped at, oldest first.");
