@@ -56,11 +56,21 @@ public static class MessagingSchema
             hash     text not null
         );
 
+        -- How far each source's log had come, and when, at most twice a minute: of a restored one they tell where it forked.
+        create table if not exists events.source_marks (
+            source   text not null,
+            position bigint not null,
+            hash     text not null,
+            seen_at  timestamptz not null default now(),
+            primary key (source, position)
+        );
+
         select events.protect('events.cursors');
         select events.protect('events.parked');
         select events.protect('events.public_heads');
 
         do $$ begin
+            execute format('grant select, insert, update, delete on events.source_marks to %I', events.role_of('daemon'));
             execute format('grant select, insert, update on events.compared, events.source_logs to %I', events.role_of('daemon'));
         end $$;
         """;

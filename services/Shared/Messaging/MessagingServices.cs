@@ -59,7 +59,7 @@ public static class MessagingServices
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new StoreContribution(
-            MessagingSchema.Sql, new Dictionary<string, Type> { [MessageSkipped.Alias] = typeof(MessageSkipped) }));
+            MessagingSchema.Sql, new Dictionary<string, Type> { [MessageSkipped.Alias] = typeof(MessageSkipped), [SourceAccepted.Alias] = typeof(SourceAccepted) }));
         services.AddSingleton(provider => MessagingOptions.From(
             provider.GetRequiredService<ServiceDefinition>().Name, provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton<MessagingStatus>();
@@ -84,6 +84,8 @@ public static class MessagingServices
         services.AddSingleton<ConsumerSet>();
         services.AddSingleton<ParkedOperation>();
         services.AddSingleton<SourceComparison>();
+        services.AddSingleton(provider => new SourceEffects(Database(provider)));
+        services.AddSingleton<SourceAcceptance>();
 
         // It logs every attempt with its stack; what fails is told once by us, and by health for as long as it lasts.
         services.AddLogging(logging => logging.AddFilter("MassTransit", LogLevel.Critical));

@@ -54,7 +54,10 @@ public sealed class MessagingStatus
 
     /// <summary>A source's log lacks what we took from it. Only people can say which of the two is right.</summary>
     internal void WentBack(string source, long position) => _wentBack[source] =
-        $"{source} does not have its log of before at position {position}: it was restored, and we may have taken events that it has lost";
+        $"{source} does not have its log of before at position {position}: it was restored, and we may have taken events that it has lost. Nothing is taken from it until an operator accepts it";
+
+    /// <summary>Nothing is taken from such a source until an operator has accepted it.</summary>
+    internal bool IsRestored(string source) => _wentBack.ContainsKey(source);
 
     internal void IsWhole(string source) => _wentBack.TryRemove(source, out _);
 

@@ -35,6 +35,12 @@ public sealed class AuditLog([FromKeyedServices(DataSources.Daemon)] NpgsqlDataS
     public async Task<LogHead> HeadAsync(CancellationToken cancellation)
         => (await QueryAsync("select position, hash from events.log_head", [], LogHead.Read, cancellation))[0];
 
+    /// <summary>Where events are in the log; those that are not in it are left out.</summary>
+    public Task<IReadOnlyList<EventPosition>> PositionsAsync(IReadOnlyCollection<Guid> events, CancellationToken cancellation)
+        => QueryAsync(
+            "select event_id, position from events.log where event_id = any($1)", [events.ToArray()],
+            row => new EventPosition(row.GetGuid(0), row.GetInt64(1)), cancellation);
+
     /// <summary>The log of all tenants as it is, whatever is wrong with it.</summary>
     public Task<IReadOnlyList<LogEntry>> PageAsync(long afterPosition, int limit, CancellationToken cancellation)
         => QueryAsync(
@@ -68,6 +74,9 @@ public sealed class AuditLog([FromKeyedServices(DataSources.Daemon)] NpgsqlDataS
         return rows;
     }
 }
+
+/// <param name="Position">In the log.</param>
+public sealed record EventPosition(Guid Id, long Position);
 
 /// <param name="Place">Null until the event is sealed.</param>
 public sealed record AuditedEvent(StoredEvent Event, LogPlace? Place)

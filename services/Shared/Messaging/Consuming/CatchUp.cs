@@ -44,7 +44,9 @@ internal sealed class CatchUp(
         if (!feed.Knows(consumer.Source)) return;
         try
         {
-            if (consumer.Newest is { } newest) await compared.StoreMarkAsync(consumer.Source, newest, cancellation);
+            bool wasRestored = status.IsRestored(consumer.Source);
+            // Once it is known to be another log, what came with the lost one's messages says nothing more of it.
+            if (!wasRestored && consumer.Newest is { } newest) await compared.StoreMarkAsync(consumer.Source, newest, cancellation);
             var mark = await compared.MarkAsync(consumer.Source, cancellation);
             var log = await feed.LogAsync(consumer.Source, mark?.Position ?? 0, cancellation);
             if (mark is not null && log.HashThere != mark.Hash)
@@ -53,6 +55,7 @@ internal sealed class CatchUp(
                 logger.LogCritical("{Source} was restored: its log is not the one that reached {Position}", consumer.Source, mark.Position);
                 return;
             }
+            if (wasRestored) consumer.GoOn(log.Position);
             status.IsWhole(consumer.Source);
             if (log.Position > 0) await compared.StoreMarkAsync(consumer.Source, new LogMark(log.Position, log.Hash), cancellation);
         }
@@ -77,7 +80,7 @@ internal sealed class CatchUp(
 
     private async Task CompareAsync(Consumer consumer, CancellationToken cancellation)
     {
-        if (!feed.Knows(consumer.Source)) return;
+        if (!feed.Knows(consumer.Source) || status.IsRestored(consumer.Source)) return;
         // What waits in the queue is not lost. But what was published before the newest message that came through it does
         // not wait there: a backlog must not hide for as long as it lasts that something is missing. Those of one batch are
         // published side by side, and come in any order.

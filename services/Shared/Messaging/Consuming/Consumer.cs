@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Pathways.EventStore;
+using Pathways.Messaging.Peers;
 using Pathways.Messaging.Publishing;
 using Pathways.Messaging.Topology;
 using Pathways.Messaging.Wire;
@@ -24,16 +25,18 @@ internal sealed class Consumer
     private readonly ILogger _logger;
     private readonly ResiliencePipeline _retrying;
     private readonly Lanes _lanes;
+    private readonly SourceFeed _feed;
+    private long _doubtfulUntil = -1;
 
     public Consumer(
-        Type reaction, string source, Lanes lanes, Inbox inbox, ParkedStreams parked, ConfirmedPublishing broker,
+        Type reaction, string source, Lanes lanes, Inbox inbox, ParkedStreams parked, ConfirmedPublishing broker, SourceFeed feed,
         MessagingOptions options, MessagingTelemetry telemetry, MessagingStatus status, TimeProvider time, ILogger<Consumer> logger)
     {
         Reaction = reaction;
         Source = source;
         _lanes = lanes;
         Queue = BrokerTopology.QueueName(options.Service, source);
-        (_inbox, _parked, _broker, _telemetry, _status, _logger) = (inbox, parked, broker, telemetry, status, logger);
+        (_inbox, _parked, _broker, _feed, _telemetry, _status, _logger) = (inbox, parked, broker, feed, telemetry, status, logger);
         _retrying = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
             {
@@ -108,8 +111,48 @@ internal sealed class Consumer
             await SetAsideAsync(delivery, e, cancellation);
             return false;
         }
+        if (await IsLostAsync(LogMark.Of(delivery), incoming, cancellation)) return false;
         await TakeAsync(incoming, delivery.Header(MessageHeaders.TraceParent), cancellation);
         return true;
+    }
+
+    /// <summary>The restored source was accepted. Its lost log may have left messages in the queue, before those of the log that it has now.</summary>
+    public void GoOn(long position)
+    {
+        _lanes.Forget();
+        Volatile.Write(ref _doubtfulUntil, position);
+    }
+
+    /// <summary>
+    /// Waits while the source is restored and nobody has accepted it: what comes from it has versions that were taken already, in
+    /// other events. True for a message of the lost log.
+    /// </summary>
+    private Task<bool> IsLostAsync(LogMark? mark, IncomingEvent incoming, CancellationToken cancellation)
+    {
+        bool waited = false;
+        return _status.IsRestored(Source) || Volatile.Read(ref _doubtfulUntil) >= 0
+            ? _retrying.ExecuteAsync(async token => await LookAsync(token), cancellation).AsTask()
+            : Task.FromResult(false);
+
+        async Task<bool> LookAsync(CancellationToken token)
+        {
+            if (_status.IsRestored(Source))
+            {
+                waited = true;
+                throw new SourceRestoredException(Source);
+            }
+            if (waited) _status.ConsumingWorks(Source);
+            long doubtfulUntil = Volatile.Read(ref _doubtfulUntil);
+            if (mark is null || (doubtfulUntil < 0 && !waited)) return false;
+            if ((await _feed.LogAsync(Source, mark.Position, token)).HashThere != mark.Hash)
+            {
+                _logger.LogWarning("{Source}/{Stream} version {Version} ({Id}) is left out: its source has lost it", Source, incoming.Stream, incoming.Version, incoming.Id);
+                return true;
+            }
+            // The lost log's messages were all sent before.
+            if (mark.Position > doubtfulUntil) Volatile.Write(ref _doubtfulUntil, -1);
+            return false;
+        }
     }
 
     private async Task TakeInLaneAsync(IncomingEvent incoming, string? traceParent, CancellationToken cancellation)

@@ -25,14 +25,14 @@ internal sealed class Cursors(NpgsqlDataSource database)
     }
 
     /// <summary>Every stream of a source of which something was taken, and how far.</summary>
-    public async Task<IReadOnlyList<(SourceStream Stream, long Version)>> AllOfAsync(string source, CancellationToken cancellation)
+    public async Task<IReadOnlyList<(SourceStream Stream, Cursor Cursor)>> AllOfAsync(string source, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            "select tenant_id, stream, version from events.cursors where source = $1 and version > 0 order by tenant_id, stream");
+            "select tenant_id, stream, version, parked from events.cursors where source = $1 order by tenant_id, stream");
         command.Parameters.Add(Text(source));
         await using var rows = await command.ExecuteReaderAsync(cancellation);
-        var all = new List<(SourceStream, long)>();
-        while (await rows.ReadAsync(cancellation)) all.Add((new SourceStream(rows.GetString(0), source, rows.GetString(1)), rows.GetInt64(2)));
+        var all = new List<(SourceStream, Cursor)>();
+        while (await rows.ReadAsync(cancellation)) all.Add((new SourceStream(rows.GetString(0), source, rows.GetString(1)), new Cursor(rows.GetInt64(2), rows.GetBoolean(3))));
         return all;
     }
 
@@ -71,6 +71,20 @@ internal sealed class Cursors(NpgsqlDataSource database)
              where tenant_id = $1 and source = $2 and stream = $3
             """,
             Key(stream));
+    }
+
+    /// <summary>Back to a version, and free: what comes after it is fetched again.</summary>
+    public static IEnumerable<GuardedWrite> Rewind(SourceStream stream, long expected, long version)
+    {
+        yield return new GuardedWrite(
+            """
+            update events.cursors set version = $5, parked = false, moved_at = now()
+             where tenant_id = $1 and source = $2 and stream = $3 and version = $4
+            """,
+            [.. Key(stream), Number(expected), Number(version)],
+            RowsRequired: 1,
+            Moved);
+        yield return new GuardedWrite("delete from events.parked where tenant_id = $1 and source = $2 and stream = $3", Key(stream));
     }
 
     internal static NpgsqlParameter[] Key(SourceStream stream)

@@ -18,6 +18,9 @@ internal sealed class UnknownContractException(string type) : Exception($"The co
 /// <summary>The reaction's unit of work was refused, and not because somebody was faster.</summary>
 internal sealed class CommitRefusedException(string code, string message) : Exception($"{code}: {message}");
 
+/// <summary>The source went back to a backup: nothing is taken from it until an operator accepts it.</summary>
+internal sealed class SourceRestoredException(string source) : Exception($"{source} was restored and is not accepted yet.");
+
 /// <summary>Somebody else was faster, again and again. It will pass.</summary>
 internal sealed class ContendedException(SourceStream stream) : Exception($"{stream.Source}/{stream.Tenant}/{stream.Stream} is contended.");
 
@@ -29,7 +32,7 @@ internal static class Faults
         null => false,
         ReactionFailedException => false,
         NpgsqlException { IsTransient: true } => true,
-        ContendedException or TimeoutException or TimeoutRejectedException or BrokenCircuitException => true,
+        ContendedException or SourceRestoredException or TimeoutException or TimeoutRejectedException or BrokenCircuitException => true,
         HttpRequestException or SocketException or IOException or OperationCanceledException => true,
         _ => IsTransient(fault.InnerException),
     };

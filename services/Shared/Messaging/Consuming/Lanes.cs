@@ -40,6 +40,12 @@ internal sealed class Lanes(Func<IncomingEvent, string>? keyOf)
         }
     }
 
+    /// <summary>What was taken until now is of a log that the source does not have any more.</summary>
+    public void Forget()
+    {
+        lock (_open) _newest = null;
+    }
+
     public void Begin(LogMark? mark)
     {
         if (mark is null) return;

@@ -28,6 +28,11 @@ public static class MessagingRoutes
             .WithSummary("The last public version of each stream, in the order of publishing, at most 200 after a position.");
         group.MapGet("/public-log", LogAsync)
             .WithSummary("How far the log reaches, and its hash at a position: a consumer that remembers another one knows that the log was restored.");
+        group.MapGet("/public-positions", async (Guid[] ids, AuditLog log, CancellationToken cancellation) => ids.Length <= PageSize
+                ? Results.Ok(await log.PositionsAsync(ids, cancellation))
+                : Rejection.Invalid("too-many-ids", $"At most {PageSize} can be asked for at once.", place: "ids").ToProblem())
+            .Produces<IReadOnlyList<EventPosition>>()
+            .WithSummary("Which of these events are in the log, and where; at most 200.");
     }
 
     /// <summary>For the operator: streams whose next message can't be handled, and sources that are not what they were.</summary>
@@ -37,6 +42,14 @@ public static class MessagingRoutes
             .WithTags("messaging").RequireScope(Scopes.Operator)
             .Produces<IReadOnlyList<SourceView>>()
             .WithSummary("The services whose events are taken here: whether each still has what came from it, and of a restored one what it lacks.");
+        routes.MapPost(Prefix(routes) + "/sources/{source}/accept", async (
+                string source, AcceptSourceRequest request, SourceAcceptance acceptance, HttpContext http, CancellationToken cancellation) =>
+                await acceptance.AcceptAsync(source, request.Reason, request.Confirm, http.EventContext(), cancellation) is var outcome && outcome.IsAccepted
+                    ? Results.Ok(outcome.Value)
+                    : outcome.Rejection.ToProblem())
+            .WithTags("messaging").RequireScope(Scopes.Operator)
+            .Produces<SourceAcceptanceView>()
+            .WithSummary("Goes on from a restored source: what it has that was not taken here is taken, what followed from what it lost remains and is named in an event. Without confirm it only says what would be.");
         var group = routes.MapGroup(Prefix(routes) + "/parked").WithTags("messaging").RequireScope(Scopes.Operator);
         group.MapGet("", async (ParkedStreams parked, CancellationToken cancellation) => (await parked.ListAsync(PageSize, cancellation)).Select(Describe))
             .WithSummary("The message that each parked stream is stopped at, oldest first.");
@@ -97,3 +110,6 @@ public sealed record ParkedItem(
     string Id, string Source, string Tenant, string Stream, long Version, Guid? EventId, string? Type, string? Error, int Attempts, DateTimeOffset ParkedAt);
 
 public sealed record SkipRequest(string Reason);
+
+/// <param name="Confirm">Without it nothing is changed.</param>
+public sealed record AcceptSourceRequest(string Reason, bool Confirm = false);

@@ -59,25 +59,14 @@ internal sealed class SourceComparison(ConsumerSet consumers, ComparedHeads comp
 
     private async IAsyncEnumerable<StreamAhead> AheadAsync(string source, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var heads = await HeadsAsync(source, cancellation);
-        foreach (var (stream, taken) in await cursors.AllOfAsync(source, cancellation))
+        var heads = await feed.AllHeadsAsync(source, cancellation);
+        foreach (var (stream, cursor) in await cursors.AllOfAsync(source, cancellation))
         {
-            if (heads.GetValueOrDefault((stream.Tenant, stream.Stream)) >= taken) continue;
+            long taken = cursor.Version;
+            if (taken == 0 || heads.GetValueOrDefault((stream.Tenant, stream.Stream))?.Version >= taken) continue;
             // The list of heads leaves out the youngest: the stream itself says.
             long there = await feed.ReadAsync(stream, after: 0, cancellation).Select(published => published.Version).LastOrDefaultAsync(cancellation);
             if (there < taken) yield return new StreamAhead(stream.Tenant, stream.Stream, taken, there);
         }
-    }
-
-    private async Task<Dictionary<(string Tenant, string Stream), long>> HeadsAsync(string source, CancellationToken cancellation)
-    {
-        var known = new Dictionary<(string, string), long>();
-        long position = 0;
-        while (await feed.HeadsAsync(source, position, cancellation) is { Count: > 0 } page)
-        {
-            foreach (var head in page) known[(head.Tenant, head.Stream)] = head.Version;
-            position = page[^1].Position;
-        }
-        return known;
     }
 }

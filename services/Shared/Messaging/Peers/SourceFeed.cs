@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Pathways.EventStore.Integrity;
 using Pathways.Messaging.Consuming;
 using Pathways.Messaging.Operating;
 using Pathways.Messaging.Wire;
@@ -22,11 +23,36 @@ internal sealed class SourceFeed(MessagingOptions options, PeerHttp http, Servic
         return page.Deserialize<List<StreamHead>>(JsonSerializerOptions.Web) ?? [];
     }
 
+    /// <summary>All of them but the youngest, which the source leaves out.</summary>
+    public async Task<IReadOnlyDictionary<(string Tenant, string Stream), StreamHead>> AllHeadsAsync(string source, CancellationToken cancellation)
+    {
+        var known = new Dictionary<(string, string), StreamHead>();
+        long position = 0;
+        while (await HeadsAsync(source, position, cancellation) is { Count: > 0 } page)
+        {
+            foreach (var head in page) known[(head.Tenant, head.Stream)] = head;
+            position = page[^1].Position;
+        }
+        return known;
+    }
+
     /// <summary>How far a source's log reaches, and its hash at a position.</summary>
     public async Task<LogState> LogAsync(string source, long at, CancellationToken cancellation)
     {
         using var state = await GetAsync(source, $"public-log?at={at}", cancellation);
         return state.Deserialize<LogState>(JsonSerializerOptions.Web) ?? throw new JsonException($"{source} says nothing of its log.");
+    }
+
+    /// <summary>Where events are in a source's log, of those that it has.</summary>
+    public async Task<IReadOnlyDictionary<Guid, long>> PositionsAsync(string source, IEnumerable<Guid> events, CancellationToken cancellation)
+    {
+        var positions = new Dictionary<Guid, long>();
+        foreach (var some in events.Distinct().Chunk(100))
+        {
+            using var page = await GetAsync(source, $"public-positions?{string.Join('&', some.Select(id => $"ids={id}"))}", cancellation);
+            foreach (var (id, position) in page.Deserialize<List<EventPosition>>(JsonSerializerOptions.Web) ?? []) positions[id] = position;
+        }
+        return positions;
     }
 
     /// <summary>A stream's public events after a version and before another, in order.</summary>
