@@ -7,7 +7,7 @@ namespace Pathways.Faults;
 
 /// <summary>
 /// A base backup is taken under load, and later everything goes on from it. And one service alone goes back behind what
-/// others took from it: that can't be healed, so it must be said.
+/// others took from it: that can't be healed, so it must be said, and an operator can go on from it.
 /// </summary>
 internal static class Restore
 {
@@ -21,6 +21,7 @@ internal static class Restore
         var wrong = new List<Violation>();
         int kept = await BackUpAndRestoreAsync(run, system, wrong, cancellation);
         await NoticesASourceThatWentBackAsync(run, system, wrong, cancellation);
+        wrong.AddRange(await GoesOnWhenItIsAcceptedAsync(run, system, cancellation));
         var attempts = system.History.Attempts;
         return new FaultReport(2, attempts.Count, attempts.Count(attempt => attempt.Outcome == Outcome.Ok), attempts.Count - kept, Healed: null, wrong);
     }
@@ -75,6 +76,32 @@ internal static class Restore
                     Patience, $"{service.ProcessName(replica)} notices that its source went back", cancellation);
             }
         }
+    }
+
+    /// <summary>What the lost log left behind stays; what the source has now is taken, and everything is well again.</summary>
+    private static async Task<IReadOnlyList<Violation>> GoesOnWhenItIsAcceptedAsync(FaultRun run, FaultSystem system, CancellationToken cancellation)
+    {
+        using (var client = await DoorClient.OfAsync(system.Running, "*", "operator", cancellation))
+        {
+            foreach (var name in (string[])["credential-issuance", "institution-feed"])
+            {
+                var accepted = await client.PostAsync(
+                    $"{name}/sources/learning-record/accept", new JsonObject { ["reason"] = "The backup is all there is.", ["confirm"] = true }, cancellation);
+                if (accepted["remaining"]!.AsArray().Count == 0) return [new(ViolationKind.LeftOver, $"{name} names nothing that followed from what learning-record lost")];
+            }
+        }
+
+        await using (var load = await Load.StartAsync(system.Running, system.History, run.NextName(), run.Callers, cancellation))
+            await Task.Delay(TimeSpan.FromSeconds(3), cancellation);
+        IReadOnlyList<Violation> wrong = [];
+        long since = Stopwatch.GetTimestamp();
+        do
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(500), cancellation);
+            wrong = await Health.WrongAsync(system, cancellation);
+        }
+        while (wrong.Count > 0 && Stopwatch.GetElapsedTime(since) < HealsWithin);
+        return wrong;
     }
 
     /// <summary>Looks until nothing is wrong, or too much time has passed.</summary>

@@ -13,6 +13,9 @@ public sealed class CommandLineTests
     [InlineData("stack <id>", "audit", "--help")]
     [InlineData("--tenant", "audit", "--help")]
     [InlineData("running system", "verify", "--help")]
+    [InlineData("nothing else", "feed", "--help")]
+    [InlineData("shown this once", "feed", "user", "--help")]
+    [InlineData("--confirm", "source", "accept", "--help")]
     [InlineData("running system", "--help")]
     public async Task Help_says_what_may_be_left_out_and_what_is_needed(string expected, params string[] arguments)
         => Assert.Contains(expected, (await RunAsync(arguments)).Text, StringComparison.Ordinal);
