@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,6 +13,8 @@ namespace Pathways.PathwayStacking.Domain;
 public static class CanonicalJson
 {
     private static readonly JsonSerializerOptions Options = new() { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+
+    private static readonly SearchValues<char> Escaped = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (char)code), '"', '\\']);
 
     /// <summary>SHA-256 over the canonical JSON of a value, lower case hex. Null members are left out, so that adding one later changes no hash.</summary>
     public static string Sha256<T>(T value) => Sha256OfText(Of(value));
@@ -32,15 +35,10 @@ public static class CanonicalJson
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
-                WriteAll('{', element.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal), '}', text, member =>
-                {
-                    WriteString(member.Name, text);
-                    text.Append(':');
-                    Write(member.Value, text);
-                });
+                WriteObject(element, text);
                 break;
             case JsonValueKind.Array:
-                WriteAll('[', element.EnumerateArray(), ']', text, item => Write(item, text));
+                WriteArray(element, text);
                 break;
             case JsonValueKind.String:
                 WriteString(element.GetString()!, text);
@@ -57,40 +55,60 @@ public static class CanonicalJson
         }
     }
 
-    private static void WriteAll<T>(char open, IEnumerable<T> items, char close, StringBuilder text, Action<T> write)
+    private static void WriteObject(JsonElement element, StringBuilder text)
     {
-        text.Append(open);
+        (string Name, JsonElement Value)[] members = [.. element.EnumerateObject().Select(member => (member.Name, member.Value))];
+        Array.Sort(members, (one, other) => string.CompareOrdinal(one.Name, other.Name));
+        text.Append('{');
+        for (var i = 0; i < members.Length; i++)
+        {
+            if (i > 0)
+                text.Append(',');
+            WriteString(members[i].Name, text);
+            text.Append(':');
+            Write(members[i].Value, text);
+        }
+
+        text.Append('}');
+    }
+
+    private static void WriteArray(JsonElement element, StringBuilder text)
+    {
+        text.Append('[');
         var first = true;
-        foreach (var item in items)
+        foreach (var item in element.EnumerateArray())
         {
             if (!first)
                 text.Append(',');
             first = false;
-            write(item);
+            Write(item, text);
         }
 
-        text.Append(close);
+        text.Append(']');
     }
 
-    private static void WriteString(string value, StringBuilder text)
+    private static void WriteString(ReadOnlySpan<char> value, StringBuilder text)
     {
         text.Append('"');
-        foreach (var c in value)
+        for (var next = value.IndexOfAny(Escaped); next >= 0; next = value.IndexOfAny(Escaped))
         {
-            _ = c switch
-            {
-                '"' => text.Append("\\\""),
-                '\\' => text.Append("\\\\"),
-                '\b' => text.Append("\\b"),
-                '\t' => text.Append("\\t"),
-                '\n' => text.Append("\\n"),
-                '\f' => text.Append("\\f"),
-                '\r' => text.Append("\\r"),
-                < ' ' => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
-                _ => text.Append(c),
-            };
+            text.Append(value[..next]);
+            WriteEscaped(value[next], text);
+            value = value[(next + 1)..];
         }
 
-        text.Append('"');
+        text.Append(value).Append('"');
     }
+
+    private static void WriteEscaped(char c, StringBuilder text) => _ = c switch
+    {
+        '"' => text.Append("\\\""),
+        '\\' => text.Append("\\\\"),
+        '\b' => text.Append("\\b"),
+        '\t' => text.Append("\\t"),
+        '\n' => text.Append("\\n"),
+        '\f' => text.Append("\\f"),
+        '\r' => text.Append("\\r"),
+        _ => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+    };
 }
