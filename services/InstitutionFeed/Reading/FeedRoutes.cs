@@ -47,10 +47,9 @@ public static class FeedRoutes
     private static IResult Follow(HttpContext http, FeedReader feed, CancellationToken cancellation)
     {
         string last = http.Request.Headers["Last-Event-ID"].ToString();
-        var page = PageRequest.From(http.Request);
-        if (!page.IsAccepted) return page.Rejection.ToProblem();
-        string? given = last.Length > 0 ? Decode(last) ?? "" : page.Value.After;
-        if (PositionOf(given) is not { } after) return Problem.Of(ProblemCodes.InvalidCursor, place: "Last-Event-ID");
+        string? given = last.Length > 0 ? last : Given(http);
+        if (PositionOf(given is null ? null : Decode(given) ?? "") is not { } after)
+            return Problem.Of(ProblemCodes.InvalidCursor, place: last.Length > 0 ? "Last-Event-ID" : "after");
         // The proxy must hand on each event as it comes.
         http.Response.Headers["X-Accel-Buffering"] = "no";
         return TypedResults.ServerSentEvents(EventsAsync(feed, http.Caller().Tenant, after, cancellation));

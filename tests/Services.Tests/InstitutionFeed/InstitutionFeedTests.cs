@@ -193,6 +193,20 @@ public sealed class InstitutionFeedTests(TestServers servers)
         });
     }
 
+    [Fact]
+    public async Task The_stream_goes_on_after_a_cursor_of_ours_and_has_no_limit()
+    {
+        await using var broker = await (await servers.RabbitAsync()).CreateVirtualHostAsync();
+        await using var service = await StartAsync(broker);
+        using var client = service.Client(Tenant, "feed");
+        foreach (var (query, code, place) in new[] { ("after=x", "invalid-cursor", "after"), ("limit=5", "unknown-parameter", "limit") })
+        {
+            using var answer = await client.GetAsync("/feed/stream?" + query, Cancellation);
+            var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+            Assert.Equal((code, place), (problem.GetProperty("code").GetString(), problem.GetProperty("place").GetString()));
+        }
+    }
+
     private static async Task<QueueView> OpenAsync(HttpClient client, string? name = null)
     {
         using var answer = await client.PostAsJsonAsync("/feed/queues", new OpenQueueRequest(name), Cancellation);
