@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
+using Pathways.EventStore.Erasure;
 using Pathways.WebDefaults;
 
 namespace Pathways.Access.Keys;
@@ -52,15 +53,7 @@ public sealed class TokenKeyStore(IConfiguration configuration, TimeProvider clo
     private void Create()
     {
         Directory.CreateDirectory(_directory);
-        string draft = Draft(TokenKeys.Create(clock.GetUtcNow()));
-        try
-        {
-            System.IO.File.Move(draft, File, overwrite: false);
-        }
-        catch (IOException) when (System.IO.File.Exists(File))
-        {
-            System.IO.File.Delete(draft);
-        }
+        SecretFile.Settle(Draft(TokenKeys.Create(clock.GetUtcNow())), File);
     }
 
     /// <summary>Written beside and moved: nobody reads half of it.</summary>

@@ -5,6 +5,7 @@ using Pathways.EventStore.Appending;
 using Pathways.EventStore.Erasure;
 using Pathways.EventStore.Integrity;
 using Pathways.Kernel;
+using Pathways.Tests.Support;
 using Xunit;
 using static Pathways.Shared.Tests.EventStore.Given;
 
@@ -13,6 +14,28 @@ namespace Pathways.Shared.Tests.EventStore;
 public sealed class Erasure(PostgresFixture postgres)
 {
     private static readonly byte[] Name = Encoding.UTF8.GetBytes("Canary McCanaryface");
+
+    [Fact]
+    public async Task Processes_that_start_together_have_the_same_key()
+    {
+        using var folder = new TemporaryFolder("keys");
+        for (int round = 0; round < 100; round++)
+        {
+            string path = Path.Combine(folder.Path, $"{round}.key");
+            using var together = new Barrier(4);
+
+            byte[][] keys = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
+                () =>
+                {
+                    together.SignalAndWait(Cancellation);
+                    return SecretFile.KeyAt(path);
+                },
+                Cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+
+            Assert.All(keys, key => Assert.Equal(keys[0], key));
+            Assert.Equal(round + 1, Directory.EnumerateFiles(folder.Path).Count());
+        }
+    }
 
     [Fact]
     public async Task Makes_a_persons_data_unreadable_and_leaves_the_chain_valid()

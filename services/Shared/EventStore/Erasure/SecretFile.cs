@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Pathways.EventStore.Erasure;
@@ -6,6 +7,9 @@ namespace Pathways.EventStore.Erasure;
 public static class SecretFile
 {
     private const int KeySize = 32;
+
+    // EEXIST of errno.h, on Linux as on macOS.
+    private const int AlreadyThere = 17;
 
     /// <summary>A key of 32 bytes, made at random when there is none.</summary>
     public static byte[] KeyAt(string path)
@@ -28,13 +32,32 @@ public static class SecretFile
             file.Write(content);
             file.Flush(flushToDisk: true);
         }
+        Settle(draft, path);
+    }
+
+    /// <summary>Gives a finished draft its name, unless another process was first; then the other one's content stays.</summary>
+    public static void Settle(string draft, string path)
+    {
+        if (OperatingSystem.IsWindows()) MoveIfAbsent(draft, path);
+        // In one step. File.Move looks whether the file is there and then renames, and so replaces what came in between.
+        else if (Link(draft, path) != 0 && Marshal.GetLastPInvokeError() != AlreadyThere) throw new IOException($"{path} cannot be written: {Marshal.GetLastPInvokeErrorMessage()}.");
+        File.Delete(draft);
+    }
+
+    private static void MoveIfAbsent(string draft, string path)
+    {
         try
         {
             File.Move(draft, path, overwrite: false);
         }
         catch (IOException) when (File.Exists(path))
         {
-            File.Delete(draft);
+            // Another process was first.
+            return;
         }
     }
+
+    [DllImport("libc", EntryPoint = "link", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string existing, [MarshalAs(UnmanagedType.LPUTF8Str)] string added);
 }
