@@ -43,8 +43,10 @@ internal static class Poison
             }
 
             await OthersGoOnAsync(college, $"{run.NextName()}-well", token);
-            if (await Health.ReasonAsync(system.Running.Topology.Service(Service), 0, token) is not { } reason || !reason.Contains("parked", StringComparison.Ordinal))
-                system.Seen.Add(new(ViolationKind.LeftOver, "health does not say that streams are parked"));
+            // A replica counts every few seconds.
+            await Eventually.TrueAsync(
+                async () => await Health.ReasonAsync(system.Running.Topology.Service(Service), 0, token) is { } reason && reason.Contains("parked", StringComparison.Ordinal),
+                Patience, "health says that streams are parked", token);
             await SkipAsync(system, token);
             await MendAsync(system, token);
             await RetryAsync(system, token);
