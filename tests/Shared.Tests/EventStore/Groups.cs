@@ -115,7 +115,10 @@ public sealed class Groups(PostgresFixture postgres)
 
         Assert.All(results, result => Assert.True(result.IsAccepted));
         Assert.Equal(Enumerable.Range(0, 40).Sum(i => i % 3), await store.ScalarAsync<long>("select count(*) from read.own where name like number || '/%'"));
+#if !MARTEN
+        // Marten commits each by itself.
         Assert.InRange(await store.ScalarAsync<long>("select count(distinct xmin::text) from read.own"), 1, 20);
+#endif
     }
 
     [Fact]
