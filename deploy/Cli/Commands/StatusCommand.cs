@@ -14,11 +14,12 @@ internal static class StatusCommand
     public static Command Create() => new Command("status", "Health of everything that runs; exit code 0 when all is well.").Runs(async (_, door, terminal, cancellation) =>
     {
         var rows = await Task.WhenAll(door.State.Processes.Select(process => RowAsync(door, process, cancellation)));
-        bool healthy = rows.All(row => (string?)row["status"] == "Healthy");
+        bool ready = door.State.Phase == Phase.Ready;
+        bool healthy = ready && rows.All(row => (string?)row["status"] == "Healthy");
         terminal.Answer(new JsonObject { ["healthy"] = healthy, ["door"] = door.Address.ToString(), ["processes"] = new JsonArray([.. rows]) }, () =>
         {
             terminal.Table(["what", "status", "port", "restarts", "why"], rows.Select(row => (string[])[$"{row["name"]}", $"{row["status"]}", $"{row["port"]}", $"{row["restarts"]}", $"{row["why"]}"]));
-            terminal.Line(healthy ? $"All is well. The door is {door.Address}" : "Something needs attention: see above, and the logs in the data directory.");
+            terminal.Line(healthy ? $"All is well. The door is {door.Address}" : !ready ? $"Not everything runs: the system is {door.State.Phase.ToString().ToLowerInvariant()}." : "Something needs attention: see above, and the logs in the data directory.");
         });
         return healthy ? 0 : 1;
     });

@@ -8,7 +8,7 @@ internal static class VerifyCredentialCommand
 {
     private static readonly Argument<FileInfo> File = new("file")
     {
-        Description = "Open Badges 3.0 or 2.0, CLR 2.0, Verifiable Credentials 2.0 or 1.1: JSON, a token, a baked PNG or SVG, or the address of a hosted badge.",
+        Description = "Open Badges 3.0 or 2.0, CLR 2.0, Verifiable Credentials 2.0 or 1.1: JSON, a token, a baked PNG or SVG, or the address of a hosted badge as its text.",
     };
 
     public static Command Create() => new Command("verify", "Verify a credential of any issuer: who signed it, is it unchanged, does it still stand. The running system does it (deploy/up).")

@@ -55,6 +55,7 @@ public class JcsTests
     [InlineData("[NaN]", "not json")]
     [InlineData("[1,]", "not json")]
     [InlineData("[1] 2", "not json")]
+    [InlineData("{\"a\":", "not json")]
     [InlineData("", "not json")]
     public void Refuses_what_two_readers_could_read_in_two_ways(string json, string code)
         => Assert.Equal(code, Assert.Throws<LinkedDataException>(() => Canonical(json)).Code);

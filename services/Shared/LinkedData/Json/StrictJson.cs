@@ -121,7 +121,7 @@ public static class StrictJson
         // The framework has no error codes, only these words.
         if (problem.Message.Contains("uplicate", StringComparison.Ordinal))
             return new LinkedDataException("duplicate key", "An object of the document has the same key twice: " + problem.Message, problem);
-        return problem.Message.Contains("depth", StringComparison.Ordinal)
+        return problem.Message.Contains("maximum configured depth", StringComparison.Ordinal)
             ? new LinkedDataException("nested too deeply", "The document is nested too deeply.", problem)
             : new LinkedDataException("not json", "The document is not JSON: " + problem.Message, problem);
     }
