@@ -10,9 +10,10 @@ namespace Pathways.Access.FeedUsers;
 /// Makes the broker agree with the log: at once when an operator has decided something, and by looking every few seconds, for
 /// what could not be done while the broker was away, and for a broker that has lost its users.
 /// </summary>
-internal sealed class FeedUserKeeper(InstitutionUsers broker, IEventStore store, TimeProvider time, ILogger<FeedUserKeeper> logger) : BackgroundService
+internal sealed class FeedUserKeeper(InstitutionUsers broker, IEventStore store, TimeProvider time, ILogger<FeedUserKeeper> logger)
+    : PeriodicService(TimeSpan.FromSeconds(10), time, logger)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private bool _hasLooked;
 
     public bool HasBroker => broker.CanBeAdministered;
 
@@ -30,7 +31,7 @@ internal sealed class FeedUserKeeper(InstitutionUsers broker, IEventStore store,
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            logger.LogWarning("The broker's users can't be looked at: {Error}", e.Message);
+            Logger.LogWarning("The broker's users can't be looked at: {Error}", e.Message);
             return null;
         }
     }
@@ -48,40 +49,22 @@ internal sealed class FeedUserKeeper(InstitutionUsers broker, IEventStore store,
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            logger.LogError("The broker does not have {User} as it was decided: {Error}", name, e.Message);
+            Logger.LogError("The broker does not have {User} as it was decided: {Error}", name, e.Message);
             return false;
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (!HasBroker) return;
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            do await LookAsync(stoppingToken);
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            logger.LogDebug("The keeper of feed users stops");
-        }
-    }
+    /// <summary>At once after a start: the broker may have lost its users meanwhile.</summary>
+    protected override Task WaitAsync(CancellationToken cancellation) => _hasLooked ? base.WaitAsync(cancellation) : Task.CompletedTask;
 
-    private async Task LookAsync(CancellationToken cancellation)
+    protected override async Task RunOnceAsync(CancellationToken cancellation)
     {
-        try
+        _hasLooked = true;
+        var decided = (await LoadAsync(cancellation)).State;
+        if (decided.ByUser.IsEmpty || await InEffectAsync(decided, cancellation) is not { } inEffect) return;
+        foreach (string user in decided.ByUser.Keys.Where(user => !inEffect.Contains(user)))
         {
-            var decided = (await LoadAsync(cancellation)).State;
-            if (decided.ByUser.IsEmpty || await InEffectAsync(decided, cancellation) is not { } inEffect) return;
-            foreach (string user in decided.ByUser.Keys.Where(user => !inEffect.Contains(user)))
-            {
-                if (await ApplyAsync(user, cancellation)) logger.LogWarning("{User} is at the broker again as it was decided", user);
-            }
-        }
-        catch (Exception e) when (!cancellation.IsCancellationRequested)
-        {
-            logger.LogWarning("The feed users could not be looked at: {Error}", e.Message);
+            if (await ApplyAsync(user, cancellation)) Logger.LogWarning("{User} is at the broker again as it was decided", user);
         }
     }
 
