@@ -11,39 +11,31 @@ public static class FreePorts
 
     private static readonly Lock Taking = new();
 
-    // Of systems that are only starting: nobody listens there yet.
-    private static readonly HashSet<int> Reserved = [];
+    // Given away in this process: whoever has them may not listen yet.
+    private static readonly HashSet<int> Taken = [];
 
-    // Another test process starts its search elsewhere.
-    private static int _next = First + (Environment.ProcessId * 37 % (Last - First));
+    // Another test process starts its search elsewhere, far away also when its number is the next one (golden ratio).
+    private static int _next = First + (int)(unchecked((uint)Environment.ProcessId * 2654435769) % (Last - First));
 
-    public static IReadOnlyList<int> Take(int count)
+    public static IReadOnlyList<int> Take(int count) => [.. Enumerable.Range(0, count).Select(_ => TakeFirst(port => [port]))];
+
+    /// <summary>The first port from which on all that belong to it are free.</summary>
+    public static int TakeFirst(Func<int, IReadOnlyCollection<int>> belonging)
     {
         lock (Taking)
         {
-            var found = new List<int>(count);
-            while (found.Count < count)
+            while (true)
             {
                 _next = _next >= Last ? First : _next + 1;
-                if (!Reserved.Contains(_next) && IsFree(_next)) found.Add(_next);
+                var ports = belonging(_next);
+                if (!ports.All(port => !Taken.Contains(port) && IsFree(port))) continue;
+                Taken.UnionWith(ports);
+                return _next;
             }
-
-            return found;
         }
     }
 
-    /// <summary>Whether all of them are free; then nobody else in this process takes them.</summary>
-    public static bool TryReserve(IReadOnlyCollection<int> ports)
-    {
-        lock (Taking)
-        {
-            if (!ports.All(port => !Reserved.Contains(port) && IsFree(port))) return false;
-            Reserved.UnionWith(ports);
-            return true;
-        }
-    }
-
-    public static bool IsFree(int port)
+    private static bool IsFree(int port)
     {
         using var listener = new TcpListener(IPAddress.Loopback, port);
         try

@@ -16,7 +16,7 @@ public sealed class RunningSystem : IAsyncLifetime
     private readonly TemporaryFolder _folder = new("system");
     private readonly Lazy<int> _port;
 
-    public RunningSystem() => _port = new Lazy<int>(() => FreeDoor(Replicas));
+    public RunningSystem() => _port = new Lazy<int>(() => FreePorts.TakeFirst(door => [.. Topology.Read(Repository.Root, door, Replicas).Ports.Select(p => p.Port)]));
 
     public DataDirectory Data => new(_folder.Sub("data"));
 
@@ -92,14 +92,5 @@ public sealed class RunningSystem : IAsyncLifetime
         await LocalHostAsync("down");
         await AfterDown();
         _folder.Dispose();
-    }
-
-    private static int FreeDoor(int? replicas)
-    {
-        while (true)
-        {
-            var door = FreePorts.Take(1)[0];
-            if (FreePorts.TryReserve([.. Topology.Read(Repository.Root, door, replicas).Ports.Select(p => p.Port)])) return door;
-        }
     }
 }
