@@ -14,6 +14,9 @@ public sealed class TokenKeyStore(IConfiguration configuration, TimeProvider clo
     private readonly string _directory = configuration["Pathways:Secrets"]
         ?? throw new InvalidOperationException("Pathways:Secrets is not configured: the signing keys need a place.");
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(20);
+
     private readonly Lock _loading = new();
     private (TokenKeys Keys, DateTime WrittenAt)? _loaded;
 
@@ -30,15 +33,18 @@ public sealed class TokenKeyStore(IConfiguration configuration, TimeProvider clo
         }
     }
 
-    public TokenKeys Rotate()
+    /// <summary>Rotations at the same time are one: a second would sign with a key that nobody has had the time to fetch.</summary>
+    public async Task<TokenKeys> RotateAsync(CancellationToken cancellation)
     {
-        lock (_loading)
+        string before = Keys().Current.Id;
+        await using (await AloneAsync(cancellation))
         {
-            if (!System.IO.File.Exists(File)) Create();
-            // One replica at a time; the operating system lets go of it when the process dies.
-            using (new FileStream(Path.Combine(_directory, "token-keys.lock"), Private(FileMode.OpenOrCreate)))
-                System.IO.File.Move(Draft(Read().Rotate(clock.GetUtcNow())), File, overwrite: true);
-            _loaded = null;
+            lock (_loading)
+            {
+                var keys = Read();
+                if (keys.Current.Id == before) System.IO.File.Move(Draft(keys.Rotate(clock.GetUtcNow())), File, overwrite: true);
+                _loaded = null;
+            }
         }
         return Keys();
     }
@@ -54,6 +60,24 @@ public sealed class TokenKeyStore(IConfiguration configuration, TimeProvider clo
     {
         Directory.CreateDirectory(_directory);
         SecretFile.Settle(Draft(TokenKeys.Create(clock.GetUtcNow())), File);
+    }
+
+    /// <summary>One replica at a time; the operating system lets go of it when the process dies.</summary>
+    private async Task<FileStream> AloneAsync(CancellationToken cancellation)
+    {
+        long started = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(_directory, "token-keys.lock"), Private(FileMode.OpenOrCreate));
+            }
+            catch (IOException) when (clock.GetElapsedTime(started) < Patience)
+            {
+                // Another one has it, and needs it for a moment.
+            }
+            await Task.Delay(BetweenTries, clock, cancellation);
+        }
     }
 
     /// <summary>Written beside and moved: nobody reads half of it.</summary>

@@ -20,4 +20,25 @@ public sealed class Replicas_share_their_keys
         Assert.Single(keys.Distinct());
         Assert.Equal(["token-keys.json"], Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName));
     }
+
+    [Fact]
+    public async Task Replicas_that_rotate_together_rotate_once()
+    {
+        using var folder = new TemporaryFolder("keys");
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Pathways:Secrets", folder.Path)]).Build();
+        var stores = Enumerable.Range(0, 8).Select(_ => new TokenKeyStore(configuration, TimeProvider.System)).ToList();
+        string next = stores[0].Keys().All[0].Id;
+        Assert.All(stores, store => Assert.NotEqual(next, store.Keys().Current.Id));
+
+        Task<string>[] rotations;
+        // All of them find it locked, as by a replica that is in the middle of it.
+        using (new FileStream(Path.Combine(folder.Path, "token-keys.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            rotations = [.. stores.Select(async store => (await store.RotateAsync(TestContext.Current.CancellationToken)).Current.Id)];
+            Assert.All(rotations, rotation => Assert.False(rotation.IsCompleted));
+        }
+
+        Assert.All(await Task.WhenAll(rotations), current => Assert.Equal(next, current));
+        Assert.Equal(3, stores[0].Keys().All.Length);
+    }
 }
