@@ -60,6 +60,20 @@ internal sealed class Door : IDisposable
     public Task<JsonNode?> GetAsync(string tenant, string path, CancellationToken cancellation)
         => SendAsync(tenant, HttpMethod.Get, path, content: null, headers: null, cancellation);
 
+    /// <summary>A list, page by page.</summary>
+    /// <param name="path">With its limit.</param>
+    public async Task<List<JsonObject>> AllAsync(string tenant, string path, CancellationToken cancellation)
+    {
+        var all = new List<JsonObject>();
+        for (string? after = ""; after is not null;)
+        {
+            var page = (await GetAsync(tenant, path + after, cancellation))!;
+            all.AddRange(page["items"]!.AsArray().Select(item => item!.DeepClone().AsObject()));
+            after = (string?)page["next"] is { } next ? $"&after={next}" : null;
+        }
+        return all;
+    }
+
     /// <summary>Null when it does not exist.</summary>
     public async Task<JsonNode?> FindAsync(string tenant, string path, CancellationToken cancellation)
     {

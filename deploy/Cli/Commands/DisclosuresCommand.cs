@@ -15,17 +15,10 @@ internal static class DisclosuresCommand
         var found = new List<JsonObject>();
         foreach (var service in SystemServices.WithLog)
         {
-            for (string? after = ""; after is not null;)
+            foreach (var disclosure in await door.AllAsync(tenant, $"{service}/learners/{learnerId}/disclosures?limit=200", cancellation))
             {
-                var page = (await door.GetAsync(tenant, $"{service}/learners/{learnerId}/disclosures?limit=200{after}", cancellation))!;
-                foreach (var item in page["items"]!.AsArray())
-                {
-                    var disclosure = item!.DeepClone().AsObject();
-                    disclosure["service"] = service;
-                    found.Add(disclosure);
-                }
-
-                after = (string?)page["next"] is { } next ? $"&after={next}" : null;
+                disclosure["service"] = service;
+                found.Add(disclosure);
             }
         }
 

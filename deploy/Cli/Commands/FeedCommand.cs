@@ -16,8 +16,6 @@ internal static class FeedCommand
 
     private static readonly Option<string?> Reason = new("--reason") { Description = "Why; kept with the event." };
 
-    private static readonly Option<string?> OneTenant = new("--tenant") { Description = "One institution's only." };
-
     public static Command Create() => new Command("feed", "What institutions consume events with.").With(
         new Command("user", "Broker users: each may read its institution's own queues and nothing else.").With(
             new Command("create", "Make a broker user; its secret is shown this once.").With(Shared.Tenant, Name).Runs(async (parse, door, terminal, cancellation) =>
@@ -34,14 +32,14 @@ internal static class FeedCommand
                 terminal.Answer(answer, () => terminal.Line($"{answer["user"]} is revoked."));
                 return WhetherDone(terminal, answer);
             }),
-            new Command("list", "List the broker users, and whether the broker has them so.").With(OneTenant).Runs(async (parse, door, terminal, cancellation) =>
+            new Command("list", "List the broker users, and whether the broker has them so.").With(Shared.OneTenant).Runs(async (parse, door, terminal, cancellation) =>
             {
-                string query = parse.GetValue(OneTenant) is { } tenant ? $"?tenant={Uri.EscapeDataString(tenant)}" : "";
+                string query = parse.GetValue(Shared.OneTenant) is { } tenant ? $"?tenant={Uri.EscapeDataString(tenant)}" : "";
                 var users = (await door.GetAsync(Door.AllTenants, Path + query, cancellation))!.AsArray();
                 terminal.Answer(users, () =>
                 {
                     if (users.Count == 0) terminal.Line("There are none.");
-                    else terminal.Table(["tenant", "name", "user", "", "at the broker"], users.Select(user => (string[])[
+                    else terminal.Table(["tenant", "name", "user", "state", "at the broker"], users.Select(user => (string[])[
                         $"{user!["tenant"]}", $"{user["name"]}", $"{user["user"]}", (bool)user["revoked"]! ? "revoked" : "active", AtBroker(user)]));
                 });
                 return 0;
@@ -76,5 +74,12 @@ internal static class FeedCommand
         return 1;
     }
 
-    private static string AtBroker(JsonNode user) => (bool?)user["atBroker"] switch { true => "yes", false => "not yet", null => "can't be asked" };
+    private static string AtBroker(JsonNode user) => ((bool?)user["atBroker"], (bool)user["revoked"]!) switch
+    {
+        (true, false) => "yes",
+        (false, false) => "not yet",
+        (true, true) => "ended",
+        (false, true) => "not ended yet",
+        _ => "can't be asked",
+    };
 }

@@ -18,7 +18,7 @@ internal static class SourceCommand
             bool restored = sources.Any(source => (string?)source!["state"] == "restored");
             terminal.Answer(sources, () =>
             {
-                terminal.Table(["service", "source", "", "known up to", "reaches"], sources.Select(source => (string[])[
+                terminal.Table(["service", "source", "state", "known up to", "reaches"], sources.Select(source => (string[])[
                     $"{source!["service"]}", $"{source["source"]}", $"{source["state"]}", $"{source["known"]}", $"{source["reaches"]}"]));
                 foreach (var source in sources) ShowAhead(terminal, source!);
                 if (restored) terminal.Line("What followed here from events that a source has lost remains. Put every service back to the same time, or go on with `source accept`, which shows first what differs.");

@@ -13,7 +13,9 @@ internal static class TenantCommand
         {
             var name = parse.GetValue(Name)!;
             var answer = await AddAsync(door, name, cancellation);
-            terminal.Answer(answer, () => terminal.Line($"{name} is an institution of this installation."));
+            terminal.Answer(answer, () => terminal.Line((bool)answer!["added"]!
+                ? $"{name} is an institution of this installation from now on."
+                : $"{name} is an institution of this installation already; nothing has changed."));
             return 0;
         }),
         new Command("list", "List the institutions.").Runs(async (_, door, terminal, cancellation) =>

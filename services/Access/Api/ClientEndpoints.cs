@@ -18,6 +18,8 @@ public static class ClientEndpoints
     {
         var clients = routes.MapGroup("/access/clients");
         clients.MapPost("", CreateAsync).RequireScope(Scopes.Operator).Produces<ClientWithSecret>(201);
+        clients.MapGet("", ListAsync).RequireScope(Scopes.Operator).ReadsPage().Produces<Page<ClientView>>()
+            .WithSummary("The clients that operators created, revoked ones too, oldest first; of one institution, or of all.");
         clients.MapGet("/{clientId}", ShowAsync).RequireScope(Scopes.Operator).Produces<ClientView>();
         clients.MapPost("/{clientId}/rotate", RotateAsync).RequireScope(Scopes.Operator).Produces<ClientWithSecret>();
         clients.MapPost("/{clientId}/revoke", RevokeAsync).RequireScope(Scopes.Operator).Produces<ClientView>();
@@ -25,7 +27,8 @@ public static class ClientEndpoints
             .WithDescription("Clients that were rotated or revoked, as they are: lines of JSON, without an end.")
             .Produces<IReadOnlyList<ClientChange>>(contentType: "application/x-ndjson")
             .DisableRequestTimeout();
-        routes.MapPost("/access/keys/rotate", (TokenKeyStore keys) => TypedResults.Ok(new KeyView(keys.Rotate().Current.Id))).RequireScope(Scopes.Operator);
+        routes.MapPost("/access/keys/rotate", async (TokenKeyStore keys, CancellationToken cancellation)
+            => TypedResults.Ok(new KeyView((await keys.RotateAsync(cancellation)).Current.Id))).RequireScope(Scopes.Operator);
     }
 
     [EndpointDescription("Creates a client. The secret is in this answer and nowhere else; the answer is not kept for an Idempotency-Key.")]
@@ -48,6 +51,16 @@ public static class ClientEndpoints
         if (found.State is not { } client) return Client.NotFound.ToProblem();
         http.Response.Headers.ETag = ETags.Of(found.Version);
         return TypedResults.Ok(ClientView.Of(client));
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext http, ClientDirectory directory, TenantDirectory tenants, CancellationToken cancellation, string? tenant = null)
+    {
+        var page = PageRequest.From(http.Request);
+        if (!page.IsAccepted) return page.Rejection.ToProblem();
+        if (tenant is not (null or Caller.AllTenants) && !await tenants.HasAsync(tenant, cancellation)) return Tenant.UnknownInQuery(tenant).ToProblem();
+        var found = await directory.ListAsync(tenant, page.Value.After ?? "", page.Value.Limit + 1, cancellation);
+        return page.Value.Answer(http, [.. found.Select(ClientView.Of)], client => client.ClientId);
     }
 
     [EndpointDescription("Gives the client a new secret; the old one ends at once. The secret is in this answer and nowhere else.")]

@@ -19,7 +19,7 @@ public static class FeedUserEndpoints
         var users = routes.MapGroup("/access/feed-users").RequireScope(Scopes.Operator);
         users.MapPost("", CreateAsync).Produces<FeedUserWithSecret>(201)
             .WithSummary("Make a broker user that may read its institution's own queues and nothing else. The secret is in this answer and nowhere else.");
-        users.MapGet("", ListAsync).WithSummary("The broker users of an institution, or of all.");
+        users.MapGet("", ListAsync).Produces<IReadOnlyList<FeedUserView>>().WithSummary("The broker users of an institution, or of all.");
         users.MapPost("/{user}/rotate", RotateAsync).Produces<FeedUserWithSecret>()
             .WithSummary("Give a broker user a new secret; the old one ends at once, with the connections that use it.");
         users.MapPost("/{user}/revoke", RevokeAsync).Produces<FeedUserView>()
@@ -49,11 +49,13 @@ public static class FeedUserEndpoints
         => ChangeAsync(user, http, keeper, store, state => FeedUserSet.Revoke(state, user, request?.Reason),
             (revoked, atBroker) => TypedResults.Ok(FeedUserView.Of(revoked, atBroker)), cancellation);
 
-    private static async Task<IReadOnlyList<FeedUserView>> ListAsync(FeedUserKeeper keeper, CancellationToken cancellation, string? tenant = null)
+    private static async Task<IResult> ListAsync(FeedUserKeeper keeper, TenantDirectory tenants, CancellationToken cancellation, string? tenant = null)
     {
+        if (tenant is not null && !await tenants.HasAsync(tenant, cancellation)) return Tenant.UnknownInQuery(tenant).ToProblem();
         var decided = (await keeper.LoadAsync(cancellation)).State;
         var inEffect = await keeper.InEffectAsync(decided, cancellation);
-        return [.. decided.ByUser.Values.Where(user => tenant is null || user.Tenant == tenant).Select(user => FeedUserView.Of(user, inEffect?.Contains(user.User)))];
+        return TypedResults.Ok<IReadOnlyList<FeedUserView>>(
+            [.. decided.ByUser.Values.Where(user => tenant is null || user.Tenant == tenant).Select(user => FeedUserView.Of(user, inEffect?.Contains(user.User)))]);
     }
 
     /// <summary>Decided first, then done at the broker: what is decided and not yet done is done later, what is not decided never.</summary>

@@ -16,15 +16,17 @@ public static class TenantEndpoints
             .WithSummary("The institutions that there are.");
     }
 
-    private static Task<IResult> AddAsync(AddTenant request, HttpContext http, CommandEndpoint commands)
+    private static async Task<IResult> AddAsync(AddTenant request, HttpContext http, TenantDirectory tenants, CommandEndpoint commands)
     {
         http.ActFor(ClientDirectory.Tenant);
-        return commands.RunAsync(http, Tenant.StreamOf(request.Tenant), Tenant.Decider, isThere => Tenant.Add(isThere, request.Tenant), (_, _) => new TenantView(request.Tenant));
+        bool isKnown = await tenants.HasAsync(request.Tenant, http.RequestAborted);
+        return await commands.RunAsync(
+            http, Tenant.StreamOf(request.Tenant), Tenant.Decider, isThere => Tenant.Add(isThere, request.Tenant), (_, _) => new TenantView(request.Tenant, !isKnown));
     }
 }
 
 public sealed record AddTenant([property: Description("A slug: lower case letters, digits and '-', at most 63")] string Tenant);
 
-public sealed record TenantView(string Tenant);
+public sealed record TenantView(string Tenant, [property: Description("False: it was there already, and nothing has changed")] bool Added);
 
 public sealed record TenantList(IReadOnlyList<string> Tenants);

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
+using NpgsqlTypes;
 using Pathways.EventStore;
 using Pathways.EventStore.Reading;
 using Pathways.WebDefaults;
@@ -11,7 +12,7 @@ namespace Pathways.Access.Clients;
 /// Who may ask for tokens: the clients that the installation is configured with (the services themselves, the first
 /// operator), and those that operators created. Read from the stream each time, so a revocation counts at once.
 /// </summary>
-public sealed class ClientDirectory(ConfiguredClients configured, IEventStore store)
+public sealed class ClientDirectory(ConfiguredClients configured, IEventStore store, TenantReader reader)
 {
     /// <summary>Clients are administered above the tenants; their streams are in none.</summary>
     public const string Tenant = Caller.AllTenants;
@@ -30,6 +31,28 @@ public sealed class ClientDirectory(ConfiguredClients configured, IEventStore st
         => clientId.Length is 0 or > LongestId
             ? new Loaded<Client?>(State: null, Version: 0)
             : await store.LoadAsync(Tenant, Client.StreamOf(clientId), Client.Decider, cancellation);
+
+    /// <summary>Clients that operators created, in the order of their ids, which is that of their creation.</summary>
+    /// <param name="tenant">Null for all.</param>
+    public async Task<IReadOnlyList<Client>> ListAsync(string? tenant, string after, int limit, CancellationToken cancellation)
+    {
+        var ids = await reader.QueryAsync(
+            Tenant,
+            """
+            select e.data ->> 'ClientId' from events.mt_events e
+            where e.tenant_id = $1 and e.type = 'client_created' and e.stream_id > $2 and ($3::text is null or e.data ->> 'Tenant' = $3)
+            order by e.stream_id limit $4
+            """,
+            [
+                new() { Value = Tenant }, new() { Value = Client.StreamOf(after) },
+                new() { Value = (object?)tenant ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }, new() { Value = limit },
+            ],
+            row => row.GetString(0),
+            cancellation);
+        var clients = new List<Client>(ids.Count);
+        foreach (string id in ids) clients.Add((await FindAsync(id, cancellation)).State!);
+        return clients;
+    }
 }
 
 /// <summary>The clients in the JSON file <c>Access:BootstrapClients</c>. Their secrets are kept by whoever wrote the file.</summary>

@@ -19,6 +19,8 @@ public static class Tenant
         "tenant-unknown", $"There is no tenant '{tenant}'.",
         "Correct the name: GET /access/tenants (deploy/pathways tenant list) tells which there are, and POST /access/tenants (deploy/pathways tenant add NAME) adds one.", "/tenant");
 
+    public static Rejection UnknownInQuery(string tenant) => Unknown(tenant) with { Place = "tenant" };
+
     /// <summary>Adding it again changes nothing.</summary>
     public static Decision Add(bool isThere, string tenant)
         => !TenantName.IsValid(tenant) ? TenantName.Invalid : isThere ? Decision.Nothing : Decision.Accept(new TenantAdded(tenant));

@@ -90,7 +90,8 @@ public sealed class Institutions_get_broker_users(TestServers servers)
 
         Assert.Equal(new FeedUserView(first.User, "rotating", "etl", Revoked: true, AtBroker: true), revoked);
         Assert.Equal([revoked], await ListAsync(client, "rotating"));
-        Assert.Empty(await ListAsync(client, "nobody"));
+        var unknown = await client.ReadAsync("/access/feed-users?tenant=nobody");
+        Assert.Equal((HttpStatusCode.BadRequest, "tenant-unknown"), (unknown.Status, unknown.ProblemCode));
         using var again = await client.PostAsync(Path($"/{first.User}/rotate"), content: null, Cancellation);
         Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
         var third = await CreateAsync(access, "rotating", "etl");

@@ -53,6 +53,50 @@ public sealed class Operators_manage_clients(AccessUnderTest access, TestServers
     }
 
     [Fact]
+    public async Task They_are_listed_in_pages_without_their_secrets()
+    {
+        const string tenant = "listing";
+        List<JsonElement> created = [];
+        for (int i = 0; i < 3; i++) created.Add(await access.CreateClientAsync(tenant, "statements/write", "define"));
+        await access.CreateClientAsync("listing-too", "define");
+        string[] ids = [.. created.Select(client => client.GetProperty("clientId").GetString()!)];
+        using (await access.SendAsync(HttpMethod.Post, $"/access/clients/{ids[1]}/revoke"))
+        using (await access.SendAsync(HttpMethod.Post, $"/access/clients/{ids[2]}/rotate"))
+        {
+            var (first, next) = await PageAsync($"/access/clients?tenant={tenant}&limit=2");
+            var (last, end) = await PageAsync($"/access/clients?tenant={tenant}&limit=2&after={next}");
+            var listed = first.Concat(last).ToList();
+
+            Assert.Equal((2, 1, (string?)null), (first.Count, last.Count, end));
+            Assert.Equal(ids, listed.Select(client => client.GetProperty("clientId").GetString()));
+            Assert.Equal([false, true, false], listed.Select(client => client.GetProperty("revoked").GetBoolean()));
+            Assert.All(listed, client => Assert.Equal(["statements/write", "define"], client.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString())));
+            Assert.All(listed, client => Assert.DoesNotContain("ecret", client.GetRawText(), StringComparison.Ordinal));
+            Assert.Contains((await PageAsync("/access/clients?limit=200")).Items, client => client.GetProperty("tenant").GetString() == "listing-too");
+        }
+    }
+
+    [Fact]
+    public async Task Of_an_institution_that_nobody_knows_there_is_no_list()
+    {
+        using var answer = await access.SendAsync(HttpMethod.Get, "/access/clients?tenant=nobodys-tenant");
+        Assert.Equal("tenant-unknown", (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task An_institution_is_added_once()
+    {
+        List<bool> added = [];
+        for (int i = 0; i < 2; i++)
+        {
+            using var answer = await access.SendAsync(HttpMethod.Post, "/access/tenants", new { tenant = "added-once" });
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            added.Add((await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("added").GetBoolean());
+        }
+        Assert.Equal([true, false], added);
+    }
+
+    [Fact]
     public async Task What_operators_did_can_be_audited()
     {
         var created = await access.CreateClientAsync("utah-state", "define");
@@ -63,6 +107,13 @@ public sealed class Operators_manage_clients(AccessUnderTest access, TestServers
         var events = (await audit.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("items").EnumerateArray().ToList();
         Assert.Equal(["client_created", "client_revoked"], events.Select(e => e.GetProperty("type").GetString()));
         Assert.All(events, e => Assert.Equal(AccessUnderTest.OperatorId, e.GetProperty("actor").GetString()));
+    }
+
+    private async Task<(List<JsonElement> Items, string? Next)> PageAsync(string path)
+    {
+        using var answer = await access.SendAsync(HttpMethod.Get, path);
+        var page = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        return ([.. page.GetProperty("items").EnumerateArray()], page.TryGetProperty("next", out var next) ? next.GetString() : null);
     }
 
     [Fact]
