@@ -16,6 +16,9 @@ internal static class Shared
 
     public static Option<string> Tenant { get; } = new("--tenant") { Description = "The institution, for example hutchinson.", Required = true };
 
+    /// <summary>Of a list.</summary>
+    public static Option<string?> OneTenant { get; } = new("--tenant") { Description = "One institution's only." };
+
     /// <summary>A command that talks to the running system.</summary>
     public static Command Runs(this Command command, Func<ParseResult, Door, Terminal, CancellationToken, Task<int>> run)
     {
@@ -84,12 +87,12 @@ internal static class Shared
         }
         catch (FormatException malformed)
         {
-            terminal.Problem(new Problem("malformed", 400, "It cannot be read as what it should be", malformed.Message, null));
+            terminal.Problem(new Problem("malformed", 400, "It cannot be read as what it should be", malformed.Message, "Compare it with what the command's --help asks for; of a file, take it anew from where it came."));
             return 1;
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            terminal.Problem(new Problem("file", 400, "A file cannot be read", fault.Message, null));
+            terminal.Problem(new Problem("file", 400, "A file cannot be read", fault.Message, "Correct its name, or let yourself read it: names are taken from the folder that you are in."));
             return 1;
         }
     }

@@ -98,7 +98,7 @@ internal sealed record Problem(string Code, int Status, string Title, string? De
         }
         catch (JsonException)
         {
-            return new Problem("unexpected", status, "The system gave an answer that cannot be read", body.Length > 200 ? body[..200] : body, null);
+            return new Problem("unexpected", status, "The system gave an answer that cannot be read", body.Length > 200 ? body[..200] : body, "Look whether all is well: deploy/pathways status; --data names another system.");
         }
     }
 

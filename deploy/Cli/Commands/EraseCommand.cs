@@ -44,10 +44,10 @@ internal static class EraseCommand
 /// <summary>Which learner a command is about.</summary>
 internal static class Learner
 {
-    public static readonly Argument<string> Who = new("learner")
-    {
-        Description = "The learner's id (learner-…), an e-mail address (mailto:…), or an xAPI actor as JSON.",
-    };
+    private const string Forms =
+        """the learner's id (learner-…), an e-mail address (mailto:…), or an xAPI actor as JSON: '{"account":{"homePage":"https://utah-state.example/students","name":"ada"}}'.""";
+
+    public static readonly Argument<string> Who = new("learner") { Description = $"Who: {Forms}" };
 
     public static async Task<string> IdAsync(Door door, string tenant, string who, CancellationToken cancellation)
     {
@@ -64,7 +64,7 @@ internal static class Learner
         }
         catch (JsonException)
         {
-            throw new ProblemException(new Problem("learner-unclear", 400, $"'{who}' names no learner", null, "Give a learner's id, mailto:…, or an xAPI actor as JSON."));
+            throw new ProblemException(new Problem("learner-unclear", 400, $"'{who}' names no learner", null, $"Give {Forms}"));
         }
     }
 }

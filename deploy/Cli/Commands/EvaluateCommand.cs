@@ -62,7 +62,7 @@ internal static class EvaluateCommand
         var other = phrases.FirstOrDefault(phrase => phrase.StartsWith("pathway ", StringComparison.Ordinal)) is { } named
             ? await CompiledAsync(new FileInfo(named["pathway ".Length..]), cancellation)
             : null;
-        var supposition = new Suppositions((other ?? pathway).Pathway, instant).Read(phrases.Where(phrase => !phrase.StartsWith("pathway ", StringComparison.Ordinal)));
+        var supposition = new Suppositions(other ?? pathway, evidence, instant).Read(phrases.Where(phrase => !phrase.StartsWith("pathway ", StringComparison.Ordinal)));
         return WhatIf.Suppose(reference, pathway, evidence, supposition, instant, other);
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Pathways.LocalHost;
+using Pathways.Tests.Support;
 using Xunit;
 
 namespace Pathways.Tests.Deployment;
@@ -16,6 +17,8 @@ public sealed class CommandLineTests
     [InlineData("nothing else", "feed", "--help")]
     [InlineData("shown this once", "feed", "user", "--help")]
     [InlineData("--confirm", "source", "accept", "--help")]
+    [InlineData("without their secrets", "client", "--help")]
+    [InlineData("\"homePage\"", "audit", "disclosures", "--help")]
     [InlineData("running system", "--help")]
     public async Task Help_says_what_may_be_left_out_and_what_is_needed(string expected, params string[] arguments)
         => Assert.Contains(expected, (await RunAsync(arguments)).Text, StringComparison.Ordinal);
@@ -30,6 +33,64 @@ public sealed class CommandLineTests
         Assert.NotEqual(0, exitCode);
         Assert.NotEmpty(text);
         Assert.DoesNotContain('\u001b', text);
+    }
+
+    [Theory]
+    [InlineData("have nosuch", "unknown-component", "WE110")]
+    [InlineData("waive nosuch", "unknown-component", "WE110")]
+    [InlineData("use c1 for nosuch", "unknown-component", "WE110")]
+    [InlineData("use c2 for we104", "unknown-evidence", "c1")]
+    [InlineData("without c2", "unknown-evidence", "c1")]
+    [InlineData("have WE110=many", "what-if-malformed", "have WE110=3")]
+    public async Task What_nobody_knows_can_not_be_supposed(string phrase, string code, string named)
+    {
+        var (exitCode, text) = await EvaluateAsync(phrase);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"({code})", text, StringComparison.Ordinal);
+        Assert.Contains(named, text[text.IndexOf("What to do:", StringComparison.Ordinal)..], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("have we110", "No longer missing")]
+    [InlineData("have urn:course:safety", "The verdict stays")]
+    [InlineData("without c1", "Missing then")]
+    public async Task What_is_known_can_be_supposed(string phrase, string expected)
+    {
+        var (exitCode, text) = await EvaluateAsync(phrase);
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains(expected, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_told_with_what_to_do()
+    {
+        var (exitCode, text) = await RunAsync("pathway", "check", "/nowhere/pathway.yaml");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("What to do:", text, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int ExitCode, string Text)> EvaluateAsync(string supposed)
+    {
+        using var folder = new TemporaryFolder("evaluate");
+        string pathway = Path.Combine(folder.Path, "pathway.yaml"), evidence = Path.Combine(folder.Path, "evidence.yaml");
+        await File.WriteAllTextAsync(pathway, """
+            pathway: https://college.example/pathways/welding
+            name: Welding
+            goal: certificate
+            components:
+              certificate: {name: Welding Certificate, kind: credential, requires: [we104, we110]}
+              we104: {name: Safety, kind: course, code: WE104, proxy-for: [urn:course:safety]}
+              we110: {name: Blueprints, kind: course, code: WE110}
+            """, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(evidence, """
+            learner: ada
+            evidence:
+              - {id: c1, achievement: WE104}
+            """, TestContext.Current.CancellationToken);
+        return await RunAsync("evaluate", "--pathway", pathway, "--evidence", evidence, "--what-if", supposed);
     }
 
     private static async Task<(int ExitCode, string Text)> RunAsync(params string[] arguments)
