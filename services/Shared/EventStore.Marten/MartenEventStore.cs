@@ -30,6 +30,7 @@ internal sealed class MartenEventStore(MartenStore marten, EventTypes types, Sea
         if (await AppendAsync(transaction, work.Context, streams, cancellation) is { } conflict) return conflict;
         if (await WriteAsync(transaction, work, cancellation) is { } refusal) return refusal;
         await transaction.CommitAsync(cancellation);
+        work.Committed();
         if (streams.Count > 0) sealer.Wake();
         return new Committed(streams.ToDictionary(stream => stream.Stream, stream => stream.ExpectedVersion + stream.Events.Count));
     }

@@ -62,6 +62,7 @@ internal sealed class PostgresEventStore(GroupCommit commits, TenantReader reade
     {
         var unit = new PreparedUnit(work, types);
         if (await commits.CommitAsync(unit, cancellation) is { } rejection) return rejection;
+        work.Committed();
         if (unit.Streams.Count > 0) sealer.Wake();
         return new Committed(unit.Streams.ToDictionary(stream => stream.Stream, stream => stream.NextVersion));
     }

@@ -90,6 +90,8 @@ internal sealed class StackingSystem : IAsyncDisposable
     public async Task<Steady> SteadilyAsync(int events, int rate, CancellationToken cancellation)
     {
         await AtOnceAsync(Warmup, cancellation);
+        // What follows the decisions (sealing, lists, publishing) is still busy with those.
+        await SendAsync(rate * 3, rate, cancellation);
         var (all, own) = (CpuMeter.Of([Environment.ProcessId]), Environment.CpuUsage.TotalTime);
         var started = Stopwatch.GetTimestamp();
         var sent = await SendAsync(events, rate, cancellation);

@@ -30,6 +30,18 @@ public sealed class StackTests
     }
 
     [Fact]
+    public void Names_twelve_next_steps_of_a_long_way_and_says_how_long_it_is()
+    {
+        string[] courses = [.. Enumerable.Range(10, 30).Select(number => $"urn:c{number}")];
+        var long30 = PathwayCompiler.Compile(Pathway([Certificate("urn:goal", Some(30, courses)), .. courses.Select(id => Course(id))]), new([], []));
+
+        var evaluated = Assessment.Of(new("s", "l", "p", 1), long30, [Holds("urn:c10")], Now).Evaluated;
+
+        Assert.Equal((1, 30), (evaluated.RequirementsMet, evaluated.RequirementsTotal));
+        Assert.Equal(courses[1..13], evaluated.Next.Select(step => step.ComponentId).Order());
+    }
+
+    [Fact]
     public void Completes_with_its_parts_and_says_what_to_award()
     {
         var completed = Assert.IsType<StackCompleted>(Given(Enrol(Holds("urn:a")), Add(Holds("urn:c"))).Events[^1]);

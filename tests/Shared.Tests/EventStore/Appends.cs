@@ -64,6 +64,21 @@ public sealed class Appends(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Says_that_it_is_committed_only_when_it_is()
+    {
+        await using var store = await postgres.CreateAsync();
+        var said = new List<string>();
+        var (first, late) = (Append("account-1", 0, new AccountOpened("x")), Append("account-1", 0, new AccountOpened("y")));
+        first.WhenCommitted(() => said.Add("first"));
+        late.WhenCommitted(() => said.Add("late"));
+
+        await store.Store.CommitAsync(first, Cancellation);
+        await store.Store.CommitAsync(late, Cancellation);
+
+        Assert.Equal(["first"], said);
+    }
+
+    [Fact]
     public async Task Does_nothing_at_all_on_a_conflict()
     {
         await using var store = await postgres.CreateAsync(null, NotesTable);

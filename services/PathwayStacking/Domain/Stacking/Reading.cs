@@ -8,6 +8,7 @@ namespace Pathways.PathwayStacking.Domain.Stacking;
 internal sealed class Reading(CompiledPathway pathway, Evaluation evaluation, IReadOnlyList<(Credential Credential, Evidence Evidence)> held)
 {
     private const int MostOptionsNamed = 12;
+    private const int MostSteps = 12;
 
     private readonly RequirementGraph _graph = pathway.Graph;
     private readonly Dictionary<string, Verdict> _verdicts = ByComponent(pathway, evaluation);
@@ -63,14 +64,14 @@ internal sealed class Reading(CompiledPathway pathway, Evaluation evaluation, IR
         return shortfalls;
     }
 
-    /// <summary>The leaves that the proposed way still needs, those that can be begun first.</summary>
+    /// <summary>The leaves that the proposed way still needs, those that can be begun first, then as the pathway has them. Nobody takes more steps than these at a time.</summary>
     public IReadOnlyList<NextStep> Next()
     {
         var leaves = ChosenBelow(_graph.Root)
             .Where(node => _graph.Nodes[node] is Leaf && pathway.PlaceOf(node).ComponentId is not null && evaluation.Outcomes[node].Verdict == Verdict.NotSatisfied);
         var components = pathway.Pathway.Components.ToDictionary(component => component.Id);
         var steps = new List<NextStep>();
-        foreach (var id in leaves.Select(leaf => pathway.PlaceOf(leaf).ComponentId!).Distinct())
+        foreach (var id in leaves.Order().Select(leaf => pathway.PlaceOf(leaf).ComponentId!).Distinct())
         {
             if (!components.TryGetValue(id, out var component))
                 continue;
@@ -79,7 +80,7 @@ internal sealed class Reading(CompiledPathway pathway, Evaluation evaluation, IR
             steps.Add(new(id, component.Name, isReady, needed));
         }
 
-        return [.. steps.OrderByDescending(step => step.Ready)];
+        return [.. steps.OrderByDescending(step => step.Ready).Take(MostSteps)];
     }
 
     /// <summary>Children to go on with; none when the node itself is what falls short.</summary>

@@ -31,7 +31,7 @@ public sealed record InterventionLifted(string InterventionId, string Author, st
 /// <param name="NeedsAttestation">What no evidence can decide.</param>
 /// <param name="Uses">What was used where; the parts of the stack.</param>
 /// <param name="Unused">Ids of evidence that counts but is not needed.</param>
-/// <param name="Next">The steps that bring the stack closest to its goal, those that can be begun now first.</param>
+/// <param name="Next">The steps that bring the stack closest to its goal, those that can be begun now first; at most twelve.</param>
 /// <param name="ProvenOptimal">False: the search budget ran out, and a registrar should look.</param>
 /// <param name="EvidenceSetHash">SHA-256 over the canonical JSON of all evidence valid at <paramref name="EvaluatedAt"/>, ordered by id.</param>
 /// <param name="InterventionsHash">The same over the exceptions that count then; null when there are none.</param>
@@ -47,7 +47,7 @@ public sealed record StackEvaluated(
     IReadOnlyList<Shortfall> NeedsAttestation,
     IReadOnlyList<EvidenceUse> Uses,
     IReadOnlyList<string> Unused,
-    IReadOnlyList<NextStep> Next,
+    [property: Description("The steps that the proposed way still needs, those that can be begun now first; at most twelve. How many remain is requirementsTotal - requirementsMet")] IReadOnlyList<NextStep> Next,
     bool ProvenOptimal,
     DateTimeOffset EvaluatedAt,
     string PathwayVersionHash,

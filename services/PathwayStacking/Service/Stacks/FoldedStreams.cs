@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using Pathways.EventStore;
+using Pathways.EventStore.Appending;
 using Pathways.EventStore.Reading;
 using Pathways.Kernel;
 
 namespace Pathways.PathwayStacking.Stacks;
 
 /// <summary>
-/// Folded streams in memory, to fold each event once. A cache and nothing more: what came after is read every time, and the append checks the version, so that
+/// Folded streams in memory, to read and fold each event once. A cache and nothing more: what others appended is read every time, and the append checks the version, so that
 /// an entry can only be useless, never wrong. The younger half stays when there are too many.
 /// </summary>
 internal sealed class FoldedStreams<TState>(IEventStore store, Decider<TState> decider)
@@ -23,6 +24,15 @@ internal sealed class FoldedStreams<TState>(IEventStore store, Decider<TState> d
             loaded = new(decider.Evolve(loaded.State, recorded.Data), recorded.Version);
         if (loaded.Version > 0) Keep((tenant, stream), loaded);
         return loaded;
+    }
+
+    /// <summary>Appends, and remembers what the events make of the stream once they are committed.</summary>
+    public TState Append(UnitOfWork work, string stream, Loaded<TState> loaded, IReadOnlyList<object> events)
+    {
+        work.Append(stream, loaded.Version, events);
+        var after = new Loaded<TState>(decider.Fold(loaded.State, events), loaded.Version + events.Count);
+        work.WhenCommitted(() => Keep((work.Context.Tenant, stream), after));
+        return after.State;
     }
 
     private Loaded<TState> Find((string, string) key)

@@ -34,7 +34,7 @@ public sealed class StackKeeper(IEventStore store, PathwayLibrary library, TimeP
         var portfolio = await _portfolios.LoadAsync(tenant, stream, cancellation);
         var decision = decide(portfolio.State);
         if (decision.Events.Length == 0) return;
-        work.Append(stream, portfolio.Version, decision.Events);
+        _portfolios.Append(work, stream, portfolio, decision.Events);
 
         foreach (var opened in portfolio.State.Stacks.Values) await ChangeStackAsync(work, opened, command, cancellation);
     }
@@ -56,9 +56,8 @@ public sealed class StackKeeper(IEventStore store, PathwayLibrary library, TimeP
     /// <summary>The decision's events, and the next look at the stack when time alone will change it.</summary>
     public StackState Append(UnitOfWork work, Loaded<StackState> stack, Decision decision, CompiledPathway pathway, string stackId)
     {
-        var state = StackDecider.Decider.Fold(stack.State, decision.Events);
-        if (decision.Events.Length == 0) return state;
-        work.Append(StreamOf(stackId), stack.Version, decision.Events);
+        if (decision.Events.Length == 0) return stack.State;
+        var state = _stacks.Append(work, StreamOf(stackId), stack, decision.Events);
         Schedule(work, state, pathway, stackId);
         return state;
     }

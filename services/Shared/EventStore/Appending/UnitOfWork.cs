@@ -12,6 +12,7 @@ public sealed class UnitOfWork(EventContext context)
 {
     private readonly List<StreamAppend> _appends = [];
     private readonly List<GuardedWrite> _writes = [];
+    private readonly List<Action> _whenCommitted = [];
 
     public EventContext Context { get; } = context;
 
@@ -36,6 +37,15 @@ public sealed class UnitOfWork(EventContext context)
         if (write.Columns && !write.Parameters.Skip(1).All(parameter => parameter.Value is Array))
             throw new ArgumentException("The parameters after the first must be columns: arrays.", nameof(write));
         _writes.Add(write);
+    }
+
+    /// <summary>For a cache: what is in it must be committed, and it can do without hearing of it.</summary>
+    public void WhenCommitted(Action then) => _whenCommitted.Add(then);
+
+    /// <summary>Said by the store.</summary>
+    internal void Committed()
+    {
+        foreach (var then in _whenCommitted) then();
     }
 
     private Guid IdFor(string stream, long version) => Context.Cause is { } cause
