@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 
 namespace Pathways.PathwayStacking.Engine;
@@ -24,6 +25,7 @@ public sealed record Selection(int Node, IReadOnlyList<int> Children);
 /// <param name="Credential">Of <see cref="RefutationKind.Use"/>: assumed used for the leaf on the left, and not on the right.</param>
 /// <param name="Leaves">Of <see cref="RefutationKind.Count"/> and <see cref="RefutationKind.Credits"/>: the leaves that ask for more than there is (a Hall set).</param>
 /// <param name="Within">Of <see cref="RefutationKind.Count"/>: the sharing cap, by the order of keys, when that is what leaves too few.</param>
+/// <param name="Prices">Of <see cref="RefutationKind.Prices"/>: what a use costs; what is not listed costs nothing.</param>
 public sealed record Refutation(
     RefutationKind Kind,
     int Node = -1,
@@ -31,7 +33,13 @@ public sealed record Refutation(
     IReadOnlyList<int>? Leaves = null,
     Refutation? Left = null,
     Refutation? Right = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Within = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Within = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Price>? Prices = null);
+
+/// <summary>What each use of a credential in a domain costs.</summary>
+/// <param name="Domain">By the order of names.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct Price(int Domain, int Credential, int Amount);
 
 [JsonConverter(typeof(JsonStringEnumConverter<RefutationKind>))]
 public enum RefutationKind
@@ -44,6 +52,12 @@ public enum RefutationKind
 
     /// <summary>These leaves together need more credits than what is eligible for any of them is worth.</summary>
     Credits,
+
+    /// <summary>
+    /// With a price on each use, even the cheapest way costs more than all uses that there can be cost together. A Hall set is the case of equal prices; in general
+    /// they are the dual prices of the linear relaxation.
+    /// </summary>
+    Prices,
 
     /// <summary>What is assumed used is more than a limit or a sharing cap allows.</summary>
     Exceeded,

@@ -135,6 +135,9 @@ public sealed partial class CertificateVerifier
             case RefutationKind.Credits when proof.Leaves is { Count: > 0 } leaves:
                 Judge(certainOnly);
                 return TooFewCredits(leaves, certainOnly);
+            case RefutationKind.Prices when proof.Prices is { } prices:
+                Judge(certainOnly);
+                return IsTooDear(prices, certainOnly);
             case RefutationKind.Choice when proof is { Left: { } left, Right: { } right } && (uint)proof.Node < (uint)_nodes.Length:
                 return Under(_satisfied, proof.Node, left, certainOnly) && Under(_excluded, proof.Node, right, certainOnly);
             case RefutationKind.Use when proof is { Left: { } left, Right: { } right } && (uint)proof.Node < (uint)_nodes.Length

@@ -15,11 +15,10 @@ internal sealed partial class Prover
                 groups.Add(node);
         }
 
-        var matching = new Matching();
-        matching.Build(_instance, [.. leaves], [.. groups], _usable);
-        if (matching.FindShort() >= 0)
+        _matching.Build(_instance, [.. leaves], [.. groups], _usable);
+        if (_matching.FindShort() >= 0)
         {
-            var tight = Enumerable.Range(0, matching.Leaves).Where(matching.IsSeen).Select(local => Given(matching.LeafAt(local)));
+            var tight = Enumerable.Range(0, _matching.Leaves).Where(_matching.IsSeen).Select(local => Given(_matching.LeafAt(local)));
             return new(RefutationKind.Count, Leaves: [.. tight.Order()]);
         }
 
@@ -73,6 +72,9 @@ internal sealed partial class Prover
 
         return true;
     }
+
+    internal Refutation? TooDear(bool[] alive)
+        => _pricing.Find(_usable, _used, _assumed, alive) is { } prices ? new(RefutationKind.Prices, Prices: prices) : null;
 
     private Refutation? TooFewCredits(bool[] needed)
     {

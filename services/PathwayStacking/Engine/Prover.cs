@@ -15,11 +15,13 @@ internal sealed partial class Prover
     private readonly bool[] _excluded;
     private readonly ulong[] _usable;
     private readonly List<(int Leaf, int Credential)> _used = [];
+    private readonly Matching _matching = new();
+    private readonly Pricing _pricing;
     private int _steps;
 
     public Prover(Instance instance, int maxSteps)
     {
-        (_instance, _program, _maxSteps) = (instance, instance.FlatGraph, maxSteps);
+        (_instance, _program, _maxSteps, _pricing) = (instance, instance.FlatGraph, maxSteps, new(instance));
         _assumed = new bool[_program.Nodes];
         _excluded = new bool[_program.Nodes];
         _usable = new ulong[_program.LeafCount * instance.Words];
@@ -45,10 +47,10 @@ internal sealed partial class Prover
 
         if (IsExceeded())
             return new(RefutationKind.Exceeded);
-        return TooFewCredentials(needed) ?? TooFewCredits(needed) ?? SplitChoice(needed, alive) ?? SplitUse(needed);
+        return TooFewCredentials(needed) ?? TooFewCredits(needed) ?? TooDear(alive) ?? SplitChoice(needed, alive) ?? SplitUse(needed);
     }
 
-    private bool[] Alive()
+    internal bool[] Alive()
     {
         var alive = new bool[_program.Nodes];
         for (var node = 0; node < alive.Length; node++)
@@ -166,23 +168,33 @@ internal sealed partial class Prover
         {
             if (!needed[node] || _program.Kind[node] != NodeKind.SomeOf || _program.Required[node] <= 0 || IsPlain(node, needed))
                 continue;
-            foreach (var child in _program.ChildrenOf(node).ToArray())
-            {
-                if (!alive[child] || needed[child])
-                    continue;
-                _assumed[child] = true;
-                var left = Refute();
-                _assumed[child] = false;
-                if (left is null)
-                    return null;
-                _excluded[child] = true;
-                var right = Refute();
-                _excluded[child] = false;
-                return right is null ? null : new(RefutationKind.Choice, _program.Given[child], Left: left, Right: right);
-            }
+            if (MostTorn(node, needed, alive) is not (>= 0 and var child))
+                continue;
+            _assumed[child] = true;
+            var left = Refute();
+            _assumed[child] = false;
+            if (left is null)
+                return null;
+            _excluded[child] = true;
+            var right = Refute();
+            _excluded[child] = false;
+            return right is null ? null : new(RefutationKind.Choice, _program.Given[child], Left: left, Right: right);
         }
 
         return null;
+    }
+
+    /// <summary>Of those that may hold or not, the one that prices were least decided about: both branches are nearest to a contradiction.</summary>
+    private int MostTorn(int node, bool[] needed, bool[] alive)
+    {
+        var torn = -1;
+        foreach (var child in _program.ChildrenOf(node))
+        {
+            if (alive[child] && !needed[child] && (torn < 0 || _pricing.Torn(child) > _pricing.Torn(torn)))
+                torn = child;
+        }
+
+        return torn;
     }
 
     private Refutation? SplitUse(bool[] needed)

@@ -24,6 +24,7 @@ public sealed partial class Workspace
     private readonly Verdicts _verdicts = new();
     private Solver _answer = null!;
     private Instance? _refuted;
+    private Refutation? _shortProof;
 
     public Verdict Verdict { get; private set; }
 
@@ -59,15 +60,14 @@ public sealed partial class Workspace
 
     private Verdict Judge()
     {
-        (_answer, _refuted) = (_strictSolver, null);
+        (_answer, _refuted, _shortProof) = (_strictSolver, null, null);
         if (IsSatisfied(_strictSolver))
         {
             Verdict = Verdict.Satisfied;
         }
         else if (!_strict.IsOpenToDoubt)
         {
-            _refuted = _strict;
-            Verdict = Unless(Verdict.NotSatisfied);
+            Verdict = IsRefuted(_strict) ? Verdict.NotSatisfied : Verdict.Unknown;
         }
         else
         {
@@ -75,8 +75,7 @@ public sealed partial class Workspace
             _generousSolver.Solve(_generous, _budget, _strictSolver);
             _answer = _generousSolver;
             var isPossible = IsSatisfied(_generousSolver);
-            _refuted = isPossible ? _strict : _generous;
-            Verdict = isPossible ? Verdict.Unknown : Unless(Verdict.NotSatisfied);
+            Verdict = IsRefuted(isPossible ? _strict : _generous) && !isPossible ? Verdict.NotSatisfied : Verdict.Unknown;
         }
 
         _verdicts.Read(_answer, _strictSolver);
@@ -112,13 +111,15 @@ public sealed partial class Workspace
         for (var node = 0; node < outcomes.Length; node++)
             outcomes[node] = OutcomeOf(node);
         var uses = Uses();
-        var refutation = _refuted is null || _budget.IsSpent ? null : new Prover(_refuted, MaxProofSteps).Refute();
+        var refutation = _refuted is null || _budget.IsSpent ? _shortProof : new Prover(_refuted, MostProofSteps).Refute();
         var certificate = IsSatisfied(_answer) ? new Certificate(uses, Selections(), refutation) : new(Uses: null, Selected: null, refutation);
         return new(Verdict, Missing, outcomes, uses, certificate, ProvenOptimal, Refined);
     }
 
     /// <summary>A longer proof is not stored; the decision can still be recomputed.</summary>
-    private const int MaxProofSteps = 500;
+    private const int MostProofSteps = 500;
+
+    private const int FewProofSteps = 50;
 
     /// <summary>As of <see cref="RegionSearch.Divides"/>.</summary>
     internal bool Divides
@@ -143,8 +144,15 @@ public sealed partial class Workspace
 
     private static bool IsSatisfied(Solver solver) => solver.Best(solver.FlatGraph.Root).Missing == 0;
 
-    /// <summary>What was not searched to the end is not known.</summary>
-    private Verdict Unless(Verdict verdict) => _budget.IsSpent ? Verdict.Unknown : verdict;
+    /// <summary>Of a reading in which no way was found: whether there is none. What was not searched to the end is not known, unless it can be proven in short.</summary>
+    private bool IsRefuted(Instance reading)
+    {
+        _refuted = reading;
+        if (!_budget.IsSpent)
+            return true;
+        _shortProof = new Prover(reading, FewProofSteps).Refute();
+        return _shortProof is not null;
+    }
 
     private bool IsOnTheWay(int leaf) => _verdicts.Chosen[Graph.FlatGraph.Leaves.Node[leaf]];
 

@@ -63,7 +63,7 @@ public sealed class AuctionTests(ITestOutputHelper output)
     }
 
     /// <summary>Sections of a programme that must all hold: leaves by count and by credits, some of several, choices between composite ways.</summary>
-    private static (RequirementGraph Graph, List<Credential> Credentials, Question Question) Competition(int seed, int sections = 2, int credentials = 5, int perLeaf = 2)
+    internal static (RequirementGraph Graph, List<Credential> Credentials, Question Question) Competition(int seed, int sections = 2, int credentials = 5, int perLeaf = 2)
     {
         var random = new Random(seed);
         var eligible = Enumerable.Range(0, credentials).Select(_ => new List<string>()).ToArray();

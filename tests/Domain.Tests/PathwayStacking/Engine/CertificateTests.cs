@@ -80,6 +80,14 @@ public sealed class CertificateTests
             yield return certificate with { Refutation = split with { Left = right, Right = left } };
             yield return certificate with { Refutation = split with { Node = random.Next(instance.Graph.Nodes.Count) } };
         }
+        else if (certificate.Refutation is { Prices: { Count: > 0 } prices } dear)
+        {
+            var index = random.Next(prices.Count);
+            yield return certificate with { Refutation = dear with { Prices = [.. prices.Where((_, position) => position != index)] } };
+            yield return certificate with { Refutation = dear with { Prices = [.. prices, prices[index]] } };
+            yield return certificate with { Refutation = dear with { Prices = [.. prices.Select((price, position) => position == index ? price with { Amount = price.Amount + 1 } : price)] } };
+            yield return certificate with { Refutation = dear with { Prices = [.. prices.Select((price, position) => position == index ? price with { Credential = random.Next(instance.Credentials.Count) } : price)] } };
+        }
         else if (certificate.Refutation is { Leaves: { Count: > 0 } leaves } hall)
         {
             yield return certificate with { Refutation = hall with { Leaves = [.. leaves.Skip(1)] } };

@@ -87,22 +87,58 @@ public sealed class PropertyTests
     [Fact]
     public void Out_of_budget_it_says_so_and_still_answers_legally()
     {
-        // Ten of thirty triples over thirty-six credentials: set packing, where it is hardest.
+        // Six sums of credits that together ask for nearly all there is, of what does not divide.
         var random = new Random(1);
-        var eligible = Enumerable.Range(0, 36).Select(_ => new List<string>()).ToArray();
-        var triples = Enumerable.Range(0, 30).Select(triple => SomeOf.All($"t{triple}", [.. Enumerable.Range(0, 3).Select(part =>
-        {
-            eligible[random.Next(36)].Add($"t{triple}.{part}");
-            return new Leaf($"t{triple}.{part}", 1, domain: "d");
-        })])).ToList();
-        var graph = RequirementGraph.Compile(new SomeOf("root", 10, triples));
-        var credentials = eligible.Select((leaves, number) => new Credential(
-            $"c{number}", 3, [.. leaves.Select(leaf => new Eligibility(graph.IndexOf(leaf), Certain: true))])).ToList();
+        var places = Enumerable.Range(0, 6).Select(place => $"p{place}").ToList();
+        var credits = Enumerable.Range(0, 24).Select(_ => random.Next(20, 100)).ToList();
+        var graph = RequirementGraph.Compile(SomeOf.All("root", [.. places.Select(place => new Leaf(place, 0, credits.Sum() / 6, domain: "once"))]));
+        var credentials = credits.Select((worth, number) => new Credential($"c{number:00}", worth, [.. places.Select(place => new Eligibility(graph.IndexOf(place), Certain: true))])).ToList();
 
-        var evaluation = Evaluator.Evaluate(graph, credentials, budget: 50);
+        var evaluation = Evaluator.Evaluate(graph, credentials, budget: 5);
 
         Assert.Equal((false, PathwayStackingVerdict.Unknown), (evaluation.ProvenOptimal, evaluation.Verdict));
         Assert.Equal(evaluation.Uses.Count, evaluation.Uses.DistinctBy(use => use.Credential).Count());
+    }
+
+    [Fact]
+    public void Out_of_budget_it_still_refuses_what_one_requirement_alone_or_prices_refute()
+    {
+        var (graph, credentials) = PricesTests.Triples(seed: 1, triples: 30, credentials: 36, required: 10);
+        var hopeless = RequirementGraph.Compile(SomeOf.All("all", graph.Nodes[graph.Root], new Leaf("nothing fits", 1)));
+        List<Credential> same = [.. credentials.Select(credential => credential with { Eligible = [.. credential.Eligible.Select(eligible => eligible with { Leaf = hopeless.IndexOf(graph.Nodes[eligible.Leaf].Key) })] })];
+
+        AssertRefused(graph, credentials, RefutationKind.Prices);
+        AssertRefused(hopeless, same, RefutationKind.Alone);
+
+        static void AssertRefused(RequirementGraph graph, IReadOnlyList<Credential> credentials, RefutationKind kind)
+        {
+            var evaluation = Evaluator.Evaluate(graph, credentials, budget: 5);
+            Assert.Equal((false, PathwayStackingVerdict.NotSatisfied, kind), (evaluation.ProvenOptimal, evaluation.Verdict, evaluation.Certificate.Refutation?.Kind));
+            Assert.True(new CertificateVerifier(graph, credentials).Proves(evaluation.Verdict, evaluation.Certificate));
+        }
+    }
+
+    /// <summary>Whatever the budget, what is said is so, and said with a proof.</summary>
+    [Fact]
+    public void However_little_the_budget_no_verdict_is_wrong()
+    {
+        var (unproven, refused) = (0, 0);
+        for (var seed = 0; seed < 1_000; seed++)
+        {
+            var instance = new RandomInstance(seed, doubts: true);
+            var question = instance.Question with { Budget = seed % 4 };
+            var evaluation = Evaluator.Evaluate(instance.Graph, instance.Credentials, question);
+            if (evaluation.ProvenOptimal)
+                continue;
+            unproven++;
+            if (evaluation.Verdict == PathwayStackingVerdict.Unknown)
+                continue;
+            refused += evaluation.Verdict == PathwayStackingVerdict.NotSatisfied ? 1 : 0;
+            Assert.Equal(Oracle.VerdictOf(instance.Graph, instance.Credentials, instance.Question), evaluation.Verdict);
+            Assert.True(new CertificateVerifier(instance.Graph, instance.Credentials, question.At).Proves(evaluation.Verdict, evaluation.Certificate), $"seed {seed}: {instance}");
+        }
+
+        Assert.True(unproven > 50 && refused > 10, $"{unproven} out of budget, {refused} of them refused");
     }
 
     private static void ForAll(Action<RandomInstance, Random> check)
