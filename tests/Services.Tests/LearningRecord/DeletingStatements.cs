@@ -115,11 +115,11 @@ public sealed class DeletingStatements(RecordService record)
             new LaterClock(TimeSpan.FromDays(31)), new ConfigurationBuilder().AddInMemoryCollection([new("Retention:EverySeconds", "1")]).Build(), NullLogger<RetentionService>.Instance);
         await retention.StartAsync(Cancellation);
         await Eventually.TrueAsync(async () => (await _lrs.IdsAsync("")).Count == 2, TimeSpan.FromSeconds(20), "the old one is deleted", Cancellation);
-        await retention.StopAsync(Cancellation);
 
         Assert.Equal([kept.ToString(), untold.ToString()], await _lrs.IdsAsync("?ascending=true"));
         var deletion = Assert.IsType<StatementDeleted>((await EventsAsync(StatementStream.Name(old))).Single(e => e is StatementDeleted));
         await Eventually.TrueAsync(async () => (await EventsAsync($"deletion-{deletion.DeletionId}")).Count == 1, TimeSpan.FromSeconds(20), "and told", Cancellation);
+        await retention.StopAsync(Cancellation);
         var told = Assert.IsType<StatementsDeleted>(Assert.Single(await EventsAsync($"deletion-{deletion.DeletionId}")));
         Assert.Equal((1, "retention", Viewed), (told.Statements, told.Reason, told.Verb));
     }
