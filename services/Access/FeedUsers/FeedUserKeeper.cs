@@ -7,14 +7,12 @@ using Pathways.Messaging.Topology;
 namespace Pathways.Access.FeedUsers;
 
 /// <summary>
-/// Makes the broker agree with the log: at once when an operator has decided something, and by looking every few seconds, for
-/// what could not be done while the broker was away, and for a broker that has lost its users.
+/// Makes the broker agree with the log: at once when an operator has decided something, and by looking every few seconds, from the
+/// start on, for what could not be done while the broker was away, and for a broker that has lost its users.
 /// </summary>
 internal sealed class FeedUserKeeper(InstitutionUsers broker, IEventStore store, TimeProvider time, ILogger<FeedUserKeeper> logger)
-    : PeriodicService(TimeSpan.FromSeconds(10), time, logger)
+    : PeriodicService(TimeSpan.FromSeconds(10), time, logger, atOnce: true)
 {
-    private bool _hasLooked;
-
     public bool HasBroker => broker.CanBeAdministered;
 
     public async Task<Loaded<FeedUserSet>> LoadAsync(CancellationToken cancellation)
@@ -54,12 +52,8 @@ internal sealed class FeedUserKeeper(InstitutionUsers broker, IEventStore store,
         }
     }
 
-    /// <summary>At once after a start: the broker may have lost its users meanwhile.</summary>
-    protected override Task WaitAsync(CancellationToken cancellation) => _hasLooked ? base.WaitAsync(cancellation) : Task.CompletedTask;
-
     protected override async Task RunOnceAsync(CancellationToken cancellation)
     {
-        _hasLooked = true;
         var decided = (await LoadAsync(cancellation)).State;
         if (decided.ByUser.IsEmpty || await InEffectAsync(decided, cancellation) is not { } inEffect) return;
         foreach (string user in decided.ByUser.Keys.Where(user => !inEffect.Contains(user)))

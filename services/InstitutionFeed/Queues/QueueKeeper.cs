@@ -9,48 +9,24 @@ namespace Pathways.InstitutionFeed.Queues;
 /// lost, and the log opens it again in its place among the events.
 /// </summary>
 internal sealed class QueueKeeper(QueueTable table, InstitutionQueues queues, IEventStore store, TimeProvider time, ILogger<QueueKeeper> logger)
-    : BackgroundService
+    : PeriodicService(TimeSpan.FromSeconds(10), time, logger, atOnce: true)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunOnceAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
+        foreach (var row in await table.AllReadyAsync(cancellation))
         {
-            do await LookAsync(stoppingToken);
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            logger.LogDebug("The keeper of queues stops");
-        }
-    }
-
-    private async Task LookAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            foreach (var row in await table.AllReadyAsync(cancellation))
-            {
-                if (!await queues.ExistsAsync(row.Queue, cancellation)) await LoseAsync(row, cancellation);
-            }
-        }
-        catch (Exception e) when (!cancellation.IsCancellationRequested)
-        {
-            // Broker or database are away, which health says; the next look finds out.
-            logger.LogWarning(e, "The institutions' queues could not be looked at");
+            if (!await queues.ExistsAsync(row.Queue, cancellation)) await LoseAsync(row, cancellation);
         }
     }
 
     private async Task LoseAsync(QueueRow row, CancellationToken cancellation)
     {
-        logger.LogError("The broker has lost the queue {Queue}", row.Queue);
+        Logger.LogError("The broker has lost the queue {Queue}", row.Queue);
         var loaded = await store.LoadAsync(row.Tenant, FeedQueues.Stream, FeedQueues.Decider, cancellation);
         var work = new UnitOfWork(new EventContext(row.Tenant, "institution-feed", $"queue-lost-{row.Queue}"));
         work.Append(FeedQueues.Stream, loaded.Version, FeedQueues.Lose(loaded.State, row.Name).Events);
         work.Write(QueueTable.Unready(row.Tenant, row.Name, row.Queue));
         var committed = await store.CommitAsync(work, cancellation);
-        if (committed.Rejection is { } rejection) logger.LogInformation("Another process was faster: {Reason}", rejection.Message);
+        if (committed.Rejection is { } rejection) Logger.LogInformation("Another process was faster: {Reason}", rejection.Message);
     }
 }

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Pathways.EventStore;
 
 /// <summary>Does the same again and again. A failure is logged and tried again soon: no exception ends it.</summary>
-public abstract partial class PeriodicService(TimeSpan interval, TimeProvider time, ILogger logger) : BackgroundService
+/// <param name="atOnce">The first time without waiting.</param>
+public abstract partial class PeriodicService(TimeSpan interval, TimeProvider time, ILogger logger, bool atOnce = false) : BackgroundService
 {
     private static readonly TimeSpan LongestRetryPause = TimeSpan.FromSeconds(5);
 
@@ -14,18 +15,22 @@ public abstract partial class PeriodicService(TimeSpan interval, TimeProvider ti
 
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        bool waits = !atOnce;
         bool failed = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await (failed ? Task.Delay(interval < LongestRetryPause ? interval : LongestRetryPause, Time, stoppingToken) : WaitAsync(stoppingToken));
-                failed = true;
+                if (failed) await Task.Delay(interval < LongestRetryPause ? interval : LongestRetryPause, Time, stoppingToken);
+                else if (waits) await WaitAsync(stoppingToken);
+                (waits, failed) = (true, true);
                 await RunOnceAsync(stoppingToken);
                 failed = false;
             }
-            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception error)
             {
+                // Cancelled, or refused by what is away in that very moment: the end is not a fault.
+                if (stoppingToken.IsCancellationRequested) return;
                 RoundFailed(Logger, error, GetType().Name);
             }
         }

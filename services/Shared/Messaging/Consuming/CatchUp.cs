@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Pathways.EventStore;
 using Pathways.EventStore.Subscriptions;
 using Pathways.Messaging.Operating;
 using Pathways.Messaging.Peers;
@@ -13,29 +13,16 @@ namespace Pathways.Messaging.Consuming;
 /// </summary>
 internal sealed class CatchUp(
     ConsumerSet consumers, Cursors cursors, ComparedHeads compared, ParkedOperation parked, SourceFeed feed, MessagingStatus status,
-    TimeProvider time, ILogger<CatchUp> logger) : BackgroundService
+    TimeProvider time, ILogger<CatchUp> logger) : PeriodicService(TimeSpan.FromSeconds(10), time, logger)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunOnceAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
+        foreach (var consumer in consumers.All)
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                foreach (var consumer in consumers.All)
-                {
-                    await RecogniseAsync(consumer, stoppingToken);
-                    await CompareAsync(consumer, stoppingToken);
-                }
-                await TryWhatWasUnknownAsync(stoppingToken);
-            }
+            await RecogniseAsync(consumer, cancellation);
+            await CompareAsync(consumer, cancellation);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            logger.LogDebug("Catching up stops");
-        }
+        await TryWhatWasUnknownAsync(cancellation);
     }
 
     /// <summary>Whether the source's log still is the one that we have seen.</summary>
@@ -52,7 +39,7 @@ internal sealed class CatchUp(
             if (mark is not null && log.HashThere != mark.Hash)
             {
                 status.WentBack(consumer.Source, mark.Position);
-                logger.LogCritical("{Source} was restored: its log is not the one that reached {Position}", consumer.Source, mark.Position);
+                Logger.LogCritical("{Source} was restored: its log is not the one that reached {Position}", consumer.Source, mark.Position);
                 return;
             }
             if (wasRestored) consumer.GoOn(log.Position);
@@ -61,7 +48,7 @@ internal sealed class CatchUp(
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            logger.LogWarning("The log of {Source} could not be looked at: {Error}", consumer.Source, e.Message);
+            Logger.LogWarning("The log of {Source} could not be looked at: {Error}", consumer.Source, e.Message);
         }
     }
 
@@ -74,7 +61,7 @@ internal sealed class CatchUp(
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            logger.LogWarning("Streams parked for an unknown type could not be tried again: {Error}", e.Message);
+            Logger.LogWarning("Streams parked for an unknown type could not be tried again: {Error}", e.Message);
         }
     }
 
@@ -100,7 +87,7 @@ internal sealed class CatchUp(
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             // The source or the database is away; the next look starts where this one ended.
-            logger.LogWarning("What {Source} has published could not be compared: {Error}", consumer.Source, e.Message);
+            Logger.LogWarning("What {Source} has published could not be compared: {Error}", consumer.Source, e.Message);
         }
     }
 
@@ -109,7 +96,7 @@ internal sealed class CatchUp(
         var stream = new SourceStream(head.Tenant, consumer.Source, head.Stream);
         var cursor = await cursors.ReadAsync(stream, cancellation);
         if (cursor.Version >= head.Version) return;
-        logger.LogWarning("{Source}/{Stream} is taken from its source from version {Version} on: messages are missing", consumer.Source, head.Stream, cursor.Version);
+        Logger.LogWarning("{Source}/{Stream} is taken from its source from version {Version} on: messages are missing", consumer.Source, head.Stream, cursor.Version);
         await foreach (var missing in feed.ReadAsync(stream, cursor.Version, cancellation))
             await consumer.TakeAsync(missing, missing.TraceParent, cancellation);
     }

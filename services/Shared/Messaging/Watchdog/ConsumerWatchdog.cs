@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Pathways.EventStore;
 using Pathways.Messaging.Broker;
 using Pathways.Messaging.Consuming;
 using Pathways.Messaging.Topology;
@@ -15,7 +15,7 @@ namespace Pathways.Messaging.Watchdog;
 /// </summary>
 internal sealed class ConsumerWatchdog(
     MessagingOptions options, MassTransitBroker bus, ConsumerSet consumers, ParkedStreams parked, MessagingStatus status,
-    TimeProvider time, ILogger<ConsumerWatchdog> logger) : BackgroundService
+    TimeProvider time, ILogger<ConsumerWatchdog> logger) : PeriodicService(Interval, time, logger)
 {
     /// <summary>Misses in a row until the bus is started anew.</summary>
     public const int Patience = 3;
@@ -35,22 +35,10 @@ internal sealed class ConsumerWatchdog(
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunOnceAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await LookAsync(stoppingToken);
-                await CountParkedAsync(stoppingToken);
-            }
-        }
-        catch (Exception e) when (stoppingToken.IsCancellationRequested)
-        {
-            // Cancelled, or refused by a broker that is away in that very moment: the end is not a fault.
-            logger.LogDebug(e, "The watchdog stops");
-        }
+        await LookAsync(cancellation);
+        await CountParkedAsync(cancellation);
     }
 
     private async Task LookAsync(CancellationToken cancellation)
@@ -83,7 +71,7 @@ internal sealed class ConsumerWatchdog(
         bool unpublished = _unpublished > 0 && _unpublished % PatienceWithPublishing == 0;
         _wasAway = false;
         if (!unconsumed && !unpublished) return;
-        logger.LogError("The broker answers, but queues without a consumer were seen {Misses} times and failing publishing {Unpublished} times in a row: the bus is started anew", status.Misses, _unpublished);
+        Logger.LogError("The broker answers, but queues without a consumer were seen {Misses} times and failing publishing {Unpublished} times in a row: the bus is started anew", status.Misses, _unpublished);
         await bus.RestartAsync();
     }
 
@@ -126,7 +114,7 @@ internal sealed class ConsumerWatchdog(
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            logger.LogDebug(e, "Parked streams could not be counted");
+            Logger.LogDebug(e, "Parked streams could not be counted");
         }
     }
 }
