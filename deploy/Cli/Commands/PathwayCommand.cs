@@ -12,7 +12,7 @@ namespace Pathways.Cli.Commands;
 /// <summary><c>pathway convert|check|diff</c>: pathways in files, without any service.</summary>
 internal static class PathwayCommand
 {
-    private static readonly Argument<FileInfo> File = new("file") { Description = "CTDL (JSON-LD) or the compact form (.yaml)." };
+    private static readonly Argument<FileInfo> File = new("file") { Description = "CTDL (JSON-LD) or the compact form (.yaml), which services/PathwayStacking/Authoring/README.md shows." };
     private static readonly Argument<FileInfo> Other = new("other") { Description = "The later version." };
     private static readonly Option<string> To = new("--to") { Description = "yaml or ctdl; the other one than the file is, when not given." };
     private static readonly Option<FileInfo> Out = new("--out") { Description = "File to write; standard output when not given." };

@@ -13,6 +13,8 @@ internal static class TestData
 
     public static readonly StackReference Stack = new("s1", "learner-1", "p1", 1);
 
+    public static DirectoryInfo Repository { get; } = FindRepository();
+
     /// <summary>The published examples beside the repository; null when they are not there.</summary>
     public static string? CtdlPathways { get; } = FindBesideRepository("shared/data/ctdl-pathways");
 
@@ -35,18 +37,18 @@ internal static class TestData
     private static Component Node(string id, ComponentKind kind, CompletionRule metBy, Condition[] conditions)
         => new(id, null, kind, metBy, id, null, null, [], null, null, null, [], conditions, [], [], [], [], []);
 
-    private static string? FindBesideRepository(string relative)
+    private static DirectoryInfo FindRepository()
     {
         for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
         {
             if (File.Exists(Path.Combine(directory.FullName, "Pathways.sln")))
-            {
-                // A worktree lies one level deeper than the main checkout.
-                return new[] { directory.Parent, directory.Parent?.Parent }.OfType<DirectoryInfo>()
-                    .Select(parent => Path.Combine(parent.FullName, relative)).FirstOrDefault(Directory.Exists);
-            }
+                return directory;
         }
 
-        return null;
+        throw new InvalidOperationException("The tests do not stand in their repository.");
     }
+
+    // A worktree lies one level deeper than the main checkout.
+    private static string? FindBesideRepository(string relative) => new[] { Repository.Parent, Repository.Parent?.Parent }.OfType<DirectoryInfo>()
+        .Select(parent => Path.Combine(parent.FullName, relative)).FirstOrDefault(Directory.Exists);
 }

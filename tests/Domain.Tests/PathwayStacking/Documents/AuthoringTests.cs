@@ -59,6 +59,19 @@ public sealed class AuthoringTests
     }
 
     [Fact]
+    public void The_examples_of_its_README_hold()
+    {
+        var (pathway, settings, _) = Read(Example("pathway:"));
+        var held = EvidenceFile.Read([(Bytes(Example("learner:")), true)], learner: null);
+
+        Assert.DoesNotContain(PathwayChecks.Check(pathway, settings), finding => finding.Severity == FindingSeverity.Error);
+        Assert.True(held.IsAccepted, held.Rejection?.ToString());
+        var compiled = PathwayCompiler.Compile(pathway, settings);
+        Assert.All(held.Value.Evidence, evidence => Assert.True(compiled.Concerns(evidence), evidence.Id));
+        Assert.All(held.Value.Interventions, granted => Assert.Null(granted.Refuse(pathway)));
+    }
+
+    [Fact]
     public void What_is_written_again_says_the_same()
     {
         var (pathway, settings, _) = Read(Welding);
@@ -130,6 +143,13 @@ public sealed class AuthoringTests
         Assert.Equal(Hash(pathway, settings), Hash(again));
         Assert.Equal(yaml, PathwayFile.ToYaml(again.Pathway, again.Settings));
         Assert.Equal(CtdlExporter.ToBytes(PathwayFile.ToCtdl(pathway, settings).Document), CtdlExporter.ToBytes(PathwayFile.ToCtdl(again.Pathway, again.Settings).Document));
+    }
+
+    /// <summary>The block of the README that begins so.</summary>
+    private static string Example(string begin)
+    {
+        string readme = File.ReadAllText(Path.Combine(Repository.FullName, "services/PathwayStacking/Authoring/README.md"));
+        return Assert.Single(readme.Split("```yaml\n").Skip(1).Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]), block => block.StartsWith(begin, StringComparison.Ordinal));
     }
 
     private static PathwayContent Read(string yaml)
