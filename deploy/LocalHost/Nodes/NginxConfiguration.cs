@@ -15,16 +15,16 @@ public static class NginxConfiguration
     /// The problems (RFC 9457) that the door itself can have, in the words of the services' own catalogue where they have
     /// the same one; everything else is a service's own answer.
     /// </summary>
-    public static readonly IReadOnlyList<(int Status, string Code, string Title)> Problems =
+    public static readonly IReadOnlyList<(int Status, string Code, string Title, string Remedy)> Problems =
     [
-        (400, "invalid-request", "The request can't be understood"),
-        (404, "not-found", "There is nothing here"),
-        (408, "request-timeout", "The request took too long to arrive"),
-        (413, "body-too-large", "The body is too large"),
-        (414, "uri-too-long", "The address is too long"),
-        (431, "headers-too-large", "The headers are too large"),
-        (502, "service-unreachable", "The service does not answer, it may be starting"),
-        (504, "timeout", "The request took too long and was given up"),
+        (400, "invalid-request", "The request can't be understood", "Compare the request with the OpenAPI document."),
+        (404, "not-found", "There is nothing here", "Correct the address: each service lists its resources at /SERVICE/openapi.json, for example /pathway-stacking/openapi.json."),
+        (408, "request-timeout", "The request took too long to arrive", "Send it again, at once and whole."),
+        (413, "body-too-large", "The body is too large", "Send less at once."),
+        (414, "uri-too-long", "The address is too long", "Shorten its query: ask for less at once."),
+        (431, "headers-too-large", "The headers are too large", "Send fewer or shorter ones."),
+        (502, "service-unreachable", "The service does not answer, it may be starting", "Repeat after the seconds in Retry-After."),
+        (504, "timeout", "The request took too long and was given up", "Try again; nothing is done twice when you send an Idempotency-Key."),
     ];
 
     public static string Write(Topology topology, string address)
@@ -85,11 +85,11 @@ public static class NginxConfiguration
     private static string OwnLocation(Service service, string page, string path)
         => $"    location = /{service.Name}/{page} {{ proxy_pass http://{service.Name}/{path}; }}\n";
 
-    private static string Problem((int Status, string Code, string Title) problem)
+    private static string Problem((int Status, string Code, string Title, string Remedy) problem)
         => $$"""
                 location @problem_{{problem.Status}} {
                   default_type application/problem+json;{{(problem.Status is 502 ? "\n                  add_header Retry-After 2 always;\n                  add_header X-Request-Id $request_id always;" : "")}}
-                  return {{problem.Status}} '{"type":"https://pathways.example/problems/{{problem.Code}}","title":"{{problem.Title.Replace("'", "\\'")}}","status":{{problem.Status}},"code":"{{problem.Code}}","requestId":"$request_id"}';
+                  return {{problem.Status}} '{"type":"https://pathways.example/problems/{{problem.Code}}","title":"{{problem.Title.Replace("'", "\\'")}}","status":{{problem.Status}},"code":"{{problem.Code}}","remedy":"{{problem.Remedy}}","requestId":"$request_id"}';
                 }
 
             """;

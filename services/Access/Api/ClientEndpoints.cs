@@ -133,18 +133,18 @@ public sealed record CreateClient(
     public Rejection? Reject()
     {
         var scopes = Scopes.IsDefault ? [] : Scopes;
-        if (scopes.IsEmpty) return Rejection.Invalid("client-scopes-missing", "A client needs at least one scope.", place: "/scopes");
+        if (scopes.IsEmpty) return Rejection.Invalid("client-scopes-missing", "A client needs at least one scope.", $"Give some of: {string.Join(", ", WebDefaults.Scopes.All)}.", "/scopes");
         if (scopes.FirstOrDefault(scope => !WebDefaults.Scopes.All.Contains(scope)) is { } unknown)
             return Rejection.Invalid("scope-unknown", $"'{unknown}' is not a scope.", $"The scopes are: {string.Join(", ", WebDefaults.Scopes.All)}.", "/scopes");
         if (Authority?.Reject() is { } refused) return refused;
         bool across = scopes.Any(WebDefaults.Scopes.IsAcrossTenants);
         if (Tenant == Caller.AllTenants)
         {
-            return across ? null : Rejection.Invalid("client-tenant-needed", "Only an operator or a service acts for all tenants.", place: "/tenant");
+            return across ? null : Rejection.Invalid("client-tenant-needed", "Only an operator or a service acts for all tenants.", "Name an institution, or give it the scope operator or service.", "/tenant");
         }
         if (!TenantName.IsValid(Tenant))
             return TenantName.Invalid;
-        return across ? Rejection.Invalid("scope-not-for-tenant", "operator and service are scopes for the tenant '*'.", place: "/scopes") : null;
+        return across ? Rejection.Invalid("scope-not-for-tenant", "operator and service are scopes for the tenant '*'.", "Leave them out, or make a client for the tenant '*'.", "/scopes") : null;
     }
 }
 

@@ -31,7 +31,7 @@ public sealed record Client(string ClientId, string Tenant, ImmutableArray<strin
 
     public static Decision Create(Client? client, ClientCreated created) => client is null
         ? Decision.Accept(created)
-        : Rejection.Conflict("client-exists", "A client with this id exists.");
+        : Rejection.Conflict("client-exists", "A client with this id exists.", "Repeat the request; it gets another id.");
 
     public static Decision Rotate(Client? client, string secretSha256) => client switch
     {
@@ -42,13 +42,13 @@ public sealed record Client(string ClientId, string Tenant, ImmutableArray<strin
 
     public static Decision Revoke(Client? client, string? reason) => client switch
     {
-        _ when reason?.Length > LongestReason => Rejection.Invalid("reason-too-long", $"The reason is at most {LongestReason} characters.", place: "/reason"),
+        _ when reason?.Length > LongestReason => Rejection.Invalid("reason-too-long", $"The reason is at most {LongestReason} characters.", "Shorten it.", "/reason"),
         null => NotFound,
         { IsRevoked: true } => Decision.Nothing,
         _ => Decision.Accept(new ClientRevoked(reason)),
     };
 
-    public static Rejection NotFound => Rejection.NotFound("client-not-found", "There is no client with this id.");
+    public static Rejection NotFound => Rejection.NotFound("client-not-found", "There is no client with this id.", "List the clients with GET /access/clients (deploy/pathways client list).");
 
     private static Client? Evolve(Client? client, object @event) => (client, @event) switch
     {

@@ -21,7 +21,7 @@ public sealed record ClientAuthority(string? Name = null, string? Mbox = null, s
             && IsAbsolute(Openid) && IsAbsolute(Account?.HomePage);
         return holds
             ? null
-            : Rejection.Invalid("authority-invalid", "An authority has exactly one of mbox (a mailto IRI), openid and account (homePage, an IRI, and name).", place: "/authority");
+            : Rejection.Invalid("authority-invalid", "An authority has exactly one of mbox (a mailto IRI), openid and account (homePage, an IRI, and name).", "Give exactly one of them.", "/authority");
     }
 
     /// <summary>As an xAPI agent.</summary>

@@ -43,7 +43,7 @@ public sealed partial record FeedUserSet(ImmutableSortedDictionary<string, FeedU
     public static Decision Create(FeedUserSet state, string tenant, string name, string passwordHash)
     {
         if (name.Length > 0 && !ValidName().IsMatch(name))
-            return Rejection.Invalid("feed-user-name-invalid", "A feed user's name has 1 to 40 lower-case letters, digits and hyphens.", place: "/name");
+            return Rejection.Invalid("feed-user-name-invalid", "A feed user's name has 1 to 40 lower-case letters, digits and hyphens.", "Name it so, or leave the name out for the institution's first.", "/name");
         string user = BrokerTopology.OfInstitution(tenant, name);
         if (state.ByUser.GetValueOrDefault(user) is { IsRevoked: false })
             return Rejection.Conflict("feed-user-exists", $"{user} exists.", "Rotate it for a new secret, or name another.");
@@ -61,7 +61,7 @@ public sealed partial record FeedUserSet(ImmutableSortedDictionary<string, FeedU
 
     public static Decision Revoke(FeedUserSet state, string user, string? reason) => state.ByUser.GetValueOrDefault(user) switch
     {
-        _ when reason?.Length > LongestReason => Rejection.Invalid("reason-too-long", $"The reason is at most {LongestReason} characters.", place: "/reason"),
+        _ when reason?.Length > LongestReason => Rejection.Invalid("reason-too-long", $"The reason is at most {LongestReason} characters.", "Shorten it.", "/reason"),
         null => NotFound,
         { IsRevoked: true } => Decision.Nothing,
         _ => Decision.Accept(new FeedUserRevoked(user, reason)),

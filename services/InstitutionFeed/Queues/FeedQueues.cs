@@ -33,7 +33,7 @@ public sealed partial record FeedQueues(ImmutableSortedDictionary<string, string
     public static Decision Open(FeedQueues state, string tenant, string name)
     {
         if (name.Length > 0 && !Name().IsMatch(name))
-            return Rejection.Invalid("queue-name-invalid", "A queue's name has 1 to 40 lower-case letters, digits and hyphens.", place: "/name");
+            return Rejection.Invalid("queue-name-invalid", "A queue's name has 1 to 40 lower-case letters, digits and hyphens.", "Name it so, or leave the name out for the institution's first.", "/name");
         if (state.ByName.ContainsKey(name)) return Decision.Nothing;
         if (state.ByName.Count >= Most)
             return Rejection.Conflict("too-many-queues", $"An institution has at most {Most} queues.", "Let consumers share a queue: each reads it from its own offset.");

@@ -70,13 +70,12 @@ public static class LearningRecordService
         },
         Routes = routes =>
         {
-            var xapi = routes.MapGroup("").ChecksQueryItself();
-            StoreStatements.Map(xapi);
-            FindStatements.Map(xapi);
-            Api.Documents.Map(xapi);
-            Activities.Map(xapi);
-            Agents.Map(xapi);
-            About.Map(xapi);
+            StoreStatements.Map(routes);
+            FindStatements.Map(routes);
+            Api.Documents.Map(routes);
+            Activities.Map(routes);
+            Agents.Map(routes);
+            About.Map(routes);
             Learners.Map(routes);
             Api.Mapping.Map(routes);
             Deletions.Map(routes);

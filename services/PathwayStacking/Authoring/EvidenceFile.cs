@@ -28,11 +28,11 @@ public static class EvidenceFile
         }
         catch (MalformedYamlException error)
         {
-            return Rejection.Invalid(error.Code, error.Message, place: error.Place);
+            return Rejection.Invalid(error.Code, error.Message, "Correct the document at this place; services/PathwayStacking/Authoring/README.md shows each part.", error.Place);
         }
         catch (MalformedJsonException error)
         {
-            return Rejection.Invalid(error.Code, error.Message, place: error.Place);
+            return Rejection.Invalid(error.Code, error.Message, "Correct the document at this place; it must be strict JSON.", error.Place);
         }
     }
 

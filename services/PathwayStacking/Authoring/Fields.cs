@@ -82,7 +82,7 @@ internal sealed class Fields
     public static JsonElement ElementOf(JsonValue value) => JsonSerializer.SerializeToElement(value.ToNode());
 
     public static AuthoringException Refuse(JsonValue at, string message, string code = "authoring-malformed")
-        => new(Rejection.Invalid(code, message, "The README of the authoring form shows each part.", at.Place));
+        => new(Rejection.Invalid(code, message, "services/PathwayStacking/Authoring/README.md shows each part.", at.Place));
 }
 
 /// <summary>Leaves the reading from any depth; never leaves <see cref="PathwayReader.Read"/>.</summary>

@@ -7,18 +7,18 @@ namespace Pathways.Kernel;
 /// <param name="Code">Kebab case, stable: <c>pathway-cyclic</c>.</param>
 /// <param name="Kind">How the refusal maps to the outside: invalid input, not found, conflict, forbidden.</param>
 /// <param name="Place">JSON Pointer or name of the offending part, when there is one.</param>
-public sealed record Rejection(string Code, RejectionKind Kind, string Message, string? Remedy = null, string? Place = null)
+public sealed record Rejection(string Code, RejectionKind Kind, string Message, string Remedy, string? Place = null)
 {
-    public static Rejection Invalid(string code, string message, string? remedy = null, string? place = null)
+    public static Rejection Invalid(string code, string message, string remedy, string? place = null)
         => new(code, RejectionKind.Invalid, message, remedy, place);
 
-    public static Rejection NotFound(string code, string message, string? remedy = null)
+    public static Rejection NotFound(string code, string message, string remedy)
         => new(code, RejectionKind.NotFound, message, remedy);
 
-    public static Rejection Conflict(string code, string message, string? remedy = null)
+    public static Rejection Conflict(string code, string message, string remedy)
         => new(code, RejectionKind.Conflict, message, remedy);
 
-    public static Rejection Forbidden(string code, string message, string? remedy = null)
+    public static Rejection Forbidden(string code, string message, string remedy)
         => new(code, RejectionKind.Forbidden, message, remedy);
 }
 

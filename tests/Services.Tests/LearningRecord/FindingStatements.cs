@@ -61,6 +61,16 @@ public sealed class FindingStatements(RecordService record)
         Assert.NotNull(place);
     }
 
+    [Fact]
+    public async Task Names_what_can_be_asked_for()
+    {
+        using var answer = await _lrs.GetAsync("?Verb=urn:a");
+        using var document = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        string detail = document.RootElement.GetProperty("detail").GetString()!;
+        Assert.Equal("unknown-parameter", document.RootElement.GetProperty("code").GetString());
+        Assert.All(new[] { "statementId", "verb", "related_agents", "ascending", "from" }, name => Assert.Contains(name, detail, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("statementId={0}&")]

@@ -100,7 +100,7 @@ public sealed class Appends(PostgresFixture postgres)
     public async Task Refuses_with_the_guarded_writes_own_conflict()
     {
         await using var store = await postgres.CreateAsync(null, NotesTable);
-        var taken = Rejection.Conflict("note-taken", "There is one already.");
+        var taken = Rejection.Conflict("note-taken", "There is one already.", "Take another name.");
         var required = Append("account-1", 0, new AccountOpened("x"));
         required.Write(Note("first"));
         required.Write(new GuardedWrite("update read.notes set text = 'b' where text = 'absent'", [], RowsRequired: 1, taken));

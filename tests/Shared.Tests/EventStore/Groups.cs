@@ -153,7 +153,7 @@ public sealed class Groups(PostgresFixture postgres)
             columns ? "insert into read.own (tenant_id, name) select $1, * from unnest($2)" : "insert into read.own (tenant_id, name) values ($1, $2)",
             [new() { Value = work.Context.Tenant }, columns ? new() { Value = new[] { name } } : new() { Value = name }],
             RowsRequired: 1,
-            Conflict: Pathways.Kernel.Rejection.Conflict("row-taken", "Somebody else has written this row."),
+            Conflict: Pathways.Kernel.Rejection.Conflict("row-taken", "Somebody else has written this row.", "Take another row."),
             OwnRows: true,
             Columns: columns));
         return work;

@@ -25,7 +25,7 @@ public sealed class Route_checks_see_what_is_wrong(PostgresFixture postgres)
                 .WithMetadata(new ScopeRequirement([Scopes.Issue]));
             routes.MapPost("/careless/lax", (Lax lax) => TypedResults.Ok(lax)).RequireScope(Scopes.Issue);
             routes.MapGet("/careless/byhand", (HttpContext http) => TypedResults.Ok(http.Request.Query["mine"].ToString())).RequireScope(Scopes.Issue);
-            routes.MapGet("/careless/shrugs", () => TypedResults.Ok()).RequireScope(Scopes.Issue).ChecksQueryItself();
+            routes.MapGet("/careless/shrugs", () => TypedResults.Ok()).RequireScope(Scopes.Issue).ReadsQuery("surelyNotAParameter", "Nobody knows");
             routes.MapGet("/careless/hidden", () => TypedResults.Ok()).RequireScope(Scopes.Issue).ExcludeFromDescription();
         },
     };

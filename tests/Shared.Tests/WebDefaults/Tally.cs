@@ -67,7 +67,7 @@ public static class Tally
         {
             var from = await store.LoadAsync(http.Caller().Tenant, $"tally-{request.From}", Decider, cancellation);
             var to = await store.LoadAsync(http.Caller().Tenant, $"tally-{request.To}", Decider, cancellation);
-            if (from.State < request.By) return Rejection.Conflict("tally-too-small", "There is not so much to move.");
+            if (from.State < request.By) return Rejection.Conflict("tally-too-small", "There is not so much to move.", "Move less.");
             var work = new UnitOfWork(http.EventContext());
             work.Append($"tally-{request.From}", from.Version, [new Counted(-request.By)]);
             work.Append($"tally-{request.To}", to.Version, [new Counted(request.By)]);

@@ -90,7 +90,7 @@ public sealed class TyeYamlTests
         Assert.All(NginxConfiguration.Problems, problem =>
         {
             if (WebDefaults.ProblemCodes.Find(problem.Code) is not { } known) return;
-            Assert.Equal((known.Status, known.Title), (problem.Status, problem.Title));
+            Assert.Equal((known.Status, known.Title, known.Remedy), (problem.Status, problem.Title, problem.Remedy));
         });
         Assert.Contains(NginxConfiguration.Problems, problem => WebDefaults.ProblemCodes.Find(problem.Code) is not null);
     }

@@ -12,11 +12,11 @@ internal static class AchievementChecks
     private static Rejection? Text(AchievementDefinition definition)
     {
         if (string.IsNullOrWhiteSpace(definition.Name))
-            return Rejection.Invalid("achievement-name-missing", "An achievement needs a name.", place: "/name");
+            return Rejection.Invalid("achievement-name-missing", "An achievement needs a name.", "Give it a name.", "/name");
         if (string.IsNullOrWhiteSpace(definition.Description))
-            return Rejection.Invalid("achievement-description-missing", "An achievement needs a description.", place: "/description");
+            return Rejection.Invalid("achievement-description-missing", "An achievement needs a description.", "Give it a description.", "/description");
         if (string.IsNullOrWhiteSpace(definition.Criteria))
-            return Rejection.Invalid("achievement-criteria-missing", "Say what a learner has to do.", place: "/criteria");
+            return Rejection.Invalid("achievement-criteria-missing", "Say what a learner has to do.", "Give the criteria's narrative or address.", "/criteria");
         return AchievementTypes.IsKnown(definition.AchievementType)
             ? null
             : Rejection.Invalid("achievement-type-unknown", $"'{definition.AchievementType}' is not an achievement type of Open Badges 3.0.",
@@ -26,7 +26,7 @@ internal static class AchievementChecks
     private static Rejection? Numbers(AchievementDefinition definition)
     {
         if (definition.Credit is { Amount: < 0 })
-            return Rejection.Invalid("credit-negative", "Credit cannot be negative.", place: "/credit/amount");
+            return Rejection.Invalid("credit-negative", "Credit cannot be negative.", "Correct the amount, or leave the credit out.", "/credit/amount");
         if (definition.StatusPurpose is { } purpose && !StatusPurposes.IsKnown(purpose))
         {
             return Rejection.Invalid("status-purpose-unknown", $"'{purpose}' is not a purpose of a status list.",
@@ -34,7 +34,7 @@ internal static class AchievementChecks
         }
 
         return definition.ValidForDays is <= 0 or > 36_525
-            ? Rejection.Invalid("validity-out-of-range", "A credential is valid for 1 to 36525 days.", place: "/validForDays")
+            ? Rejection.Invalid("validity-out-of-range", "A credential is valid for 1 to 36525 days.", "Correct the days, or leave them out: then it does not expire.", "/validForDays")
             : null;
     }
 
@@ -45,8 +45,8 @@ internal static class AchievementChecks
         {
             if (string.IsNullOrWhiteSpace(alignments[i].TargetName) || !Iri.IsAbsolute(alignments[i].TargetUrl))
             {
-                return Rejection.Invalid("alignment-incomplete", "An alignment needs a target name and an absolute target URL.",
-                    place: $"/alignments/{i}");
+                return Rejection.Invalid("alignment-incomplete", "An alignment needs a target name and an absolute target URL.", "Give both.",
+                    $"/alignments/{i}");
             }
 
             if (alignments[i].TargetType is { } type && !AlignmentTargetTypes.IsKnown(type))
@@ -60,7 +60,7 @@ internal static class AchievementChecks
         for (int i = 0; i < identifiers.Count; i++)
         {
             if (string.IsNullOrWhiteSpace(identifiers[i]))
-                return Rejection.Invalid("identifier-empty", "An identifier cannot be empty.", place: $"/identifiers/{i}");
+                return Rejection.Invalid("identifier-empty", "An identifier cannot be empty.", "Leave it out, or give it a value.", $"/identifiers/{i}");
         }
 
         return null;
@@ -86,7 +86,7 @@ internal static class AchievementChecks
         {
             return rule.ActivityId is null
                 ? null
-                : Rejection.Invalid("rule-ambiguous", "A rule is about a stack or about an activity, not both.", place: "/rule");
+                : Rejection.Invalid("rule-ambiguous", "A rule is about a stack or about an activity, not both.", "Give one of the two.", "/rule");
         }
 
         if (!Iri.IsAbsolute(rule.ActivityId))
@@ -97,7 +97,7 @@ internal static class AchievementChecks
 
         var outcomes = rule.Outcomes ?? [];
         if (outcomes.Count == 0)
-            return Rejection.Invalid("rule-outcomes-missing", "A rule about results needs at least one outcome.", place: "/rule/outcomes");
+            return Rejection.Invalid("rule-outcomes-missing", "A rule about results needs at least one outcome.", "Name them, for example passed.", "/rule/outcomes");
         for (int i = 0; i < outcomes.Count; i++)
         {
             if (!AwardRule.KnownOutcomes.Contains(outcomes[i]))
@@ -108,7 +108,7 @@ internal static class AchievementChecks
         }
 
         return rule.MinScaledScore is < -1 or > 1
-            ? Rejection.Invalid("rule-score-out-of-range", "A scaled score is between -1 and 1.", place: "/rule/minScaledScore")
+            ? Rejection.Invalid("rule-score-out-of-range", "A scaled score is between -1 and 1.", "Correct the score, or leave it out.", "/rule/minScaledScore")
             : null;
     }
 }

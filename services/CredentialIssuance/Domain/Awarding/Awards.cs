@@ -66,15 +66,15 @@ public sealed record Awards(
     private static Rejection? CheckRule(AwardRule? rule, AwardAchievement command) => command.Basis.Kind switch
     {
         AwardBasis.Manual => string.IsNullOrWhiteSpace(command.Basis.Reason)
-            ? Rejection.Invalid("reason-missing", "An award by hand needs a reason.", place: "/reason")
+            ? Rejection.Invalid("reason-missing", "An award by hand needs a reason.", "Say why it is awarded.", "/reason")
             : null,
         AwardBasis.Stack => rule is { Stack: true } ? null : NoRule($"'{command.AchievementId}' is not awarded for a completed stack."),
         AwardBasis.Record when rule?.ActivityId != command.Basis.ActivityId =>
             NoRule($"'{command.AchievementId}' is not awarded for '{command.Basis.ActivityId}'."),
         AwardBasis.Record => rule!.IsMetBy(command.Basis.Outcome ?? "", command.Basis.ScaledScore)
             ? null
-            : Rejection.Conflict("rule-not-met", $"The result does not meet the rule of '{command.AchievementId}'."),
-        _ => Rejection.Invalid("basis-unknown", $"Nothing is awarded for '{command.Basis.Kind}'."),
+            : Rejection.Conflict("rule-not-met", $"The result does not meet the rule of '{command.AchievementId}'.", "Award it by hand with a reason, or change the rule and publish it."),
+        _ => Rejection.Invalid("basis-unknown", $"Nothing is awarded for '{command.Basis.Kind}'.", "Award it by hand, for a record or for a stack."),
     };
 
     private static Rejection NoRule(string message)

@@ -27,9 +27,9 @@ public sealed record Issuer(string Did, IssuerProfile? Profile, ProofForms Forms
     public static Decision Register(Issuer issuer, RegisterIssuer command, DateTimeOffset now)
     {
         if (string.IsNullOrWhiteSpace(command.Profile.Name))
-            return Rejection.Invalid("issuer-name-missing", "An issuer needs a name.", place: "/name");
+            return Rejection.Invalid("issuer-name-missing", "An issuer needs a name.", "Give the institution's name.", "/name");
         if (command.Profile.Url is { } url && !(Iri.IsAbsolute(url) && Uri.IsWellFormedUriString(url, UriKind.Absolute)))
-            return Rejection.Invalid("issuer-url-invalid", $"'{url}' is not an absolute URL.", place: "/url");
+            return Rejection.Invalid("issuer-url-invalid", $"'{url}' is not an absolute URL.", "Give one that begins with https://.", "/url");
         if (command.Forms.Flaw() is { } flaw) return flaw;
 
         string? suite = command.Forms.Cryptosuite == ProofForms.EddsaRdfc ? null : command.Forms.Cryptosuite;
@@ -49,9 +49,9 @@ public sealed record Issuer(string Did, IssuerProfile? Profile, ProofForms Forms
     public static Decision RevokeKey(Issuer issuer, string keyId, string? reason, IssuerKey replacement, DateTimeOffset now)
     {
         if (string.IsNullOrWhiteSpace(reason))
-            return Rejection.Invalid("reason-missing", "The revocation of a key needs a reason.", place: "/reason");
+            return Rejection.Invalid("reason-missing", "The revocation of a key needs a reason.", "Say why the key is revoked.", "/reason");
         if (issuer.Keys.FirstOrDefault(key => key.Key.Id == keyId) is not { } held)
-            return Rejection.NotFound("key-unknown", $"The issuer has no key '{keyId}'.");
+            return Rejection.NotFound("key-unknown", $"The issuer has no key '{keyId}'.", "List them with GET /credential-issuance/issuers.");
         if (held.RevokedAt is not null) return Decision.Nothing;
         var revoked = new IssuerKeyRevoked(keyId, reason, now);
         return held.IsCurrent ? Decision.Accept(new IssuerKeyRotated(replacement, keyId, now), revoked) : Decision.Accept(revoked);

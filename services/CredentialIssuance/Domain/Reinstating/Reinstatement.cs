@@ -14,15 +14,15 @@ public static class Reinstatement
     {
         if (credential.Issued is not { } issued) return Credential.Unknown;
         if (string.IsNullOrWhiteSpace(reason))
-            return Rejection.Invalid("reason-missing", "A reinstatement needs a reason.", place: "/reason");
+            return Rejection.Invalid("reason-missing", "A reinstatement needs a reason.", "Say why it is reinstated.", "/reason");
         return credential.Status switch
         {
             CredentialStatus.Valid => Decision.Nothing,
             CredentialStatus.Suspended when !credential.Grounds.Contains(ground) => Rejection.Conflict("suspended-on-other-ground",
-                $"The credential is suspended for another reason: {string.Join(", ", credential.Grounds)}."),
+                $"The credential is suspended for another reason: {string.Join(", ", credential.Grounds)}.", "Let whoever suspended it for that reason reinstate it."),
             CredentialStatus.Suspended when credential.Grounds.Count > 1 => Decision.Accept(new SuspensionGroundLifted(ground, reason, now)),
             CredentialStatus.Suspended => Decision.Accept(new CredentialReinstated(issued.Reference, ground, reason, now)),
-            _ => Rejection.Conflict("credential-final", $"The credential is {credential.Status.ToString().ToLowerInvariant()} for good."),
+            _ => Rejection.Conflict("credential-final", $"The credential is {credential.Status.ToString().ToLowerInvariant()} for good.", "Award the achievement again."),
         };
     }
 }

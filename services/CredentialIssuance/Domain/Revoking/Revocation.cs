@@ -12,7 +12,7 @@ public static class Revocation
     {
         if (credential.Issued is not { } issued) return Credential.Unknown;
         if (string.IsNullOrWhiteSpace(reason))
-            return Rejection.Invalid("reason-missing", "A revocation needs a reason.", place: "/reason");
+            return Rejection.Invalid("reason-missing", "A revocation needs a reason.", "Say why it is revoked.", "/reason");
         return credential.Status == CredentialStatus.Revoked ? Decision.Nothing : Decision.Accept(new CredentialRevoked(issued.Reference, reason, now));
     }
 }

@@ -26,13 +26,13 @@ public static class Suspension
     {
         if (credential.Issued is not { } issued) return Credential.Unknown;
         if (string.IsNullOrWhiteSpace(reason))
-            return Rejection.Invalid("reason-missing", "A suspension needs a reason.", place: "/reason");
+            return Rejection.Invalid("reason-missing", "A suspension needs a reason.", "Say why it is suspended.", "/reason");
         return credential.Status switch
         {
             CredentialStatus.Valid => Decision.Accept(new CredentialSuspended(issued.Reference, ground, reason, now)),
             CredentialStatus.Suspended when credential.Grounds.Contains(ground) => Decision.Nothing,
             CredentialStatus.Suspended => Decision.Accept(new SuspensionGroundAdded(ground, reason, now)),
-            _ => Rejection.Conflict("credential-final", $"The credential is {credential.Status.ToString().ToLowerInvariant()} for good."),
+            _ => Rejection.Conflict("credential-final", $"The credential is {credential.Status.ToString().ToLowerInvariant()} for good.", "Award the achievement again."),
         };
     }
 }

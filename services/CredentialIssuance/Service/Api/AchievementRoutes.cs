@@ -104,7 +104,7 @@ internal static class AchievementRoutes
     {
         var achievement = await store.LoadAsync(http.Caller().Tenant, Achievement.StreamOf(id), Achievement.Decider, cancellation);
         if (!achievement.State.Exists)
-            return Problem.From(Rejection.NotFound("achievement-unknown", $"There is no achievement '{id}'."));
+            return Problem.From(Rejection.NotFound("achievement-unknown", $"There is no achievement '{id}'.", "List the achievements with GET /credential-issuance/achievements."));
         http.Response.Headers.ETag = ETags.Of(achievement.Version);
         return TypedResults.Ok(View(http, id, achievement.State, addresses));
     }

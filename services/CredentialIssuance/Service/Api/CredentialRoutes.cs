@@ -52,7 +52,7 @@ internal static class CredentialRoutes
         return command.CommitAsync(http, async cancellation =>
         {
             if (string.IsNullOrWhiteSpace(request.LearnerId))
-                return Rejection.Invalid("learner-missing", "Say which learner is awarded.", place: "/learnerId");
+                return Rejection.Invalid("learner-missing", "Say which learner is awarded.", "Name the learner by the id that learning-record gives.", "/learnerId");
             var work = new UnitOfWork(http.EventContext());
             var basis = new AwardBasis(AwardBasis.Manual, ScaledScore: request.ScaledScore, AwardedBy: work.Context.Actor, Reason: request.Reason);
             var issued = await process.AwardAsync(

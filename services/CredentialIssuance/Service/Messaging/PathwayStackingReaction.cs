@@ -72,7 +72,7 @@ public sealed class PathwayStackingReaction(IEventStore store, AwardRules rules,
                 "achievement-unknown", $"No published achievement of '{work.Context.Tenant}' is awarded for a stack under the name '{name}'.",
                 "Publish it with the rule { \"stack\": true }, then take up the parked stream.")),
             _ => throw new ReactionRefusedException(Rejection.Conflict(
-                "achievement-ambiguous", $"'{name}' names several achievements: {string.Join(", ", found)}.")),
+                "achievement-ambiguous", $"'{name}' names several achievements: {string.Join(", ", found)}.", "Let only one of them have the rule { \"stack\": true } under this name, then take up the parked stream.")),
         };
     }
 

@@ -76,7 +76,7 @@ public sealed record Attestation(
 
     internal static bool IsLine(string text) => text.Length is > 0 and <= LongestLine && !text.AsSpan().ContainsAnyInRange('\0', '\u001f');
 
-    private static Rejection Invalid(string message, string place) => Rejection.Invalid("attestation-invalid", message, place: place);
+    private static Rejection Invalid(string message, string place) => Rejection.Invalid("attestation-invalid", message, "Correct the attestation at this place.", place);
 }
 
 /// <summary>Evidence by its address, by the hash of a file that is kept here, or both.</summary>

@@ -27,5 +27,5 @@ public sealed record CaliperEnvelope(string Sensor, IReadOnlyList<JsonElement> D
 
     private static string? Text(JsonElement body, string name) => body.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
 
-    private static Rejection Invalid(string message, string place) => Rejection.Invalid("caliper-envelope-invalid", message, place: place);
+    private static Rejection Invalid(string message, string place) => Rejection.Invalid("caliper-envelope-invalid", message, "Correct the envelope at this place, by Caliper 1.2.", place);
 }

@@ -107,5 +107,5 @@ public sealed record CaliperStatement(Guid Id, string Type, string Action, JsonO
 
     private static string? Text(JsonElement item, string name) => item.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
 
-    private static Rejection Invalid(string message, string place) => Rejection.Invalid("caliper-item-invalid", message, place: place);
+    private static Rejection Invalid(string message, string place) => Rejection.Invalid("caliper-item-invalid", message, "Correct the item at this place, by Caliper 1.2.", place);
 }

@@ -64,16 +64,16 @@ public static class Cmi5Registration
     {
         if (state.Registered is null) return Unknown;
         if (course.Find(launch.Unit) is null) return Rejection.Invalid("cmi5-unit-unknown", "The course has no such unit.", "Name it by its id in the course structure.", "/unit");
-        if (!Cmi5Modes.All.Contains(launch.Mode)) return Rejection.Invalid("cmi5-mode-unknown", $"The mode must be one of {string.Join(", ", Cmi5Modes.All)}.", place: "/mode");
+        if (!Cmi5Modes.All.Contains(launch.Mode)) return Rejection.Invalid("cmi5-mode-unknown", $"The mode must be one of {string.Join(", ", Cmi5Modes.All)}.", "Leave it out for Normal.", "/mode");
         return state.Active is { } active ? Decision.Accept(new Cmi5Abandoned(active.Id, launch.At), launch) : Decision.Accept(launch);
     }
 
     /// <summary>The token is handed out once, to whoever has the launch's secret (section 8.2).</summary>
     public static Decision Fetch(Cmi5State state, Guid sessionId, string fetchHash, string tokenHash)
     {
-        if (!state.Sessions.TryGetValue(sessionId, out var session) || session.FetchHash != fetchHash) return Rejection.Forbidden("cmi5-fetch-unknown", "The fetch URL is none that was given out.");
+        if (!state.Sessions.TryGetValue(sessionId, out var session) || session.FetchHash != fetchHash) return Rejection.Forbidden("cmi5-fetch-unknown", "The fetch URL is none that was given out.", "Launch the unit again: each launch has an address of its own.");
         return session.TokenHash is not null || session.IsOver
-            ? Rejection.Conflict("cmi5-fetch-used", "The authorization token has been returned already, or the session is over.")
+            ? Rejection.Conflict("cmi5-fetch-used", "The authorization token has been returned already, or the session is over.", "Launch the unit again: each launch has an address of its own.")
             : Decision.Accept(new Cmi5TokenFetched(sessionId, tokenHash));
     }
 
@@ -108,9 +108,9 @@ public static class Cmi5Registration
 
     public static Decision Abandon(Cmi5State state, Guid sessionId, DateTimeOffset now)
     {
-        if (!state.Sessions.TryGetValue(sessionId, out var session)) return Rejection.NotFound("cmi5-session-unknown", "There is no such session.");
+        if (!state.Sessions.TryGetValue(sessionId, out var session)) return Rejection.NotFound("cmi5-session-unknown", "There is no such session.", "Read the registration: it lists its sessions.");
         if (session.IsAbandoned) return Decision.Nothing;
-        return session.IsOver ? Rejection.Conflict("cmi5-session-over", "The unit has ended the session itself.") : Decision.Accept(new Cmi5Abandoned(sessionId, now));
+        return session.IsOver ? Rejection.Conflict("cmi5-session-over", "The unit has ended the session itself.", "Nothing is left to end: launch the unit again for another one.") : Decision.Accept(new Cmi5Abandoned(sessionId, now));
     }
 
     private static readonly Rejection Unknown = Rejection.NotFound("cmi5-registration-unknown", "There is no such registration.", "Register the learner first.");

@@ -39,7 +39,7 @@ public sealed class CourseStructure
         }
         catch (XmlException fault)
         {
-            return Rejection.Invalid("cmi5-structure-invalid", $"The structure is not well-formed XML, or has a document type: {fault.Message}", place: string.Create(CultureInfo.InvariantCulture, $"line {fault.LineNumber}"));
+            return Rejection.Invalid("cmi5-structure-invalid", $"The structure is not well-formed XML, or has a document type: {fault.Message}", "Correct the file at this place; leave out its document type.", string.Create(CultureInfo.InvariantCulture, $"line {fault.LineNumber}"));
         }
         catch (StructureException invalid)
         {

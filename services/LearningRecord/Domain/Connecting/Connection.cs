@@ -34,7 +34,7 @@ public static class Connection
 
     public static Decision Define(ConnectionState state, ConnectionDefined defined)
     {
-        if (state.Settings is not null) return Rejection.Conflict("connection-exists", $"The connection {defined.ConnectionId} exists.");
+        if (state.Settings is not null) return Rejection.Conflict("connection-exists", $"The connection {defined.ConnectionId} exists.", "Repeat the request; it gets another id.");
         return Breach(defined.Settings) is { } breach ? breach : Decision.Accept(defined);
     }
 
@@ -72,7 +72,7 @@ public static class Connection
             : Decision.Accept(new StatementsSkipped(id, statements));
     }
 
-    public static Rejection Unknown(Guid id) => Rejection.NotFound("connection-not-found", $"There is no connection {id}.");
+    public static Rejection Unknown(Guid id) => Rejection.NotFound("connection-not-found", $"There is no connection {id}.", "List the connections with GET /learning-record/connections.");
 
     private static Rejection? Absent(ConnectionState state, Guid id) => state.Settings is null || state.IsEnded ? Unknown(id) : null;
 
@@ -108,5 +108,5 @@ public static class Connection
 
     private static bool AreIris(ImmutableArray<string> values) => values.Length <= StatementFilter.MostOfEach && values.All(value => value is not null && Iri.IsValid(value));
 
-    private static Rejection Invalid(string message, string place) => Rejection.Invalid("connection-invalid", message, place: "/" + place);
+    private static Rejection Invalid(string message, string place) => Rejection.Invalid("connection-invalid", message, "Correct the settings at this place.", "/" + place);
 }

@@ -39,7 +39,7 @@ public sealed class CsvMapping
     /// <summary>Finds the mapping's columns in a file's header.</summary>
     public Result<CsvTable> Bind(CsvRow header)
     {
-        if (header.Fault is { } fault) return Rejection.Invalid(fault.Code, $"The header can't be read: {fault.Reason}", place: fault.Column);
+        if (header.Fault is { } fault) return Rejection.Invalid(fault.Code, $"The header can't be read: {fault.Reason}", "Correct the file's first row.", fault.Column);
         var columns = new Dictionary<string, int>(StringComparer.Ordinal);
         var names = header.Cells.Select(name => name.Trim()).ToList();
         foreach (string column in _statement.Holes.SelectMany(hole => hole.Columns).Concat(_key).Distinct(StringComparer.Ordinal))

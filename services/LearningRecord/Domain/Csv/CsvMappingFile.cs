@@ -39,7 +39,7 @@ internal sealed class CsvMappingFile
 
     public static Result<CsvMapping> OfPlaces(CsvRow header)
     {
-        if (header.Fault is { } fault) return Rejection.Invalid(fault.Code, $"The header can't be read: {fault.Reason}", place: fault.Column);
+        if (header.Fault is { } fault) return Rejection.Invalid(fault.Code, $"The header can't be read: {fault.Reason}", "Correct the file's first row.", fault.Column);
         var names = header.Cells.Select(name => name.Trim()).ToList();
         if (!names.Exists(name => name.StartsWith("actor.", StringComparison.Ordinal)) || !names.Exists(name => name.StartsWith("verb.", StringComparison.Ordinal)))
         {
@@ -55,11 +55,11 @@ internal sealed class CsvMappingFile
             foreach (string step in path.AsSpan(0, path.Length - 1))
             {
                 if (at[step] is null) at[step] = new JsonObject();
-                if (at[step] is not JsonObject next || next.ContainsKey("column")) return Rejection.Invalid("csv-mapping-needed", $"The columns '{step}' and '{name}' can't both be.", place: name);
+                if (at[step] is not JsonObject next || next.ContainsKey("column")) return Rejection.Invalid("csv-mapping-needed", $"The columns '{step}' and '{name}' can't both be.", "Rename one of the two.", name);
                 at = next;
             }
             if (!at.TryAdd(path[^1], new JsonObject { ["column"] = name, ["as"] = KindAt(path) }))
-                return Rejection.Invalid("csv-column-ambiguous", $"The place '{name}' is named by more than one column.", place: name);
+                return Rejection.Invalid("csv-column-ambiguous", $"The place '{name}' is named by more than one column.", "Leave all of them out but one.", name);
         }
         var mapping = new JsonObject { ["name"] = "places", ["statement"] = statement };
         return Read(JsonSerializer.SerializeToUtf8Bytes(mapping));

@@ -29,9 +29,9 @@ public sealed record Preconditions(IReadOnlyList<string>? IfMatch, IReadOnlyList
     public Rejection? Check(DocumentState state)
     {
         if (IfMatch is { } wanted && !Matches(wanted, state))
-            return Rejection.Conflict(Code, state.Exists ? "The document has changed: its ETag is not the one in If-Match." : "There is no document that If-Match could match.");
+            return Rejection.Conflict(Code, state.Exists ? "The document has changed: its ETag is not the one in If-Match." : "There is no document that If-Match could match.", "Read it again, and repeat with its ETag or without the header.");
         if (IfNoneMatch is { } unwanted && Matches(unwanted, state))
-            return Rejection.Conflict(Code, "There is a document that If-None-Match excludes.");
+            return Rejection.Conflict(Code, "There is a document that If-None-Match excludes.", "Read it, and replace it with its ETag as If-Match.");
         return null;
     }
 
@@ -52,7 +52,7 @@ public static class DocumentRules
             return Rejection.Conflict(
                 "document-exists", "The document exists, and the request does not say which version it replaces.", "Read it, and send its ETag as If-Match.");
         }
-        return mustAlwaysBeConditional ? Rejection.Invalid("precondition-required", "A profile is put with If-Match or If-None-Match.", place: "If-Match") : null;
+        return mustAlwaysBeConditional ? Rejection.Invalid("precondition-required", "A profile is put with If-Match or If-None-Match.", "Send If-None-Match: * when it is new, and its ETag as If-Match when it replaces one.", "If-Match") : null;
     }
 
     /// <summary>A document that exists is merged with, which only two JSON objects can be.</summary>
@@ -60,7 +60,7 @@ public static class DocumentRules
     {
         if (preconditions.Check(state) is { } failed) return failed;
         if (DocumentContent.IsJson(contentType) && !isObject)
-            return Rejection.Invalid("document-not-mergeable", "A document that is posted as application/json must be a JSON object.");
+            return Rejection.Invalid("document-not-mergeable", "A document that is posted as application/json must be a JSON object.", "Send an object, or another Content-Type.");
         if (state.Exists && (!state.IsJson || !DocumentContent.IsJson(contentType)))
             return Rejection.Invalid("document-not-mergeable", "Documents are merged only when both are application/json.", "Replace it with PUT.");
         return null;

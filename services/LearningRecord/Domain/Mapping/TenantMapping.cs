@@ -39,5 +39,5 @@ public static class TenantMapping
         return null;
     }
 
-    private static Rejection Invalid(string message, string place) => Rejection.Invalid("mapping-invalid", message, place: $"/rules{place}");
+    private static Rejection Invalid(string message, string place) => Rejection.Invalid("mapping-invalid", message, "Correct the rules at this place; GET /learning-record/mapping-rules shows how they are written.", $"/rules{place}");
 }

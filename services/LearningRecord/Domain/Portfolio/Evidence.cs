@@ -64,7 +64,7 @@ public static class Evidence
     public static Decision Delete(EvidenceState state, string id, string learnerId, string reason)
         => state.LearnerId == learnerId ? Decision.Accept(new EvidenceDeleted(id, reason)) : Unknown(id);
 
-    public static Rejection Unknown(string id) => Rejection.NotFound("evidence-not-found", $"There is no evidence {id} of this learner.");
+    public static Rejection Unknown(string id) => Rejection.NotFound("evidence-not-found", $"There is no evidence {id} of this learner.", "List it with GET /learning-record/learners/{learnerId}/evidence.");
 
-    private static Rejection TooMany() => Rejection.Invalid("evidence-invalid", $"A piece of evidence supports at most {MostRecords} records.", place: "/records");
+    private static Rejection TooMany() => Rejection.Invalid("evidence-invalid", $"A piece of evidence supports at most {MostRecords} records.", "Name fewer.", "/records");
 }

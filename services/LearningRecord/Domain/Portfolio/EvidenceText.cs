@@ -22,5 +22,5 @@ public sealed record EvidenceText(string Title, string? Description, string Sha2
 
     private static bool IsLine(string text) => text.Length is > 0 and <= LongestLine && !text.AsSpan().ContainsAnyInRange('\0', '\u001f');
 
-    private static Rejection Invalid(string message, string place) => Rejection.Invalid("evidence-invalid", message, place: place);
+    private static Rejection Invalid(string message, string place) => Rejection.Invalid("evidence-invalid", message, "Correct the description at this place.", place);
 }

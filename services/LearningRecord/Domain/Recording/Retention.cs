@@ -20,13 +20,13 @@ public static class Retention
 
     public static Decision Set(RetentionRulesSet current, ImmutableArray<RetentionRule> rules)
     {
-        if (rules.Length > Most) return Rejection.Invalid("retention-invalid", $"At most {Most} rules are taken.", place: "/rules");
+        if (rules.Length > Most) return Rejection.Invalid("retention-invalid", $"At most {Most} rules are taken.", "Leave out what others say already.", "/rules");
         for (int i = 0; i < rules.Length; i++)
         {
             var rule = rules[i];
-            if (rule.Days < 1) return Rejection.Invalid("retention-invalid", $"Rule {i}: statements are kept for at least a day.", place: $"/rules/{i}/days");
-            if (rule.Verb is { } verb && !Iri.IsValid(verb)) return Rejection.Invalid("retention-invalid", $"Rule {i}: the verb must be an IRI.", place: $"/rules/{i}/verb");
-            if (rule.Activity is { } activity && !Iri.IsValid(activity)) return Rejection.Invalid("retention-invalid", $"Rule {i}: the activity must be an IRI.", place: $"/rules/{i}/activity");
+            if (rule.Days < 1) return Rejection.Invalid("retention-invalid", $"Rule {i}: statements are kept for at least a day.", "Correct the days.", $"/rules/{i}/days");
+            if (rule.Verb is { } verb && !Iri.IsValid(verb)) return Rejection.Invalid("retention-invalid", $"Rule {i}: the verb must be an IRI.", "Give an absolute IRI with its scheme.", $"/rules/{i}/verb");
+            if (rule.Activity is { } activity && !Iri.IsValid(activity)) return Rejection.Invalid("retention-invalid", $"Rule {i}: the activity must be an IRI.", "Give an absolute IRI with its scheme.", $"/rules/{i}/activity");
         }
         return current.Rules.SequenceEqual(rules) ? Decision.Nothing : Decision.Accept(new RetentionRulesSet(rules));
     }

@@ -35,7 +35,7 @@ public static class StatementSignature
         return Verify(headerJson.RootElement, algorithm, $"{parts[0]}.{parts[1]}", signature) ? null : Refused("does not verify by the certificate in its header");
     }
 
-    private static Rejection Refused(string rule) => Rejection.Invalid(Code, $"The signature {rule}.", place: "/attachments");
+    private static Rejection Refused(string rule) => Rejection.Invalid(Code, $"The signature {rule}.", "Sign the statement as it is sent: xAPI 2.0 (IEEE 9274.1.1, section 4.2.6).", "/attachments");
 
     private static HashAlgorithmName? Algorithm(JsonElement header)
         => header.TryGetProperty("alg", out var alg) && alg.ValueKind == JsonValueKind.String

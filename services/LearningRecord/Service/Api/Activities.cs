@@ -16,14 +16,14 @@ internal static class Activities
     private const int StatementsRead = 100;
 
     public static void Map(IEndpointRouteBuilder routes)
-        => routes.MapMethods("/xapi/activities", ["GET", "HEAD"], GetAsync).RequireScope(XapiScopes.Describe)
+        => routes.MapMethods("/xapi/activities", ["GET", "HEAD"], GetAsync).RequireScope(XapiScopes.Describe).ReadsQuery("activityId", "The activity's IRI")
             .WithName("GetActivity").WithSummary("An activity, with its definition merged from statements.");
 
     private static async Task<IResult> GetAsync(HttpContext http, StatementTable table, Pseudonyms pseudonyms, XapiCallers callers)
     {
-        var parameters = new Parameters(http.Request, "activityId");
+        var parameters = new Parameters(http.Request);
         string? id = parameters.Iri("activityId");
-        if (id is null && parameters.Refusal is null) parameters.Refuse("parameter-invalid", "activityId", "'activityId' is required.");
+        if (id is null) parameters.Require("activityId");
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
 
         string tenant = http.Caller().Tenant;

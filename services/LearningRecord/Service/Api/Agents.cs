@@ -13,15 +13,15 @@ internal static class Agents
     private const int StatementsRead = 20;
 
     public static void Map(IEndpointRouteBuilder routes)
-        => routes.MapMethods("/xapi/agents", ["GET", "HEAD"], GetAsync).RequireScope(XapiScopes.Describe)
+        => routes.MapMethods("/xapi/agents", ["GET", "HEAD"], GetAsync).RequireScope(XapiScopes.Describe).ReadsQuery("agent", "An agent or identified group, as JSON")
             .RecordsDisclosure(Purpose.RecordKeeping, inBackground: true)
             .WithName("GetPerson").WithSummary("A person: an agent's identifiers and names.");
 
     private static async Task<IResult> GetAsync(HttpContext http, StatementTable table, Pseudonyms pseudonyms, XapiCallers callers)
     {
-        var parameters = new Parameters(http.Request, "agent");
+        var parameters = new Parameters(http.Request);
         var identity = parameters.Agent("agent");
-        if (identity is null && parameters.Refusal is null) parameters.Refuse("parameter-invalid", "agent", "'agent' is required.");
+        if (identity is null) parameters.Require("agent");
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
 
         using var asked = JsonDocument.Parse(parameters.Text("agent")!);

@@ -30,7 +30,7 @@ internal static class AlternateSyntax
         catch (Exception fault) when (fault is InvalidDataException or BadHttpRequestException)
         {
             // This runs before the pipeline that would make a problem document of it.
-            return Rejection.Invalid("form-invalid", "The form can't be read: it is malformed or too large.");
+            return Rejection.Invalid("form-invalid", "The form can't be read: it is malformed or too large.", "Send the form as application/x-www-form-urlencoded, and what is larger by the plain request.");
         }
         string version = form[XapiProtocol.VersionHeader] is [{ } field] ? field : request.Headers[XapiProtocol.VersionHeader].ToString();
         if (XapiVersions.Parse(version) != XapiVersion.V103) return false;

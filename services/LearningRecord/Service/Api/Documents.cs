@@ -18,16 +18,18 @@ internal static class Documents
         foreach (var resource in new[] { DocumentResource.State, DocumentResource.ActivityProfile, DocumentResource.AgentProfile })
         {
             routes.MapPut(resource.Path, (HttpContext http, DocumentStore store, Pseudonyms pseudonyms, XapiCallers callers) => WriteAsync(http, store, pseudonyms, callers, resource, Put))
-                .RequireScope(XapiScopes.WriteDocuments(resource.Scope)).AllowBody(LargestDocument).WithName($"put-{resource.Kind}").WithSummary("Store a document, or replace it.");
+                .RequireScope(XapiScopes.WriteDocuments(resource.Scope)).Reads(resource, listing: false).AllowBody(LargestDocument).WithName($"put-{resource.Kind}").WithSummary("Store a document, or replace it.");
             routes.MapPost(resource.Path, (HttpContext http, DocumentStore store, Pseudonyms pseudonyms, XapiCallers callers) => WriteAsync(http, store, pseudonyms, callers, resource, Post))
-                .RequireScope(XapiScopes.WriteDocuments(resource.Scope)).AllowBody(LargestDocument).WithName($"post-{resource.Kind}").WithSummary("Store a document, or merge a JSON object into it.");
+                .RequireScope(XapiScopes.WriteDocuments(resource.Scope)).Reads(resource, listing: false).AllowBody(LargestDocument).WithName($"post-{resource.Kind}").WithSummary("Store a document, or merge a JSON object into it.");
             routes.MapMethods(resource.Path, ["GET", "HEAD"], (HttpContext http, DocumentTable table, Pseudonyms pseudonyms, XapiCallers callers) => ReadAsync(http, table, pseudonyms, callers, resource))
-                .RequireScope(XapiScopes.ReadDocuments(resource.Scope)).RecordsDisclosure(Purpose.RecordKeeping, inBackground: true)
+                .RequireScope(XapiScopes.ReadDocuments(resource.Scope)).Reads(resource, listing: true).RecordsDisclosure(Purpose.RecordKeeping, inBackground: true)
                 .WithName($"get-{resource.Kind}").WithSummary("A document, or without its id the ids there are.");
             routes.MapDelete(resource.Path, (HttpContext http, DocumentStore store, Pseudonyms pseudonyms, XapiCallers callers) => DeleteAsync(http, store, pseudonyms, callers, resource))
-                .RequireScope(XapiScopes.WriteDocuments(resource.Scope)).WithName($"delete-{resource.Kind}").WithSummary("Delete a document.");
+                .RequireScope(XapiScopes.WriteDocuments(resource.Scope)).Reads(resource, listing: false).WithName($"delete-{resource.Kind}").WithSummary("Delete a document.");
         }
     }
+
+    private static RouteHandlerBuilder Reads(this RouteHandlerBuilder route, DocumentResource resource, bool listing) => route.WithMetadata([.. resource.Parameters(listing)]);
 
     private delegate Result<DocumentContent> Decide(StandingDocument standing, DocumentContent content, Preconditions preconditions, DocumentResource resource, XapiVersion version);
 
@@ -50,7 +52,7 @@ internal static class Documents
 
     private static async Task<IResult> WriteAsync(HttpContext http, DocumentStore store, Pseudonyms pseudonyms, XapiCallers callers, DocumentResource resource, Decide decide)
     {
-        var parameters = new Parameters(http.Request, resource.Known(listing: false));
+        var parameters = new Parameters(http.Request);
         if (DocumentAddress.Read(resource, parameters, http.Caller().Tenant, callers.Of(http).Realm, pseudonyms, needsId: true) is not { } address) return parameters.Refusal!.ToProblem();
         var content = new DocumentContent(address.Id!, http.Request.ContentType ?? "application/octet-stream", await http.Request.ReadBytesAsync(http.RequestAborted));
         var preconditions = PreconditionsOf(http.Request);
@@ -61,7 +63,7 @@ internal static class Documents
 
     private static async Task<IResult> ReadAsync(HttpContext http, DocumentTable table, Pseudonyms pseudonyms, XapiCallers callers, DocumentResource resource)
     {
-        var parameters = new Parameters(http.Request, resource.Known(listing: true));
+        var parameters = new Parameters(http.Request);
         var since = parameters.Instant("since");
         if (DocumentAddress.Read(resource, parameters, http.Caller().Tenant, callers.Of(http).Realm, pseudonyms, needsId: false) is not { } address) return parameters.Refusal!.ToProblem();
         if (resource.ByAgent) http.Disclose([address.Subject]);
@@ -72,7 +74,7 @@ internal static class Documents
             return Results.Ok(list.Select(document => document.Content?.Id).OfType<string>().Distinct().ToList());
         }
         var standing = await table.ReadAsync(http.Caller().Tenant, address, http.RequestAborted);
-        if (standing.Content is not { } content) return Rejection.NotFound("document-not-found", "There is no such document.").ToProblem();
+        if (standing.Content is not { } content) return Rejection.NotFound("document-not-found", "There is no such document.", "Ask without the document's own id: that lists the ids there are.").ToProblem();
         http.Response.Headers.ETag = $"\"{content.ETag}\"";
         http.Response.Headers.LastModified = HeaderUtilities.FormatDate(standing.StoredAt);
         return new RawBytes(content.Bytes, content.ContentType);
@@ -80,7 +82,7 @@ internal static class Documents
 
     private static async Task<IResult> DeleteAsync(HttpContext http, DocumentStore store, Pseudonyms pseudonyms, XapiCallers callers, DocumentResource resource)
     {
-        var parameters = new Parameters(http.Request, resource.Known(listing: false));
+        var parameters = new Parameters(http.Request);
         bool needsId = resource != DocumentResource.State;
         if (DocumentAddress.Read(resource, parameters, http.Caller().Tenant, callers.Of(http).Realm, pseudonyms, needsId) is not { } address) return parameters.Refusal!.ToProblem();
         return Answer(await store.DeleteAsync(http.EventContext(), address, PreconditionsOf(http.Request), http.RequestAborted));

@@ -18,23 +18,36 @@ internal static class FindStatements
     /// <summary>Also what a limit of 0, or none, stands for.</summary>
     private const int LargestPage = 500;
 
-    private static readonly string[] Known =
-    [
-        "statementId", "voidedStatementId", "agent", "verb", "activity", "registration", "related_activities", "related_agents",
-        "since", "until", "limit", "format", "attachments", "ascending", From,
-    ];
-
     /// <summary>Ours: where a page goes on, in the address that <c>more</c> gives.</summary>
     private const string From = "from";
 
     public static void Map(IEndpointRouteBuilder routes)
         => routes.MapMethods("/xapi/statements", ["GET", "HEAD"], GetAsync).RequireScope(XapiScopes.Read)
+            .ReadsQuery("statementId", "One statement, by its UUID; beside it only format and attachments are possible")
+            .ReadsQuery("voidedStatementId", "One voided statement, by its UUID; beside it only format and attachments are possible")
+            .ReadsFilters()
+            .ReadsQuery("since", "Only statements stored after this date-time (RFC 3339)")
+            .ReadsQuery("until", "Only statements stored at this date-time (RFC 3339) or before")
+            .ReadsQuery("limit", "How many statements at most, up to 500; 0 stands for 500", isNumber: true)
+            .ReadsQuery("format", "exact, ids or canonical; exact without it")
+            .ReadsQuery("attachments", "true: as multipart/mixed, with the attachments' content")
+            .ReadsQuery("ascending", "true: oldest first")
+            .ReadsQuery(From, "Where a page goes on, as 'more' of the page before gives it")
             .RecordsDisclosure(Purpose.RecordKeeping, inBackground: true)
             .WithName("GetStatements").WithSummary("One statement by id, or a page of statements by filters.");
 
+    /// <summary>What <see cref="Filters"/> reads.</summary>
+    internal static RouteHandlerBuilder ReadsFilters(this RouteHandlerBuilder route) => route
+        .ReadsQuery("agent", "Only statements of this agent or identified group, as JSON")
+        .ReadsQuery("verb", "Only statements with this verb's IRI")
+        .ReadsQuery("activity", "Only statements about this activity's IRI")
+        .ReadsQuery("registration", "Only statements of this registration's UUID")
+        .ReadsQuery("related_activities", "true: wherever the statement names the activity")
+        .ReadsQuery("related_agents", "true: wherever the statement names the agent");
+
     private static Task<IResult> GetAsync(HttpContext http, StatementTable table, AttachmentTable attachments, Pseudonyms pseudonyms, XapiCallers callers)
     {
-        var parameters = new Parameters(http.Request, Known);
+        var parameters = new Parameters(http.Request);
         var format = Format(parameters, http.Request);
         return parameters.Has("statementId") || parameters.Has("voidedStatementId")
             ? OneAsync(http, table, attachments, callers.Of(http).SeesOnly, parameters, format)
@@ -48,12 +61,12 @@ internal static class FindStatements
         bool voided = parameters.Has("voidedStatementId");
         bool withAttachments = parameters.Flag("attachments");
         string? other = http.Request.Query.Keys.FirstOrDefault(name => name is not ("format" or "attachments" or Purpose.Query) && name != (voided ? "voidedStatementId" : "statementId"));
-        if (other is not null) parameters.Refuse("parameter-invalid", other, $"'{other}' can't be combined with a statement's id.");
+        if (other is not null) parameters.Refuse(other, $"'{other}' can't be combined with a statement's id.");
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
 
         var found = await table.TextsAsync(http.Caller().Tenant, [id!.Value], http.RequestAborted);
         if (found.Count == 0 || found[0].IsVoided != voided || (seesOnly is not null && !IsBy(seesOnly, found[0])))
-            return Rejection.NotFound("statement-not-found", voided ? $"There is no voided statement {id}." : $"There is no statement {id}.").ToProblem();
+            return Rejection.NotFound("statement-not-found", voided ? $"There is no voided statement {id}." : $"There is no statement {id}.", "Find statements with GET /xapi/statements.").ToProblem();
         LastModified(http, found[0]);
         return await AnswerAsync(http, attachments, found, Formatted(found[0], format), withAttachments);
     }
@@ -87,7 +100,8 @@ internal static class FindStatements
         return new MultipartAnswer(json, contents, MultipartAnswer.TypesOf(statements.Select(statement => statement.Json)));
     }
 
-    internal static StatementQuery Query(Parameters parameters, string tenant, Pseudonyms pseudonyms)
+    /// <summary>By what <see cref="ReadsFilters"/> declares.</summary>
+    internal static List<TermFilter> Filters(Parameters parameters, string tenant, Pseudonyms pseudonyms)
     {
         var filters = new List<TermFilter>();
         if (parameters.Id("registration") is { } registration) Add(TermKind.Registration, registration.ToString("D"));
@@ -96,20 +110,25 @@ internal static class FindStatements
         bool relatedActivities = parameters.Flag("related_activities");
         if (parameters.Iri("activity") is { } activity) Add(TermKind.Activity, activity, relatedActivities);
         if (parameters.Iri("verb") is { } verb) Add(TermKind.Verb, verb);
+        return filters;
 
+        void Add(TermKind kind, string value, bool related = false) => filters.Add(TermFilter.Of(pseudonyms, tenant, kind, value, related));
+    }
+
+    private static StatementQuery Query(Parameters parameters, string tenant, Pseudonyms pseudonyms)
+    {
+        var filters = Filters(parameters, tenant, pseudonyms);
         bool ascending = parameters.Flag("ascending");
         long after = parameters.Instant("since") is { } since ? StoredClock.LastOf(since) : 0;
         long through = parameters.Instant("until") is { } until ? StoredClock.LastOf(until) : long.MaxValue;
         if (parameters.Text(From) is { } from)
         {
-            if (!long.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out long seq)) parameters.Refuse("parameter-invalid", From, "This is no address that 'more' gave.");
+            if (!long.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out long seq)) parameters.Refuse(From, "This is no address that 'more' gave.");
             else if (ascending) after = Math.Max(after, seq);
             else through = Math.Min(through, seq - 1);
         }
         int limit = parameters.Count("limit") is > 0 and var asked ? Math.Min(asked, LargestPage) : LargestPage;
         return new StatementQuery(filters, after, through, ascending, limit);
-
-        void Add(TermKind kind, string value, bool related = false) => filters.Add(TermFilter.Of(pseudonyms, tenant, kind, value, related));
     }
 
     private static StatementFormat? Format(Parameters parameters, HttpRequest request)
@@ -123,7 +142,7 @@ internal static class FindStatements
             case "canonical":
                 return StatementFormat.Canonical(Languages(request));
             default:
-                parameters.Refuse("parameter-invalid", "format", "'format' must be exact, ids or canonical.");
+                parameters.Refuse("format", "'format' must be exact, ids or canonical.");
                 return null;
         }
     }

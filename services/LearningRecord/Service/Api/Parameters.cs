@@ -7,22 +7,21 @@ using Pathways.WebDefaults;
 namespace Pathways.LearningRecord.Api;
 
 /// <summary>
-/// The query of a request, read strictly: what is not known, or is written in another case, is refused, and so is a value that
+/// The query of a request, read strictly: what the route does not declare (<see cref="KnownQuery"/>), or is written in another case, is refused, and so is a value that
 /// would not stand in a statement. The first refusal is kept; the readers after it answer nothing.
 /// </summary>
 internal sealed class Parameters
 {
     private readonly IQueryCollection _query;
 
-    public Parameters(HttpRequest request, params string[] known)
+    public Parameters(HttpRequest request)
     {
         _query = request.Query;
-        // What the route says of itself is read elsewhere, such as why it is asked.
-        var declared = request.HttpContext.GetEndpoint()?.Metadata.GetOrderedMetadata<QueryParameter>() ?? [];
+        string[] known = [.. KnownQuery.Declared(request.HttpContext.GetEndpoint()!.Metadata).Select(parameter => parameter.Name)];
         foreach (var (name, values) in _query)
         {
-            if (!known.Contains(name) && declared.All(parameter => parameter.Name != name)) Refuse("unknown-parameter", name, $"'{name}' is not a parameter of this resource; names are case-sensitive.");
-            else if (values.Count != 1) Refuse("parameter-invalid", name, $"'{name}' is given more than once.");
+            if (!known.Contains(name)) Refusal ??= KnownQuery.Unknown(name, known);
+            else if (values.Count != 1) Refuse(name, $"'{name}' is given more than once.");
         }
     }
 
@@ -36,14 +35,14 @@ internal sealed class Parameters
     {
         if (Text(name) is not { } text) return null;
         if (Uuid.TryParse(text, out var id)) return id;
-        Refuse("parameter-invalid", name, $"'{name}' must be a UUID.");
+        Refuse(name, $"'{name}' must be a UUID.");
         return null;
     }
 
     public string? Iri(string name)
     {
         if (Text(name) is not { } text || Domain.Xapi.Iri.IsValid(text)) return Text(name);
-        Refuse("parameter-invalid", name, $"'{name}' must be an IRI with a scheme.");
+        Refuse(name, $"'{name}' must be an IRI with a scheme.");
         return null;
     }
 
@@ -52,14 +51,14 @@ internal sealed class Parameters
         if (Text(name) is not { } text) return null;
         // A plus that was not escaped in the address arrives as a space.
         if (XapiTimestamp.TryParse(text.Replace(' ', '+'), out var instant)) return instant;
-        Refuse("parameter-invalid", name, $"'{name}' must be a date-time of RFC 3339.");
+        Refuse(name, $"'{name}' must be a date-time of RFC 3339.");
         return null;
     }
 
     public bool Flag(string name)
     {
         string? text = Text(name);
-        if (text is not (null or "true" or "false")) Refuse("parameter-invalid", name, $"'{name}' must be true or false.");
+        if (text is not (null or "true" or "false")) Refuse(name, $"'{name}' must be true or false.");
         return text == "true";
     }
 
@@ -67,7 +66,7 @@ internal sealed class Parameters
     {
         if (Text(name) is not { } text) return null;
         if (int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int count)) return count;
-        Refuse("parameter-invalid", name, $"'{name}' must be a whole number, 0 or more.");
+        Refuse(name, $"'{name}' must be a whole number, 0 or more.");
         return null;
     }
 
@@ -78,20 +77,23 @@ internal sealed class Parameters
         var parsed = StatementJson.Parse(System.Text.Encoding.UTF8.GetBytes(text));
         if (!parsed.IsAccepted)
         {
-            Refuse("parameter-invalid", name, $"'{name}' must be an agent as JSON: {parsed.Rejection.Message}");
+            Refuse(name, $"'{name}' must be an agent as JSON: {parsed.Rejection.Message}");
             return null;
         }
         using var document = parsed.Value;
         if (StatementRules.CheckActor(document.RootElement) is { } breach)
         {
-            Refuse("parameter-invalid", name, $"'{name}' must be a valid agent: {breach.Place} {breach.Message}");
+            Refuse(name, $"'{name}' must be a valid agent: {breach.Place} {breach.Message}");
             return null;
         }
         var identity = Identity.Of(document.RootElement);
-        if (identity is null) Refuse("parameter-invalid", name, $"'{name}' must be identified: a group without an identifier can't be looked for.");
+        if (identity is null) Refuse(name, $"'{name}' must be identified: a group without an identifier can't be looked for.");
         return identity;
     }
 
     [MemberNotNull(nameof(Refusal))]
-    public void Refuse(string code, string name, string message) => Refusal ??= Rejection.Invalid(code, message, place: name);
+    public void Require(string name) => Refuse(name, $"'{name}' is required.", "Add it to the address.");
+
+    [MemberNotNull(nameof(Refusal))]
+    public void Refuse(string name, string message, string remedy = "Correct it, or leave it out.") => Refusal ??= Rejection.Invalid("parameter-invalid", message, remedy, name);
 }

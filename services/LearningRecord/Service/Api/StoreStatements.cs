@@ -12,7 +12,7 @@ internal static class StoreStatements
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPut("/xapi/statements", PutAsync).RequireScope(XapiScopes.Write).AllowBody(StatementRequest.Largest)
+        routes.MapPut("/xapi/statements", PutAsync).RequireScope(XapiScopes.Write).AllowBody(StatementRequest.Largest).ReadsQuery("statementId", "The statement's UUID")
             .WithName("PutStatement").WithSummary("Store one statement under the id that the address gives.");
         routes.MapPost("/xapi/statements", PostAsync).RequireScope(XapiScopes.Write).AllowBody(StatementRequest.Largest)
             .WithName("PostStatements").WithSummary("Store one statement or a list of at most 1,000, all or none.");
@@ -20,9 +20,9 @@ internal static class StoreStatements
 
     private static async Task<IResult> PutAsync(HttpContext http, Recorder recorder, XapiCallers callers)
     {
-        var parameters = new Parameters(http.Request, "statementId");
+        var parameters = new Parameters(http.Request);
         var id = parameters.Id("statementId");
-        if (id is null && parameters.Refusal is null) parameters.Refuse("parameter-invalid", "statementId", "'statementId' is required.");
+        if (id is null) parameters.Require("statementId");
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
         var stored = await StoreAsync(http, recorder, callers, id);
         return stored.IsAccepted ? Results.NoContent() : stored.Rejection.ToProblem();

@@ -54,7 +54,7 @@ internal sealed class XapiProtocol(XapiSettings settings, StoredClock clock) : I
                 VersionHeader);
         }
         return http.Request.Query.ContainsKey("method") && !isForm
-            ? Rejection.Invalid("unknown-parameter", "The alternate request syntax (?method=) belongs to xAPI 1.0.3, and to POST with a form.", place: "method")
+            ? Rejection.Invalid("unknown-parameter", "The alternate request syntax (?method=) belongs to xAPI 1.0.3, and to POST with a form.", "Send the request itself, without 'method'.", "method")
             : null;
     }
 }

@@ -20,14 +20,14 @@ internal static class AttachmentRules
                 if (!parts.TryGetValue(sha2, out byte[]? content))
                 {
                     if (attachment.TryGetProperty("fileUrl", out _)) continue;
-                    return Rejection.Invalid("attachment-missing", $"Statement {i}: the content of the attachment {sha2} did not come with it, and there is no fileUrl.", place: "/attachments");
+                    return Rejection.Invalid("attachment-missing", $"Statement {i}: the content of the attachment {sha2} did not come with it, and there is no fileUrl.", "Send the content as a part of the request, or name its fileUrl.", "/attachments");
                 }
                 used.Add(sha2);
                 if (isSignature && StatementSignature.Check(statements[i].Json, content, attachment.GetProperty("contentType").GetString()!) is { } refused)
                     return refused with { Message = $"Statement {i}: {refused.Message}" };
             }
         }
-        return used.Count == parts.Count ? null : Rejection.Invalid("attachment-unexpected", "An attachment came that no statement speaks of.", place: "/attachments");
+        return used.Count == parts.Count ? null : Rejection.Invalid("attachment-unexpected", "An attachment came that no statement speaks of.", "Describe it in a statement's attachments, or leave it out.", "/attachments");
     }
 
     /// <summary>Those of a statement and of its sub-statement.</summary>

@@ -75,18 +75,18 @@ internal static class AttestationRoutes
     private static async Task<IResult> WithdrawAsync(Guid id, WithdrawAttestation request, HttpContext http, AttestationTable table, Recorder recorder, XapiCallers callers)
     {
         if (string.IsNullOrWhiteSpace(request.Reason) || request.Reason.Length > LongestReason)
-            return Rejection.Invalid("reason-missing", $"Say in at most {LongestReason} characters why it is withdrawn.", place: "/reason").ToProblem();
+            return Rejection.Invalid("reason-missing", $"Say in at most {LongestReason} characters why it is withdrawn.", "Give a reason.", "/reason").ToProblem();
         if (await table.FindAsync(http.Caller().Tenant, id, http.RequestAborted) is not { } attested) return Unknown(id).ToProblem();
-        if (attested.IsWithdrawn) return Rejection.Conflict("attestation-withdrawn", "It is withdrawn already.").ToProblem();
+        if (attested.IsWithdrawn) return Rejection.Conflict("attestation-withdrawn", "It is withdrawn already.", "Read it; nothing is left to do.").ToProblem();
         var client = callers.Of(http).Client;
         var voiding = new NewStatement(AttestedStatement.WithdrawalId(id), AttestedStatement.Withdrawal(id, client.Authority, request.Reason));
         var rejection = await recorder.RecordAsync(http.EventContext(), client, [voiding], XapiVersion.V200, http.RequestAborted);
         if (rejection is null) return TypedResults.NoContent();
         // Two withdraw it at once, each with a reason of its own: the first one's stands.
-        return (rejection.Code == "statement-id-conflict" ? Rejection.Conflict("attestation-withdrawn", "It is withdrawn already.") : rejection).ToProblem();
+        return (rejection.Code == "statement-id-conflict" ? Rejection.Conflict("attestation-withdrawn", "It is withdrawn already.", "Read it; nothing is left to do.") : rejection).ToProblem();
     }
 
-    private static Rejection Unknown(Guid id) => Rejection.NotFound("attestation-not-found", $"There is no attested record {id}.");
+    private static Rejection Unknown(Guid id) => Rejection.NotFound("attestation-not-found", $"There is no attested record {id}.", "List the records with GET /learning-record/attestations.");
 }
 
 /// <param name="Outcome">By the institution's mapping rules; absent when they make no achievement of it.</param>

@@ -46,7 +46,7 @@ internal static class Cmi5Routes
         routes.MapPost(Registration + "/launches", async (Guid registration, LaunchCmi5 request, HttpContext http, Cmi5Registrations registrations, CancellationToken cancellation) =>
         {
             if (request.ReturnUrl is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "https" or "http"))
-                return Rejection.Invalid("cmi5-return-url-invalid", "The returnUrl must be of http or https.", place: "/returnUrl").ToProblem();
+                return Rejection.Invalid("cmi5-return-url-invalid", "The returnUrl must be of http or https.", "Give an address of http or https, or leave it out.", "/returnUrl").ToProblem();
             var launched = await registrations.LaunchAsync(http.EventContext(), registration, request.Unit, request.Mode, request.ReturnUrl, cancellation);
             return launched.IsAccepted ? TypedResults.Ok(launched.Value) : (IResult)launched.Rejection.ToProblem();
         }).RequireScope(Scopes.Learners).Produces<Cmi5Launch>()
@@ -77,7 +77,7 @@ internal static class Cmi5Routes
     {
         Uri? address = null;
         if ((string?)http.Request.Query["base"] is { } text && !(Uri.TryCreate(text, UriKind.Absolute, out address) && address.Scheme is "https" or "http"))
-            return Rejection.Invalid("parameter-invalid", "'base' must be an address of http or https.", place: "base").ToProblem();
+            return Rejection.Invalid("parameter-invalid", "'base' must be an address of http or https.", "Give an address of http or https.", "base").ToProblem();
         var course = CourseStructure.Read(await http.Request.ReadBytesAsync(cancellation), address);
         if (!course.IsAccepted) return course.Rejection.ToProblem();
         string key = Cmi5Courses.KeyOf(course.Value);

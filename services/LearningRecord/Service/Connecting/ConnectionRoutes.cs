@@ -153,7 +153,7 @@ internal static class Secrets
         return string.IsNullOrEmpty(key) && !secret.All(c => c is > ' ' and < (char)127) ? Invalid("A bearer token is printable ASCII without spaces.") : null;
     }
 
-    private static Rejection Invalid(string message) => Rejection.Invalid("connection-invalid", message, place: "/secret");
+    private static Rejection Invalid(string message) => Rejection.Invalid("connection-invalid", message, "Give a secret that is so.", "/secret");
 }
 
 /// <param name="Direction"><c>out</c> or <c>in</c>.</param>
@@ -186,12 +186,12 @@ public sealed record StatementFilterRequest(
     {
         if (request is null) return StatementFilter.All;
         if (request.Learners?.All(Pseudonyms.IsLearnerId) == false)
-            return Rejection.Invalid("connection-invalid", "Each learner is a pseudonym, as a connection shows it; persons are given as agents.", place: "/filter/learners");
+            return Rejection.Invalid("connection-invalid", "Each learner is a pseudonym, as a connection shows it; persons are given as agents.", "Give each as the connection's 'learners' shows it, and persons under 'agents'.", "/filter/learners");
         var learners = new List<string>(request.Learners ?? []);
         foreach (var agent in request.Agents ?? [])
         {
             if (Domain.Xapi.StatementRules.CheckActor(agent) is not null || Domain.Xapi.Identity.Of(agent) is not { } identity)
-                return Rejection.Invalid("connection-invalid", "Each agent must be identified, as in a statement.", place: "/filter/agents");
+                return Rejection.Invalid("connection-invalid", "Each agent must be identified, as in a statement.", "Give each exactly one of mbox, mbox_sha1sum, openid and account.", "/filter/agents");
             learners.Add(pseudonyms.LearnerId(tenant, identity));
         }
         return new StatementFilter([.. request.Verbs ?? []], [.. request.Activities ?? []], request.RelatedActivities, [.. learners], request.RelatedAgents);

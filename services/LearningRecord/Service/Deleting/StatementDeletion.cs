@@ -19,11 +19,11 @@ public sealed record DeletionFilter(string? Verb = null, string? Activity = null
     {
         if (Verb is null && Activity is null && Registration is null && Agent is null && StoredSince is null && StoredUntil is null)
             return Rejection.Invalid("filter-empty", "A filter that asks nothing would delete everything.", "Give storedUntil to delete whatever is older.", "/filter");
-        if (Verb is { } verb && !Iri.IsValid(verb)) return Rejection.Invalid("filter-invalid", "The verb must be an IRI.", place: "/filter/verb");
-        if (Activity is { } activity && !Iri.IsValid(activity)) return Rejection.Invalid("filter-invalid", "The activity must be an IRI.", place: "/filter/activity");
+        if (Verb is { } verb && !Iri.IsValid(verb)) return Rejection.Invalid("filter-invalid", "The verb must be an IRI.", "Give an absolute IRI with its scheme.", "/filter/verb");
+        if (Activity is { } activity && !Iri.IsValid(activity)) return Rejection.Invalid("filter-invalid", "The activity must be an IRI.", "Give an absolute IRI with its scheme.", "/filter/activity");
         if (Agent is not { } agent) return null;
         if (StatementRules.CheckActor(agent) is { } breach) return breach with { Place = "/filter/agent" + breach.Place };
-        return Identity.Of(agent) is null ? Rejection.Invalid("filter-invalid", "The agent must be identified.", place: "/filter/agent") : null;
+        return Identity.Of(agent) is null ? Rejection.Invalid("filter-invalid", "The agent must be identified.", "Give exactly one of mbox, mbox_sha1sum, openid and account.", "/filter/agent") : null;
     }
 
     internal StatementQuery ToQuery(string tenant, Pseudonyms pseudonyms, int limit)

@@ -15,14 +15,14 @@ internal sealed record DocumentResource(string Kind, string Path, string IdParam
 
     public static DocumentResource AgentProfile { get; } = new("agent-profile", "/xapi/agents/profile", "profileId", ByActivity: false, ByAgent: true, ByRegistration: false, Scopes.Profile);
 
-    public string[] Known(bool listing)
+    /// <summary>What its address says.</summary>
+    public IEnumerable<QueryParameter> Parameters(bool listing)
     {
-        var names = new List<string> { IdParameter };
-        if (ByActivity) names.Add("activityId");
-        if (ByAgent) names.Add("agent");
-        if (ByRegistration) names.Add("registration");
-        if (listing) names.Add("since");
-        return [.. names];
+        yield return new(IdParameter, listing ? "What the document is called; without it the ids are listed" : "What the document is called");
+        if (ByActivity) yield return new("activityId", "The activity's IRI");
+        if (ByAgent) yield return new("agent", "An agent or identified group, as JSON");
+        if (ByRegistration) yield return new("registration", "A registration's UUID");
+        if (listing) yield return new("since", "Only ids of documents stored after this date-time (RFC 3339)");
     }
 }
 
@@ -42,14 +42,12 @@ internal sealed record DocumentAddress(string Subject, long Context, Guid? Regis
         var agent = resource.ByAgent ? parameters.Agent("agent") : null;
         var registration = resource.ByRegistration ? parameters.Id("registration") : null;
         string? id = parameters.Text(resource.IdParameter);
-        if (activity is null) Require("activityId");
-        if (agent is null && resource.ByAgent) Require("agent");
-        if (id is null && needsId) Require(resource.IdParameter);
+        if (activity is null) parameters.Require("activityId");
+        if (agent is null && resource.ByAgent) parameters.Require("agent");
+        if (id is null && needsId) parameters.Require(resource.IdParameter);
         if (parameters.Refusal is not null) return null;
 
         return Of(resource, tenant, realm, pseudonyms, activity, agent, registration, id);
-
-        void Require(string name) => parameters.Refuse("parameter-invalid", name, $"'{name}' is required.");
     }
 
     public static DocumentAddress Of(

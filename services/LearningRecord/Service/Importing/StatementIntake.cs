@@ -50,7 +50,7 @@ internal sealed class StatementIntake(Recorder recorder)
         // Without an id it would be stored again by every repetition; whoever can't repeat need not care.
         var id = IdOf(statement) ?? Guid.CreateVersion7();
         if (firsts.TryAdd(id, index) || StatementEquivalence.AreSame(statement, statements[firsts[id]])) return new IntakeOutcome(id, IntakeResult.Already);
-        return IntakeOutcome.Refused(id, Rejection.Invalid("statement-id-conflict", "Another statement of the list has the same id and says something else.", place: "/id"));
+        return IntakeOutcome.Refused(id, Rejection.Invalid("statement-id-conflict", "Another statement of the list has the same id and says something else.", "Leave one of the two out, or give it an id of its own.", "/id"));
     }
 
     private static Guid? IdOf(JsonElement statement)

@@ -16,26 +16,25 @@ namespace Pathways.LearningRecord.Live;
 /// </summary>
 internal static class LiveStatements
 {
-    private static readonly string[] Known = ["agent", "verb", "activity", "registration", "related_activities", "related_agents"];
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(15);
     private const int AtOnce = 100;
 
     public static void Map(IEndpointRouteBuilder routes)
-        => routes.MapGet("/learning-record/statements/live", Follow).RequireScope(XapiScopes.Read).ChecksQueryItself().ReadsPurpose()
+        => routes.MapGet("/learning-record/statements/live", Follow).RequireScope(XapiScopes.Read).ReadsFilters().ReadsPurpose()
             .WithName("FollowStatements").WithSummary("Statements as they are stored, as server-sent events, by the filters of the statements resource.")
             .Produces<string>(contentType: "text/event-stream").DisableRequestTimeout();
 
     private static IResult Follow(
         HttpContext http, StatementTable table, StoredClock clock, Pseudonyms pseudonyms, XapiCallers callers, TimeProvider time, IHostApplicationLifetime host)
     {
-        var parameters = new Parameters(http.Request, Known);
+        var parameters = new Parameters(http.Request);
         string tenant = http.Caller().Tenant;
-        var query = FindStatements.Query(parameters, tenant, pseudonyms).VisibleTo(callers.Of(http), pseudonyms, tenant);
+        var filters = FindStatements.Filters(parameters, tenant, pseudonyms);
         string last = http.Request.Headers["Last-Event-ID"].ToString();
         long after = StoredClock.LastOf(clock.ConsistentThrough());
         if (last.Length > 0 && !long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-            parameters.Refuse("parameter-invalid", "Last-Event-ID", "This is no id that an event of this stream had.");
+            parameters.Refuse("Last-Event-ID", "This is no id that an event of this stream had.");
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
         var purpose = Purpose.Of(http, Purpose.RecordKeeping);
         if (!purpose.IsAccepted) return purpose.Rejection.ToProblem();
@@ -44,8 +43,9 @@ internal static class LiveStatements
         var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, host.ApplicationStopping);
         http.Response.RegisterForDispose(end);
         if (Expiry(http.User) is { } expiry) end.CancelAfter(Positive(expiry - time.GetUtcNow()));
+        var query = new StatementQuery(filters, after, long.MaxValue, Ascending: true, AtOnce).VisibleTo(callers.Of(http), pseudonyms, tenant);
         var events = EventsAsync(
-            table, clock, time, tenant, query with { After = after, Ascending = true, Limit = AtOnce },
+            table, clock, time, tenant, query,
             shown => http.DiscloseAsync(purpose.Value, shown.Select(statement => statement.LearnerId)), end.Token);
         return TypedResults.ServerSentEvents(events);
     }

@@ -57,7 +57,7 @@ internal static class EvidenceRoutes
         HttpContext http, EvidenceTable table, IPersonalData personalData, Pseudonyms pseudonyms, CommandEndpoint commands)
     {
         string tenant = http.Caller().Tenant;
-        if (!Pseudonyms.IsLearnerId(learnerId)) return Rejection.Invalid("evidence-invalid", "This is no learner's id.", place: "learnerId").ToProblem();
+        if (!Pseudonyms.IsLearnerId(learnerId)) return Rejection.Invalid("evidence-invalid", "This is no learner's id.", "Take the learnerId that learning-record gives: POST /learning-record/learners/lookup.", "learnerId").ToProblem();
         if (text.Check() is { } refusal) return refusal.ToProblem();
         if (await UnknownRecordAsync(tenant, learnerId, records, table, http.RequestAborted) is { } unknown) return unknown.ToProblem();
         string kind = content is null ? Evidence.Link : Evidence.File;
@@ -142,7 +142,7 @@ internal static class EvidenceRoutes
         if (records.Count is 0 or > Evidence.MostRecords) return null;
         var known = await table.RecordsAsync(tenant, learnerId, records, cancellation);
         return records.Where(record => !known.Contains(record)).ToList() is [var missing, ..]
-            ? Rejection.Invalid("evidence-record-unknown", $"The learner has no record {missing}.", place: "/records")
+            ? Rejection.Invalid("evidence-record-unknown", $"The learner has no record {missing}.", "Name records of this learner: GET /learning-record/attestations, or statements of theirs.", "/records")
             : null;
     }
 }

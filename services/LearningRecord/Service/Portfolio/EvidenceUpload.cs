@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Pathways.Kernel;
 using Pathways.LearningRecord.Domain.Portfolio;
+using Pathways.LearningRecord.Domain.Xapi;
 using Pathways.WebDefaults;
 
 namespace Pathways.LearningRecord.Portfolio;
@@ -54,8 +55,9 @@ internal sealed record EvidenceUpload(EvidenceMetadata Metadata, string FileName
             switch (HeaderUtilities.RemoveQuotes(disposition.Name).Value)
             {
                 case "metadata" when metadata is null:
-                    var json = await section.Body.ReadPartAsync(LargestMetadata, cancellation);
-                    metadata = JsonSerializer.Deserialize<EvidenceMetadata>(json.Span, Json);
+                    var json = StatementJson.Parse(await section.Body.ReadPartAsync(LargestMetadata, cancellation));
+                    if (!json.IsAccepted) return json.Rejection;
+                    using (var document = json.Value) metadata = document.Deserialize<EvidenceMetadata>(Json);
                     break;
                 case "file" when file is null:
                     if (!MediaTypeHeaderValue.TryParse(section.ContentType, out var type) || !FileTypes.IsTaken(type.MediaType.Value!))
@@ -63,7 +65,7 @@ internal sealed record EvidenceUpload(EvidenceMetadata Metadata, string FileName
                     byte[] content = (await section.Body.ReadPartAsync(LargestFile, cancellation)).ToArray();
                     if (content.Length == 0) return Malformed("The file is empty.");
                     if (!FileTypes.IsOf(type.MediaType.Value!, content))
-                        return Rejection.Invalid("evidence-type-refused", $"The file is not what it says: it does not begin as {type.MediaType.Value} does.", place: "/file");
+                        return Rejection.Invalid("evidence-type-refused", $"The file is not what it says: it does not begin as {type.MediaType.Value} does.", "Name its type rightly, or send another file.", "/file");
                     file = (NameOf(disposition), type.MediaType.Value!.ToLowerInvariant(), content);
                     break;
                 default:

@@ -19,7 +19,7 @@ namespace Pathways.LearningRecord.Recording;
 /// </summary>
 internal sealed class BatchWriter(SharedKeys sharedKeys, Pseudonyms pseudonyms)
 {
-    public static readonly Rejection PlaceTaken = Rejection.Conflict("place-taken", "Another process stored a statement in the same place of the record.");
+    public static readonly Rejection PlaceTaken = Rejection.Conflict("place-taken", "Another process stored a statement in the same place of the record.", "Repeat the request.");
 
     public async Task<UnitOfWork> WriteAsync(
         EventContext context, Client client, IReadOnlyList<NewStatement> statements, StreamsBefore before,

@@ -48,7 +48,7 @@ public static class CtdlExtension
         {
             var period = new CtdlNode(value);
             if (!TryDay(period.FirstText("from"), out var from) || !TryDay(period.FirstText("until"), out var until))
-                return Rejection.Invalid("date-malformed", "A day is written as 2026-08-01.", place: value.Place);
+                return Rejection.Invalid("date-malformed", "A day is written as 2026-08-01.", "Write it so.", value.Place);
             settings = settings with { Effective = new(from, until, period.Has("cohort") ? [.. period.Texts("cohort")] : null) };
         }
 

@@ -66,7 +66,7 @@ public static class PathwayDecider
     public static Decision Decide(PathwayState state, RetirePathway command, DateTimeOffset now)
     {
         if (state.Published is null)
-            return Rejection.NotFound("pathway-not-found", "The pathway was never published.");
+            return Rejection.NotFound("pathway-not-found", "The pathway was never published.", "List the pathways with GET /pathway-stacking/pathways.");
         return state.IsRetired ? Decision.Nothing : Decision.Accept(new PathwayRetired(command.Reason, now));
     }
 

@@ -92,9 +92,9 @@ public static class StackDecider
         if (command is EnrolLearner enrol)
             return Enrol(state, enrol, pathway, now);
         if (state.Enrolment is null)
-            return Rejection.NotFound("stack-not-found", "Nobody is enrolled here.");
+            return Rejection.NotFound("stack-not-found", "Nobody is enrolled here.", "List the stacks with GET /pathway-stacking/stacks.");
         if (command is not ChangePathwayVersion && state.PathwayVersionHash != pathway.VersionHash)
-            return Rejection.Conflict("wrong-pathway-version", $"The stack is in version {state.PathwayVersion} of its pathway; another was given.");
+            return Rejection.Conflict("wrong-pathway-version", $"The stack is in version {state.PathwayVersion} of its pathway; another was given.", "Read the stack again, and use the version that it is in.");
         return command switch
         {
             AddEvidence add => Add(state, add.Evidence, pathway, now),

@@ -39,7 +39,7 @@ public sealed record Deadline(string Id, string Kind, string Stream, DateTimeOff
         "delete from events.deadlines where tenant_id = $1 and id = $2 and due_at = $3",
         [new() { Value = tenant }, new() { Value = deadline.Id }, new() { Value = deadline.DueAt.ToUniversalTime() }],
         RowsRequired: 1,
-        Rejection.Conflict("deadline-met", "The deadline was met or moved meanwhile."));
+        Rejection.Conflict("deadline-met", "The deadline was met or moved meanwhile.", "Read it again, and decide again."));
 }
 
 /// <summary>What happens when deadlines of one kind are due.</summary>

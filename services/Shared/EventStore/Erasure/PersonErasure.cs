@@ -29,7 +29,7 @@ public sealed class PersonErasure(IEventStore store, TenantReader database, IEnu
 
     private const int Attempts = 5;
 
-    private static readonly Rejection AlreadyGone = Rejection.Conflict("person-erased", "The key was destroyed meanwhile.");
+    private static readonly Rejection AlreadyGone = Rejection.Conflict("person-erased", "The key was destroyed meanwhile.", "Nothing is left to do.");
 
     public async Task<Result<Erased>> EraseAsync(EventContext context, string subject, string reason, CancellationToken cancellation)
     {

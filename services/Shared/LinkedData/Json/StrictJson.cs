@@ -118,11 +118,12 @@ public static class StrictJson
 
     private static LinkedDataException NotJson(JsonException problem)
     {
-        // The framework has no error codes, only these words.
+        // The framework has no error codes, only these words, with a position that counts from 0.
+        string reason = problem.Message.Split(" LineNumber: ")[0];
         if (problem.Message.Contains("uplicate", StringComparison.Ordinal))
-            return new LinkedDataException("duplicate key", "An object of the document has the same key twice: " + problem.Message, problem);
+            return new LinkedDataException("duplicate key", "An object of the document has the same key twice: " + reason, problem);
         return problem.Message.Contains("maximum configured depth", StringComparison.Ordinal)
             ? new LinkedDataException("nested too deeply", "The document is nested too deeply.", problem)
-            : new LinkedDataException("not json", "The document is not JSON: " + problem.Message, problem);
+            : new LinkedDataException("not json", $"The document is not JSON, in line {problem.LineNumber + 1}: {reason}", problem);
     }
 }

@@ -11,7 +11,7 @@ internal sealed record Cursor(long Version, bool Parked);
 /// <summary>How far this service has taken in each stream of a source.</summary>
 internal sealed class Cursors(NpgsqlDataSource database)
 {
-    private static readonly Rejection Moved = Rejection.Conflict("cursor-moved", "The stream's cursor has moved.");
+    private static readonly Rejection Moved = Rejection.Conflict("cursor-moved", "The stream's cursor has moved.", "Read it again, and decide again.");
 
     public async Task<Cursor> ReadAsync(SourceStream stream, CancellationToken cancellation)
     {

@@ -30,7 +30,7 @@ public static class MessagingRoutes
             .WithSummary("How far the log reaches, and its hash at a position: a consumer that remembers another one knows that the log was restored.");
         group.MapGet("/public-positions", async (Guid[] ids, AuditLog log, CancellationToken cancellation) => ids.Length <= PageSize
                 ? Results.Ok(await log.PositionsAsync(ids, cancellation))
-                : Rejection.Invalid("too-many-ids", $"At most {PageSize} can be asked for at once.", place: "ids").ToProblem())
+                : Rejection.Invalid("too-many-ids", $"At most {PageSize} can be asked for at once.", "Ask for fewer at once.", "ids").ToProblem())
             .Produces<IReadOnlyList<EventPosition>>()
             .WithSummary("Which of these events are in the log, and where; at most 200.");
     }
@@ -93,7 +93,7 @@ public static class MessagingRoutes
     private static IResult Answer(Result<ParkedOutcome> outcome)
         => outcome.IsAccepted ? Results.Ok(outcome.Value) : outcome.Rejection.ToProblem();
 
-    private static Problem NotParked(string id) => Rejection.NotFound("not-parked", $"There is no parked message '{id}'.").ToProblem();
+    private static Problem NotParked(string id) => Rejection.NotFound("not-parked", $"There is no parked message '{id}'.", "GET …/parked (deploy/pathways parked list) tells what is parked.").ToProblem();
 }
 
 /// <param name="Position">Of the last entry.</param>

@@ -57,7 +57,7 @@ internal sealed class ParkedOperation(IEventStore store, ParkedStreams parked, C
     public async Task<Result<ParkedOutcome>> SkipAsync(
         SourceStream stream, long version, string reason, EventContext context, CancellationToken cancellation)
     {
-        if (string.IsNullOrWhiteSpace(reason)) return Rejection.Invalid("reason-missing", "A message is skipped for a reason.", place: "/reason");
+        if (string.IsNullOrWhiteSpace(reason)) return Rejection.Invalid("reason-missing", "A message is skipped for a reason.", "Say why it is right to leave it out.", "/reason");
         if (consumers.Of(stream.Source) is not { } consumer || await parked.FirstAsync(stream, cancellation) is not { } message) return NotParked(stream);
         if (message.Version != version)
             return Rejection.Conflict("not-parked-here", $"The stream is parked at version {message.Version}.", "Skip the message that the stream is parked at.");
@@ -111,5 +111,5 @@ internal sealed class ParkedOperation(IEventStore store, ParkedStreams parked, C
         "Mend what it stumbles over and retry, or skip it with a reason.");
 
     private static Rejection NotParked(SourceStream stream)
-        => Rejection.NotFound("not-parked", $"The stream {stream.Stream} of {stream.Source} is not parked for {stream.Tenant}.");
+        => Rejection.NotFound("not-parked", $"The stream {stream.Stream} of {stream.Source} is not parked for {stream.Tenant}.", "GET …/parked (deploy/pathways parked list) tells what is parked.");
 }

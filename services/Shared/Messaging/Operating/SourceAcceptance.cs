@@ -24,7 +24,7 @@ internal sealed class SourceAcceptance(
 
     public async Task<Result<SourceAcceptanceView>> AcceptAsync(string source, string reason, bool confirm, EventContext context, CancellationToken cancellation)
     {
-        if (string.IsNullOrWhiteSpace(reason)) return Rejection.Invalid("reason-missing", "A restored source is accepted for a reason.", place: "/reason");
+        if (string.IsNullOrWhiteSpace(reason)) return Rejection.Invalid("reason-missing", "A restored source is accepted for a reason.", "Say why it is right to go on from it.", "/reason");
         if (consumers.Of(source) is null) return Rejection.NotFound("source-unknown", $"Nothing is taken from '{source}' here.", "`deploy/pathways source list` tells from whom.");
         if (!status.IsRestored(source) || await compared.MarkAsync(source, cancellation) is not { } known)
             return Rejection.Conflict("source-not-restored", $"{source} is not known to have been restored.", "It is noticed within ten seconds; health says so then.");

@@ -93,7 +93,7 @@ public sealed class CommandEndpoint
         }
     }
 
-    private static readonly Rejection Changed = Rejection.Conflict(ProblemCodes.StreamVersionConflict.Code, "It is not at the version that If-Match names.");
+    private static readonly Rejection Changed = Rejection.Conflict(ProblemCodes.StreamVersionConflict.Code, "It is not at the version that If-Match names.", ProblemCodes.PreconditionFailed.Remedy);
 
     private static bool IsConflict(Rejection rejection) => rejection.Code == ProblemCodes.StreamVersionConflict.Code;
 

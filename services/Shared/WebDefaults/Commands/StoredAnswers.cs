@@ -37,7 +37,7 @@ internal sealed class StoredAnswers(TenantReader reader)
         """;
 
     public static readonly Rejection Taken =
-        Rejection.Conflict(ProblemCodes.IdempotencyInProgress.Code, "A request with this Idempotency-Key is being carried out.");
+        Rejection.Conflict(ProblemCodes.IdempotencyInProgress.Code, "A request with this Idempotency-Key is being carried out.", ProblemCodes.IdempotencyInProgress.Remedy);
 
     public async Task<StoredAnswer?> FindAsync(Caller caller, IdempotencyKey key, CancellationToken cancellation)
     {

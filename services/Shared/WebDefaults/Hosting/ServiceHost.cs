@@ -100,6 +100,7 @@ public static class ServiceHost
         app.UseRateLimiter();
         app.UseAuthorization();
         app.Use(KnownQuery.RefuseUnknownAsync);
+        app.Use(KeptBody.KeepAsync);
         app.Use(IdempotencyKey.CaptureAsync);
     }
 

@@ -20,7 +20,7 @@ internal static class ErasureRoutes
     {
         if (http.Caller().Tenant == Caller.AllTenants) return Problem.Of(ProblemCodes.TenantRequired);
         if (string.IsNullOrWhiteSpace(request.Reason) || request.Reason.Length > LongestReason)
-            return Rejection.Invalid("reason-missing", $"Say in at most {LongestReason} characters, and without personal data, why the learner is erased.", place: "/reason").ToProblem();
+            return Rejection.Invalid("reason-missing", $"Say in at most {LongestReason} characters, and without personal data, why the learner is erased.", "Say why.", "/reason").ToProblem();
         var erased = await erasure.EraseAsync(http.EventContext(), learnerId, request.Reason, http.RequestAborted);
         return erased.IsAccepted
             ? TypedResults.Ok(new ErasureView(erased.Value.Subject, erased.Value.KeyDestroyed, erased.Value.Cleared))

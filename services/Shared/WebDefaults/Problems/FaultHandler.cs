@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Pathways.EventStore;
+using Pathways.Kernel;
 
 namespace Pathways.WebDefaults;
 
@@ -19,27 +20,60 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> log) : IExcepti
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        var problem = ProblemOf(exception);
+        var problem = await ProblemOfAsync(httpContext.Request, exception);
         if (problem.Status >= StatusCodes.Status500InternalServerError) LogFault(exception, problem.Code, httpContext.CorrelationId());
         if (problem.Status == StatusCodes.Status503ServiceUnavailable) httpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
         await problem.ExecuteAsync(httpContext);
         return true;
     }
 
+    private static async Task<Problem> ProblemOfAsync(HttpRequest request, Exception exception)
+        => (exception as JsonException ?? (exception as BadHttpRequestException)?.InnerException) is JsonException json
+            ? await MalformedAsync(request) ?? NotAsExpected(json)
+            : ProblemOf(exception);
+
     private static Problem ProblemOf(Exception exception) => exception switch
     {
-        BadHttpRequestException { InnerException: JsonException json } => InvalidJson(json),
-        JsonException json => InvalidJson(json),
         BadHttpRequestException { StatusCode: not StatusCodes.Status400BadRequest } bad => Problem.Of(ProblemCodes.ForStatus(bad.StatusCode)),
-        BadHttpRequestException bad => Problem.Of(ProblemCodes.InvalidRequest, bad.Message),
+        BadHttpRequestException bad => InvalidRequest(bad.Message),
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter }
             => Problem.Of(ProblemCodes.InvalidRequest, "The request holds a character that no text here may hold: U+0000, or half of a pair."),
         _ when IsUnreachable(exception) => Problem.Of(ProblemCodes.Unavailable),
         _ => Problem.Of(ProblemCodes.Internal),
     };
 
-    private static Problem InvalidJson(JsonException json)
+    /// <summary>Null when the body is JSON, and only not what was expected.</summary>
+    private static async Task<Problem?> MalformedAsync(HttpRequest request)
+    {
+        if (await KeptBody.ReadAsync(request) is not { } body) return null;
+        try
+        {
+            using var json = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = StrictJson.MaxDepth, AllowDuplicateProperties = false });
+            return null;
+        }
+        catch (JsonException malformed)
+        {
+            var fault = JsonFault.Of(malformed, body);
+            return Problem.Of(ProblemCodes.InvalidJson, $"The body is not well-formed JSON at {fault.Place}: {fault.Reason}.", fault.Place) with { Remedy = fault.Remedy };
+        }
+    }
+
+    private static Problem NotAsExpected(JsonException json)
         => Problem.Of(ProblemCodes.InvalidJson, WithoutClrNames(json.Message), JsonPlace.PointerOf(json), JsonPlace.LineOf(json));
+
+    /// <summary>The framework's messages name our types and our handlers' parameters.</summary>
+    private static Problem InvalidRequest(string message)
+    {
+        if (MissingParameter().Match(message) is { Success: true } missing)
+        {
+            return missing.Groups["from"].Value.Contains("body", StringComparison.Ordinal)
+                ? Problem.Of(ProblemCodes.InvalidRequest, "The body is missing.") with { Remedy = "Send JSON as the body: the OpenAPI document tells its members." }
+                : Problem.Of(ProblemCodes.InvalidRequest, $"'{missing.Groups["name"].Value}' is missing.", missing.Groups["name"].Value) with { Remedy = "Add it." };
+        }
+        return UnboundParameter().Match(message) is { Success: true } unbound
+            ? Problem.Of(ProblemCodes.InvalidRequest, $"'{unbound.Groups["value"].Value}' is no value of '{unbound.Groups["name"].Value}'.", unbound.Groups["name"].Value)
+            : Problem.Of(ProblemCodes.InvalidRequest, message);
+    }
 
     /// <summary>The serializer's messages name our records and end in a path that we tell in a member of its own.</summary>
     private static string WithoutClrNames(string message)
@@ -67,6 +101,12 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> log) : IExcepti
 
     [GeneratedRegex("The JSON property '(?<member>.*)' could not be mapped", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 200)]
     private static partial Regex UnknownMember();
+
+    [GeneratedRegex("""^(Required parameter|Implicit body inferred for parameter) "([^"]* )?(?<name>[^" ]*)" (was not provided from|but no) (?<from>.*)$""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 200)]
+    private static partial Regex MissingParameter();
+
+    [GeneratedRegex("""^Failed to bind parameter "([^"]* )?(?<name>[^" ]*)" from "(?<value>.*)"\.$""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 200)]
+    private static partial Regex UnboundParameter();
 
     [GeneratedRegex(@"(type )?'Pathways\.[^']*'", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 200)]
     private static partial Regex ClrName();

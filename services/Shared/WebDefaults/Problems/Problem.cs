@@ -9,6 +9,7 @@ namespace Pathways.WebDefaults;
 
 /// <summary>A problem document (RFC 9457).</summary>
 /// <param name="Code">Stable; also the last part of <see cref="Type"/>.</param>
+/// <param name="Remedy">What to do.</param>
 /// <param name="Place">JSON Pointer or name of the offending part.</param>
 /// <param name="Line">In the body, from 1.</param>
 public sealed record Problem(
@@ -16,8 +17,8 @@ public sealed record Problem(
     string Title,
     int Status,
     string Code,
+    string Remedy,
     string? Detail = null,
-    string? Remedy = null,
     string? Place = null,
     long? Line = null,
     string? TraceId = null) : IResult, IStatusCodeHttpResult
@@ -36,7 +37,7 @@ public sealed record Problem(
     int? IStatusCodeHttpResult.StatusCode => Status;
 
     public static Problem Of(ProblemCode code, string? detail = null, string? place = null, long? line = null)
-        => new(TypePrefix + code.Code, code.Title, code.Status, code.Code, detail, code.Remedy, place, line);
+        => new(TypePrefix + code.Code, code.Title, code.Status, code.Code, code.Remedy, detail, place, line);
 
     public static Problem From(Rejection rejection)
     {
@@ -46,8 +47,8 @@ public sealed record Problem(
             known?.Title ?? TitleOf(rejection.Code),
             known?.Status ?? StatusOf(rejection.Kind),
             rejection.Code,
+            rejection.Remedy,
             rejection.Message,
-            rejection.Remedy ?? known?.Remedy,
             rejection.Place);
     }
 

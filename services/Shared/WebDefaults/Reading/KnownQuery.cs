@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
+using Pathways.Kernel;
 
 namespace Pathways.WebDefaults;
 
@@ -33,27 +34,27 @@ public static class KnownQuery
         where TBuilder : IEndpointConventionBuilder
         => route.WithMetadata([.. OfPage]);
 
-    /// <summary>It refuses by itself what it does not know, by rules of its own.</summary>
-    public static TBuilder ChecksQueryItself<TBuilder>(this TBuilder route)
-        where TBuilder : IEndpointConventionBuilder
-        => route.WithMetadata(new OwnQueryRules());
-
-    /// <summary>All that the route knows; null when it has rules of its own, or none.</summary>
+    /// <summary>All that the route knows; null when it takes any.</summary>
     public static IReadOnlyCollection<string>? Of(Endpoint route)
-        => route.Metadata.GetMetadata<ScopeRequirement>() is null || route.Metadata.GetMetadata<OwnQueryRules>() is not null
+        => route.Metadata.GetMetadata<ScopeRequirement>() is null
             ? null
             : Names.GetValue(route, static known => [.. OfHandler(known).Concat(Declared(known.Metadata).Select(parameter => parameter.Name)).Distinct(StringComparer.OrdinalIgnoreCase)]);
 
     /// <summary>What the route reads beyond its handler's parameters, for its documentation too.</summary>
-    internal static IEnumerable<QueryParameter> Declared(IEnumerable<object> metadata)
+    public static IEnumerable<QueryParameter> Declared(IEnumerable<object> metadata)
         => metadata.OfType<QueryParameter>();
 
     internal static Task RefuseUnknownAsync(HttpContext http, RequestDelegate next)
     {
         if (http.Request.Query.Count == 0 || http.GetEndpoint() is not { } route || Of(route) is not { } known) return next(http);
         if (http.Request.Query.Keys.FirstOrDefault(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)) is not { } unknown) return next(http);
+        return Unknown(unknown, known).ToProblem().ExecuteAsync(http);
+    }
+
+    public static Rejection Unknown(string name, IReadOnlyCollection<string> known)
+    {
         string there = known.Count == 0 ? "it has none" : $"there are: {string.Join(", ", known)}";
-        return Problem.Of(ProblemCodes.UnknownParameter, $"'{unknown}' is not a parameter of this resource; {there}.", unknown).ExecuteAsync(http);
+        return Rejection.Invalid(ProblemCodes.UnknownParameter.Code, $"'{name}' is not a parameter of this resource; {there}.", ProblemCodes.UnknownParameter.Remedy, name);
     }
 
     private static IEnumerable<string> OfHandler(Endpoint route)
@@ -64,6 +65,4 @@ public static class KnownQuery
             .Select(parameter => parameter.Name)
             .Where(name => !inPath.Contains(name, StringComparer.OrdinalIgnoreCase));
     }
-
-    private sealed record OwnQueryRules;
 }

@@ -18,7 +18,7 @@ public sealed record PageRequest(string? After, int Limit)
     public const int MaxLimit = 200;
     public const int DefaultLimit = 50;
 
-    private static Rejection Foreign => Rejection.Invalid(ProblemCodes.InvalidCursor.Code, "after is not a cursor of ours.", place: "after");
+    private static Rejection Foreign => Rejection.Invalid(ProblemCodes.InvalidCursor.Code, "after is not a cursor of ours.", ProblemCodes.InvalidCursor.Remedy, "after");
 
     /// <summary>Where the list is in the order of ids; they begin after the empty one.</summary>
     public Guid AfterId => After is null ? Guid.Empty : Guid.Parse(After, CultureInfo.InvariantCulture);
@@ -35,7 +35,7 @@ public sealed record PageRequest(string? After, int Limit)
         string limitText = request.Query["limit"].ToString();
         int limit = DefaultLimit;
         if (limitText.Length > 0 && (!int.TryParse(limitText, out limit) || limit is < 1 or > MaxLimit))
-            return Rejection.Invalid(ProblemCodes.InvalidRequest.Code, $"limit is a whole number from 1 to {MaxLimit}.", place: "limit");
+            return Rejection.Invalid(ProblemCodes.InvalidRequest.Code, $"limit is a whole number from 1 to {MaxLimit}.", "Correct it, or leave it out.", "limit");
         string cursor = request.Query["after"].ToString();
         if (cursor.Length == 0) return new PageRequest(After: null, limit);
         return Decode(cursor) is { } after ? new PageRequest(after, limit) : Foreign;

@@ -48,11 +48,11 @@ public sealed partial record Agreement(
         {
             return agreement.Versions.Any(version => version.TermsHash == command.TermsHash)
                 ? Decision.Nothing
-                : Rejection.NotFound("agreement-unknown", "There is nothing to sign.");
+                : Rejection.NotFound("agreement-unknown", "There is nothing to sign.", "Propose its terms first.");
         }
 
         if (command.Institution != proposal.Terms.SendingInstitution && command.Institution != proposal.Terms.ReceivingInstitution)
-            return Rejection.Forbidden("agreement-not-yours", "Only its parties sign an agreement.");
+            return Rejection.Forbidden("agreement-not-yours", "Only its parties sign an agreement.", "Let one of its parties sign.");
         if (command.TermsHash != proposal.TermsHash)
         {
             return Rejection.Conflict("terms-changed", "These are not the terms that are proposed now.",

@@ -21,7 +21,7 @@ public sealed record GivenSignatures(SignatureGiven? Last)
     public static Decision Give(SignAgreement command, ProposedTerms proposal, DateTimeOffset now)
     {
         if (command.Institution != proposal.SendingInstitution)
-            return Rejection.Forbidden("agreement-not-yours", "Only its parties sign an agreement.");
+            return Rejection.Forbidden("agreement-not-yours", "Only its parties sign an agreement.", "Let one of its parties sign.");
         return command.TermsHash == proposal.TermsHash
             ? Decision.Accept(new SignatureGiven(
                 command.AgreementId, proposal.ReceivingInstitution, proposal.Version, command.TermsHash, command.SignedBy, now))

@@ -90,7 +90,7 @@ public static partial class TransferValueProfiles
     {
         var values = profile.Nodes("transferValue").ToList();
         if (values.Count == 0)
-            return Rejection.Invalid("import-value-missing", "The profile states no transfer value.", place: profile.Place + "/");
+            return Rejection.Invalid("import-value-missing", "The profile states no transfer value.", "Add ceterms:transferValue to the profile.", profile.Place + "/");
         if (values.Count > 1)
             warnings.Add(new ImportWarning("several-values", $"It states {values.Count} values; the first one is taken.", values[1].Place));
 
@@ -102,7 +102,7 @@ public static partial class TransferValueProfiles
         }
 
         if (Number(found, warnings) is not { } amount || amount < 0)
-            return Rejection.Invalid("import-value-not-a-number", $"'{found.Value}' is not an amount of credit.", place: found.Place);
+            return Rejection.Invalid("import-value-not-a-number", $"'{found.Value}' is not an amount of credit.", "Write the value as a number.", found.Place);
         if ((value.Concept("creditUnitType") ?? value.Text("unitText")) is not { } unit)
         {
             return Rejection.Invalid("import-unit-missing", "The transfer value states no unit; nobody guesses it.",

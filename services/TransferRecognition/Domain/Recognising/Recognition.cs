@@ -21,7 +21,7 @@ public sealed record Recognition(
     public static Decision Ask(Recognition recognition, RecognitionRequested request, Circumstances circumstances, DateTimeOffset now)
     {
         if (string.IsNullOrWhiteSpace(request.About.LearnerId))
-            return Rejection.Invalid("learner-missing", "Say for which learner.", place: "/learnerId");
+            return Rejection.Invalid("learner-missing", "Say for which learner.", "Name the learner by the id that learning-record gives.", "/learnerId");
         if (!Iri.IsAbsolute(request.About.CredentialId))
             return Rejection.Invalid("credential-id-invalid", $"'{request.About.CredentialId}' is not a credential's id.", "Give its absolute IRI.", "/credentialId");
         if (recognition.Status == RecognitionStatus.Recognised)
@@ -34,7 +34,7 @@ public sealed record Recognition(
         {
             return recognition.Request!.About.LearnerId == request.About.LearnerId
                 ? Decision.Nothing
-                : Rejection.Conflict("already-requested", "The credential is being recognised for another learner.");
+                : Rejection.Conflict("already-requested", "The credential is being recognised for another learner.", "Look whether the learner is the right one: a credential counts for the one it was issued to.");
         }
 
         // Without an agreement nobody may look into the other's credentials, so there is nothing to wait for.

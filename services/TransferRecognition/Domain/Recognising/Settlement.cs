@@ -13,9 +13,9 @@ public static class Settlement
     public static Decision Settle(Recognition recognition, SettleRecognition command, Circumstances circumstances, DateTimeOffset now)
     {
         if (recognition is not { Status: RecognitionStatus.InReview, Referral: { } referral })
-            return Rejection.Conflict("nothing-to-settle", "The request waits for nobody's decision.");
+            return Rejection.Conflict("nothing-to-settle", "The request waits for nobody's decision.", "Read the request: its state tells what became of it.");
         if (string.IsNullOrWhiteSpace(command.Reason))
-            return Rejection.Invalid("reason-missing", "A decision by hand needs a reason.", place: "/reason");
+            return Rejection.Invalid("reason-missing", "A decision by hand needs a reason.", "Say why it is decided so.", "/reason");
         if (command.Amount is not { } amount)
         {
             return Decision.Accept(new RecognitionRefused(referral.About, RefusalCodes.RefusedInReview, command.Reason,
@@ -26,7 +26,7 @@ public static class Settlement
         var agreement = circumstances.Agreements.Single(concluded => concluded.AgreementId == referral.AgreementId && concluded.Version == referral.AgreementVersion);
         var clause = agreement.Terms.Clauses.Single(candidate => candidate.Id == referral.ClauseId);
         if (amount < 0 || amount > (clause.Award.MaxAmount ?? decimal.MaxValue))
-            return Rejection.Invalid("amount-out-of-range", $"The clause grants 0 to {clause.Award.MaxAmount?.ToString() ?? "any amount"}.", place: "/amount");
+            return Rejection.Invalid("amount-out-of-range", $"The clause grants 0 to {clause.Award.MaxAmount?.ToString() ?? "any amount"}.", "Correct the amount.", "/amount");
 
         var basis = new DecisionBasis(agreement.AgreementId, agreement.Version, agreement.TermsHash, clause.Id, referral.Facts, amount, clause.Award.Unit);
         return Decision.Accept(new CreditRecognised(referral.About, agreement.AgreementId, agreement.Version, agreement.TermsHash, clause.Id,

@@ -78,7 +78,7 @@ internal static class AgreementRoutes
             var proposed = await OneAsync(book, tenant, id, holder, cancellation);
             if (!proposed.IsAccepted) return proposed.Rejection;
             if (proposed.Value.Proposal is not { } proposal)
-                return Rejection.Conflict("nothing-to-sign", "No terms are proposed now.");
+                return Rejection.Conflict("nothing-to-sign", "No terms are proposed now.", "Wait until the receiving institution proposes the next terms; reading the agreement tells.");
             string stream = GivenSignatures.StreamOf(holder, id);
             var given = await store.LoadAsync(tenant, stream, GivenSignatures.Decider, cancellation);
             var decision = GivenSignatures.Give(
@@ -128,7 +128,7 @@ internal static class AgreementRoutes
         AgreementBook book, string tenant, string id, string? institution, CancellationToken cancellation)
     {
         var found = await book.FindAsync(tenant, id, institution, cancellation);
-        if (found.Count == 0) return Rejection.NotFound("agreement-unknown", $"You are no party of an agreement '{id}'.");
+        if (found.Count == 0) return Rejection.NotFound("agreement-unknown", $"You are no party of an agreement '{id}'.", "List your agreements with GET /transfer-recognition/agreements.");
         if (found.Count > 1 && found[0].ReceivingInstitution != tenant)
         {
             return Rejection.Conflict("agreement-ambiguous", $"Several institutions have an agreement '{id}' with you.",

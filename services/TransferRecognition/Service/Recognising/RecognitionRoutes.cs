@@ -101,7 +101,7 @@ internal static class RecognitionRoutes
         return page.Value.Answer(http, items, item => item.Id.ToString());
     }
 
-    private static Rejection Unknown => Rejection.NotFound("recognition-unknown", "There is no such request.");
+    private static Rejection Unknown => Rejection.NotFound("recognition-unknown", "There is no such request.", "List the requests with GET /transfer-recognition/recognitions.");
 
     /// <summary>From an id of this house: <c>{origin}/credentials/{institution}/{id}</c>.</summary>
     private static string? InstitutionOf(string credentialId, string? origin)
