@@ -10,25 +10,12 @@ namespace Pathways.LearningRecord.Deleting;
 /// <summary>Deletes what institutions keep no longer, now and then. Two at once delete the same, and one of them finds nothing.</summary>
 internal sealed partial class RetentionService(
     [FromKeyedServices(DataSources.Daemon)] NpgsqlDataSource source, IEventStore store, StatementDeletion deletion, TimeProvider clock,
-    IConfiguration configuration, ILogger<RetentionService> log) : BackgroundService
+    IConfiguration configuration, ILogger<RetentionService> logger)
+    : PeriodicService(TimeSpan.FromSeconds(configuration.GetValue("Retention:EverySeconds", 3600)), clock, logger)
 {
-    private readonly TimeSpan _between = TimeSpan.FromSeconds(configuration.GetValue("Retention:EverySeconds", 3600));
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunOnceAsync(CancellationToken cancellation)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            await Task.Delay(_between, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (stoppingToken.IsCancellationRequested) return;
-            try
-            {
-                foreach (string tenant in await TenantsAsync(stoppingToken)) await ApplyAsync(tenant, stoppingToken);
-            }
-            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
-            {
-                Failed(error);
-            }
-        }
+        foreach (string tenant in await TenantsAsync(cancellation)) await ApplyAsync(tenant, cancellation);
     }
 
     private async Task ApplyAsync(string tenant, CancellationToken cancellation)
@@ -36,12 +23,12 @@ internal sealed partial class RetentionService(
         var rules = (await store.LoadAsync(tenant, Retention.Stream, Retention.Decider, cancellation)).State.Rules;
         foreach (var rule in rules)
         {
-            var filter = new DeletionFilter(rule.Verb, rule.Activity, StoredUntil: clock.GetUtcNow() - TimeSpan.FromDays(rule.Days));
+            var filter = new DeletionFilter(rule.Verb, rule.Activity, StoredUntil: Time.GetUtcNow() - TimeSpan.FromDays(rule.Days));
             // Nothing to delete is nothing to tell.
             if (await deletion.CountAsync(tenant, filter, cancellation) == 0) continue;
             var context = new EventContext(tenant, "retention", Guid.CreateVersion7().ToString("N"));
             var done = await deletion.DeleteAsync(context, filter, "retention", cancellation);
-            if (done.IsAccepted) Deleted(tenant, done.Value.Statements, rule.Days);
+            if (done.IsAccepted) Deleted(Logger, tenant, done.Value.Statements, rule.Days);
         }
     }
 
@@ -56,8 +43,5 @@ internal sealed partial class RetentionService(
     }
 
     [LoggerMessage(LogLevel.Information, "Deleted {Count} statements of {Tenant}, kept for {Days} days")]
-    private partial void Deleted(string tenant, int count, int days);
-
-    [LoggerMessage(LogLevel.Error, "Retention rules could not be applied; it is tried again")]
-    private partial void Failed(Exception error);
+    private static partial void Deleted(ILogger logger, string tenant, int count, int days);
 }
