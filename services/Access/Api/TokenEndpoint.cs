@@ -26,7 +26,7 @@ public static partial class TokenEndpoint
 
     private static async Task<IResult> IssueAsync(HttpContext http, ClientDirectory clients, TenantDirectory tenants, TokenIssuer issuer, ILogger<TokenIssuer> log)
     {
-        if (!http.Request.HasFormContentType) return OAuthError.InvalidRequest("The request is a form: application/x-www-form-urlencoded.");
+        if (!http.Request.HasFormContentType) return OAuthError.InvalidRequest("The request is no form.", "Send it as application/x-www-form-urlencoded.");
         var (request, error) = TokenRequest.Read(await http.Request.ReadFormAsync(http.RequestAborted), http.Request.Headers.Authorization);
         if (request is null) return error!;
         if (await clients.AuthenticateAsync(request.ClientId, request.Secret, http.RequestAborted) is not { } client)

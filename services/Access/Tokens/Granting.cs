@@ -13,16 +13,16 @@ public static class Granting
     {
         var scopes = request.Scope?.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToList() ?? [.. client.Scopes];
         if (scopes.Find(scope => !MayHave(client, request, scope)) is { } tooMuch)
-            return (null, OAuthError.InvalidScope($"The client does not have the scope '{Shown(tooMuch)}'."));
+            return (null, OAuthError.InvalidScope($"The client does not have the scope '{Shown(tooMuch)}'.", $"Ask for less, or without 'scope' for all it has: {string.Join(", ", client.Scopes)}."));
         bool acrossTenants = client.Tenant == Caller.AllTenants;
         if (request.Tenant is { } tenant && tenant != client.Tenant && !acrossTenants)
-            return (null, OAuthError.UnauthorizedClient("The client belongs to another tenant."));
+            return (null, OAuthError.UnauthorizedClient("The client belongs to another tenant.", "Leave 'tenant' out, or use a client of that tenant."));
         if (request.Tenant is { } named && named != Caller.AllTenants && !TenantName.IsValid(named))
-            return (null, OAuthError.InvalidRequest("The parameter 'tenant' is not a tenant's name."));
+            return (null, OAuthError.InvalidRequest("The parameter 'tenant' is not a tenant's name.", TenantName.Invalid.Remedy));
         // Only who acts for several may say for whom; everybody else acts as itself.
-        if (request.Actor is not null && !acrossTenants) return (null, OAuthError.UnauthorizedClient("The client can't name an actor."));
+        if (request.Actor is not null && !acrossTenants) return (null, OAuthError.UnauthorizedClient("The client can't name an actor.", "Leave 'actor' out: the client acts as itself."));
         if (request.Actor is { } actor && (actor.Length > LongestActor || !actor.All(IsPlain)))
-            return (null, OAuthError.InvalidRequest("The parameter 'actor' is letters, digits and '.', '_', '-', ':', at most 128."));
+            return (null, OAuthError.InvalidRequest("The parameter 'actor' is letters, digits and '.', '_', '-', ':', at most 128.", "Correct it, or leave it out."));
         return (new Grant(client.ClientId, request.Tenant ?? client.Tenant, scopes, request.Actor)
         {
             Generation = client.Generation,

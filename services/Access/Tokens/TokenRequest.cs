@@ -9,15 +9,15 @@ public sealed record TokenRequest(string ClientId, string Secret, string? Scope,
     public static (TokenRequest? Request, OAuthError? Error) Read(IFormCollection form, string? authorization)
     {
         if (form.FirstOrDefault(field => field.Value.Count > 1) is { Key: { } repeated })
-            return (null, OAuthError.InvalidRequest($"The parameter '{repeated}' is given more than once."));
+            return (null, OAuthError.InvalidRequest($"The parameter '{repeated}' is given more than once.", "Give it once."));
         if (form["grant_type"].ToString() is not "client_credentials" and var grant)
         {
             return (null, grant.Length == 0
-                ? OAuthError.InvalidRequest("The parameter 'grant_type' is missing.")
-                : OAuthError.UnsupportedGrantType("Only 'client_credentials' is supported."));
+                ? OAuthError.InvalidRequest("The parameter 'grant_type' is missing.", "Send grant_type=client_credentials.")
+                : OAuthError.UnsupportedGrantType("Only 'client_credentials' is supported.", "Send grant_type=client_credentials."));
         }
         bool inForm = form.ContainsKey("client_secret");
-        if (inForm && !string.IsNullOrEmpty(authorization)) return (null, OAuthError.InvalidRequest("Send the client's credentials once: in the header or in the form."));
+        if (inForm && !string.IsNullOrEmpty(authorization)) return (null, OAuthError.InvalidRequest("The client's credentials are given twice.", "Send them once: in the header or in the form."));
         var credentials = inForm ? (form["client_id"].ToString(), form["client_secret"].ToString()) : Basic(authorization);
         if (credentials is not ({ Length: > 0 } clientId, { Length: > 0 } secret)) return (null, OAuthError.InvalidClient);
         return (new TokenRequest(clientId, secret, Text("scope"), Text("tenant"), Text("actor")), null);

@@ -61,7 +61,7 @@ internal sealed record StatementRequest(ReadOnlyMemory<byte> Json, IReadOnlyDict
         return json is { } statements ? new StatementRequest(statements, parts) : Malformed("is empty");
     }
 
-    /// <summary>400 and not 415, as xAPI asks for (2.0, section 4.1.5.2; 1.0.3, Data 2.4.11).</summary>
+    /// <summary>400 and not 415: so xAPI's conformance suite asks.</summary>
     private static Rejection NotTaken()
         => Rejection.Invalid("unsupported-content-type", "Statements are sent as application/json, or as multipart/mixed with attachments.", "Set the Content-Type so.", HeaderNames.ContentType);
 
