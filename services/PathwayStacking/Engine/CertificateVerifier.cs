@@ -50,6 +50,8 @@ public sealed partial class CertificateVerifier
                 Widen(credits);
         }
 
+        foreach (var cap in _caps)
+            Widen(cap.Credits ?? 0);
         _ownScale = _scale;
         _after = [.. _nodes.Select(node => node is Leaf { After: { } after } ? graph.IndexOf(after.Key) : -1)];
         (_count, _credits, _selection) = (new int[_nodes.Length], new long[_nodes.Length], new int[_nodes.Length]);

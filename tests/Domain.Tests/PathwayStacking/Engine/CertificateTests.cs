@@ -53,6 +53,26 @@ public sealed class CertificateTests
         Assert.True(rejected > altered * 2 / 3, $"{rejected} of {altered} rejected.");
     }
 
+    /// <summary>One and a half credits may be shared: that is room for one credit, and neither for none nor for two.</summary>
+    [Theory]
+    [InlineData(1, Verdict.Satisfied)]
+    [InlineData(2, Verdict.NotSatisfied)]
+    public void A_cap_in_fractions_of_credits_is_checked_as_it_is_said(int credits, Verdict verdict)
+    {
+        var graph = RequirementGraph.Compile(
+            SomeOf.All("root", new Leaf("here", 1, domain: "left"), new Leaf("there", 1, domain: "right")), new Rules(Caps: [new("cap", "left", "right", Credits: new(3, 2))]));
+        List<Credential> credentials = [new("a", credits, [new(graph.IndexOf("here"), Certain: true), new(graph.IndexOf("there"), Certain: true)])];
+        var verifier = new CertificateVerifier(graph, credentials);
+
+        var evaluation = Evaluator.Evaluate(graph, credentials);
+        Refutation nothing = new(RefutationKind.Alone), exceeded = new(RefutationKind.Exceeded);
+        Refutation shared = new(RefutationKind.Use, graph.IndexOf("here"), 0, Left: new(RefutationKind.Use, graph.IndexOf("there"), 0, Left: exceeded, Right: nothing), Right: nothing);
+
+        Assert.Equal(verdict, evaluation.Verdict);
+        Assert.True(verifier.Proves(verdict, evaluation.Certificate));
+        Assert.Equal(verdict == Verdict.NotSatisfied, verifier.Proves(Verdict.NotSatisfied, new(null, null, shared)));
+    }
+
     private static bool Verify(RandomInstance instance, Verdict verdict, Certificate certificate)
         => new CertificateVerifier(instance.Graph, instance.Credentials, instance.Question.At).Proves(verdict, certificate);
 
