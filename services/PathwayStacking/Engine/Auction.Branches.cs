@@ -47,14 +47,11 @@ internal sealed partial class Auction
         var (torn, most) = (-1, TornTimes);
         foreach (var node in _nodes.Items)
         {
-            if (_program.LeafOf[node] >= 0 || Required(node) != 1)
+            if (_program.LeafOf[node] >= 0 || Required(node) != 1 || HasSharedChild(node))
                 continue;
             var (all, oftenest) = (0, -1);
             foreach (var child in _program.ChildrenOf(node))
             {
-                // What stands in several places must not be barred from all of them.
-                if (_program.Parent[child] != node)
-                    all = int.MinValue;
                 all += _times[child];
                 if (oftenest < 0 || _times[child] > _times[oftenest])
                     oftenest = child;
@@ -65,6 +62,18 @@ internal sealed partial class Auction
         }
 
         return torn;
+    }
+
+    /// <summary>What stands in several places must not be barred from all of them.</summary>
+    private bool HasSharedChild(int node)
+    {
+        foreach (var child in _program.ChildrenOf(node))
+        {
+            if (_program.Parent[child] != node)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>A wish for what too many wish for, at the highest price; or for what has a price and nobody takes. -1 when there is none.</summary>

@@ -126,10 +126,11 @@ internal sealed partial class Auction
     /// <summary>Every node at its cheapest, then who wishes for what.</summary>
     private long Evaluate()
     {
-        var value = 0L;
+        // Prices of many uses that nobody can pay together leave 64 bits.
+        var value = Int128.Zero;
         foreach (var token in _tokens.Items)
         {
-            value -= _price[token] * _capacity[token];
+            value -= (Int128)_price[token] * _capacity[token];
             _wished[token] = 0;
         }
 
@@ -156,24 +157,24 @@ internal sealed partial class Auction
         }
 
         Grant(value);
-        return value;
+        return (long)Int128.Max(-Barred, value);
     }
 
     /// <summary>Wishes that can all be granted are a way: it costs what is paid, with the prices of what is left over.</summary>
-    private void Grant(long value)
+    private void Grant(Int128 value)
     {
         foreach (var token in _tokens.Items)
         {
             var left = _capacity[token] - _wished[token];
             if (left < 0)
                 return;
-            value += _price[token] * left;
+            value += (Int128)_price[token] * left;
         }
 
         if (value >= _limit)
             return;
-        (_least, _limit, HasFound) = (value, value, true);
-        _isRefining = CostOf(_floor).Missing == CostOf(value).Missing;
+        (_least, _limit, HasFound) = ((long)value, (long)value, true);
+        _isRefining = CostOf(_floor).Missing == Best.Missing;
         Remember();
     }
 

@@ -26,6 +26,39 @@ public sealed class AuctionTests(ITestOutputHelper output)
         Assert.True(workspace.Auctions > Cases / 10, $"Only {workspace.Auctions} of {Cases} were auctioned.");
     }
 
+    /// <summary>One way stands under several choices: what is decided for one of them is not decided for the others.</summary>
+    [Fact]
+    public void Finds_what_the_search_without_prices_finds_where_choices_share_a_way()
+    {
+        var (auctioning, searching) = (new Workspace { StepsBeforeAuction = 0 }, new Workspace { StepsBeforeAuction = int.MaxValue });
+        var compared = 0;
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var random = new Random(seed);
+            var eligible = Enumerable.Range(0, 10).Select(_ => new List<string>()).ToArray();
+            var shared = new Leaf("z", 1, weight: random.Next(1, 4));
+            var choices = Enumerable.Range(0, 7).Select(choice => SomeOf.Any($"c{choice}", [.. Enumerable.Range(0, 3).Select(way => Way($"w{choice}.{way}")), .. choice % 2 == 0 ? [shared] : Array.Empty<Requirement>()]));
+            var graph = RequirementGraph.Compile(SomeOf.All("root", [.. choices]));
+            List<Credential> credentials = [.. eligible.Select((leaves, number) => new Credential($"c{number}", 1, [.. leaves.Distinct().Select(leaf => new Eligibility(graph.IndexOf(leaf), Certain: true))]))];
+            auctioning.Evaluate(graph, credentials, new Question(Budget: 500_000));
+            searching.Evaluate(graph, credentials, new Question(Budget: 500_000));
+            if (!auctioning.ProvenOptimal || !searching.ProvenOptimal)
+                continue;
+            compared++;
+            Assert.True(searching.AnswerCost.Cost.Missing == auctioning.AnswerCost.Cost.Missing, $"seed {seed}: {searching.AnswerCost} {auctioning.AnswerCost}");
+
+            SomeOf Way(string key) => SomeOf.All(key, [.. Enumerable.Range(0, 2).Select(part =>
+            {
+                for (var count = random.Next(1, 4); count > 0; count--)
+                    eligible[random.Next(10)].Add($"{key}.{part}");
+                return new Leaf($"{key}.{part}", random.Next(1, 3), domain: "once");
+            })]);
+        }
+
+        output.WriteLine($"{auctioning.Auctions} auctioned, {compared} compared");
+        Assert.True(auctioning.Auctions > 100 && compared > 100, $"{auctioning.Auctions} auctioned, {compared} compared");
+    }
+
     [Fact]
     public void Its_ways_are_legal_and_its_certificates_hold()
     {
