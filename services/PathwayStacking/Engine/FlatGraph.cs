@@ -83,6 +83,12 @@ internal sealed class FlatGraph
     /// <summary>Every credit in the graph times this is a whole number.</summary>
     public required long Scale { get; init; }
 
+    /// <summary>At most so many credits and credentials can be missing, each times its weight.</summary>
+    public required long MostMissing { get; init; }
+
+    /// <summary>No credential can be used more often in one domain.</summary>
+    public required int MostUses { get; init; }
+
     public required bool HasAttestations { get; init; }
 
     public int LeafCount => Leaves.Node.Length;

@@ -46,6 +46,8 @@ internal sealed class FlatGraphBuilder
         foreach (var cap in caps)
             isCapped[cap.Left] = isCapped[cap.Right] = true;
         var leaves = Leaves(nodes, leafNodes, leafOf, tallies, isCapped);
+        var uses = Uses();
+        int[][] domainLeaves = [.. uses.Select((_, domain) => Enumerable.Range(0, leafNodes.Length).Where(leaf => leaves.Domain[leaf] == domain).ToArray())];
         return new()
         {
             Nodes = count,
@@ -62,9 +64,9 @@ internal sealed class FlatGraphBuilder
             LeafOf = leafOf,
             LeafOfGiven = [.. _canonical.Select(node => leafOf[node])],
             Leaves = leaves,
-            Uses = Uses(),
+            Uses = uses,
             IsCapped = isCapped,
-            DomainLeaves = [.. Enumerable.Range(0, _domains.Count).Select(domain => Enumerable.Range(0, leafNodes.Length).Where(leaf => leaves.Domain[leaf] == domain).ToArray())],
+            DomainLeaves = domainLeaves,
             Tallies = tallies,
             TalliesOf = talliesOf,
             Caps = caps,
@@ -72,6 +74,8 @@ internal sealed class FlatGraphBuilder
             MoreHelps = MoreHelps(nodes, children),
             IsPlainGroup = [.. Enumerable.Range(0, count).Select(node => nodes[node] is SomeOf { Required: > 0 } && IsPlain(children[node], leafOf, leaves))],
             Scale = Scale(nodes, caps),
+            MostMissing = (long)Int128.Min(long.MaxValue, nodes.Aggregate(Int128.Zero, (sum, node) => sum + MostMissing(node))),
+            MostUses = uses.Select((times, domain) => Math.Min(times, domainLeaves[domain].Length)).Append(1).Max(),
             HasAttestations = Array.Exists(nodes, node => node is Attestation),
         };
     }
@@ -266,6 +270,17 @@ internal sealed class FlatGraphBuilder
     private static bool IsPlain(int[] children, int[] leafOf, LeafTable leaves)
         => children.Length > 0 && Array.TrueForAll(children, child => leafOf[child] is >= 0 and var leaf
             && leaves.IsSimple[leaf] && leaves.Count[leaf] == 1 && leaves.Maximum[leaf] == 1 && leaves.Weight[leaf] == leaves.Weight[leafOf[children[0]]]);
+
+    private static Int128 MostMissing(Requirement node) => node switch
+    {
+        Leaf leaf => (leaf.Count + WholeAbove(leaf.Credits)) * leaf.Weight,
+        SomeOf group => Math.Max(0, (long)group.Required - group.Children.Count),
+        MinimumCredits minimum => WholeAbove(minimum.Credits),
+        MinimumCount minimum => minimum.Count,
+        _ => 1,
+    };
+
+    private static Int128 WholeAbove(Rational credits) => ((Int128)credits.Numerator + credits.Denominator - 1) / credits.Denominator;
 
     private static long Scale(Requirement[] nodes, CapRule[] caps)
     {

@@ -11,6 +11,8 @@ internal sealed class Holdings
     private int[] _number = [];
     private int[] _scratch = [];
     private Credential[] _copy = [];
+    private FlatGraph _program = null!;
+    private long _total;
 
     public IReadOnlyList<Credential> Given { get; private set; } = [];
 
@@ -30,19 +32,18 @@ internal sealed class Holdings
     /// <exception cref="ArgumentException">Two credentials with one id, or credits that no system knows.</exception>
     public void Take(FlatGraph program, IReadOnlyList<Credential> credentials, DateTimeOffset? at)
     {
-        (Given, At, Scale, Count) = (credentials, at, program.Scale, credentials.Count);
+        (Given, At, Scale, Count, _program) = (credentials, at, program.Scale, credentials.Count, program);
         var given = SpanOf(credentials, ref _copy);
         Room(ref _order, Count);
         for (var index = 0; index < Count; index++)
         {
             var credential = given[index];
             Check(credential);
-            Scale = Scaling.Common(Scale, credential.Credits.Denominator);
-            if (credential.PossibleCredits is { } possible)
-                Scale = Scaling.Common(Scale, possible.Denominator);
+            Scale = ScaleFor(credential);
             _order[index] = index;
         }
 
+        Weigh(given);
         Sort(given);
         Room(ref _number, Count);
         Room(ref _ordered, Count);
@@ -73,6 +74,7 @@ internal sealed class Holdings
             Array.Resize(ref _number, Count * 2);
         _ordered.AsSpan(number, Count - 1 - number).CopyTo(_ordered.AsSpan(number + 1));
         _ordered[number] = credential;
+        _total += Worth(credential, Scale);
         _order[Count - 1] = _number[Count - 1] = Count - 1;
     }
 
@@ -80,6 +82,7 @@ internal sealed class Holdings
     public void Remove(int number)
     {
         Count--;
+        _total -= Worth(_ordered[number], Scale);
         _ordered.AsSpan(number + 1, Count - number).CopyTo(_ordered.AsSpan(number));
     }
 
@@ -87,9 +90,12 @@ internal sealed class Holdings
     public bool Fits(Credential credential) => Scale % credential.Credits.Denominator == 0 && credential.PossibleCredits is null && credential.Preference == 0;
 
     /// <summary>Its canonical number among the others.</summary>
+    /// <exception cref="ArgumentException">As of <see cref="Take"/>.</exception>
     public int PlaceFor(Credential credential)
     {
         Check(credential);
+        var scale = ScaleFor(credential);
+        RefuseTooMuch(((Int128)_total * (scale / Scale)) + Worth(credential, scale), scale);
         var (low, high) = (0, Count);
         while (low < high)
         {
@@ -110,8 +116,35 @@ internal sealed class Holdings
         _ = Requirement.Checked(credential.Credits);
         if (credential.PossibleCredits is { } possible && Requirement.Checked(possible) < credential.Credits)
             throw new ArgumentException($"'{credential.Id}' is certainly worth more than it possibly is.", nameof(credential));
+        if (credential.Facts?.Points is { } points)
+            _ = Requirement.Checked(points.Sign < 0 ? -points : points);
         if (credential.Preference is < 0 or > Credential.LeastPreferred)
             throw new ArgumentOutOfRangeException(nameof(credential), $"'{credential.Id}': a preference lies between 0 and {Credential.LeastPreferred}.");
+    }
+
+    private long ScaleFor(Credential credential)
+    {
+        var scale = Scaling.Common(Scale, credential.Credits.Denominator);
+        return credential.PossibleCredits is { } possible ? Scaling.Common(scale, possible.Denominator) : scale;
+    }
+
+    private static long Worth(Credential credential, long scale) => Scaling.Whole(credential.PossibleCredits ?? credential.Credits, scale);
+
+    private void Weigh(ReadOnlySpan<Credential> given)
+    {
+        Room(ref _worth, Count);
+        var total = Int128.Zero;
+        for (var index = 0; index < Count; index++)
+            total += _worth[index] = Worth(given[index], Scale);
+        RefuseTooMuch(total, Scale);
+        _total = (long)total;
+    }
+
+    /// <summary>So that all sums of what is held, as often as it is used, and of what can be missing stay in 64 bits.</summary>
+    private void RefuseTooMuch(Int128 total, long scale)
+    {
+        if (total * _program.MostUses > Cost.Most || (Int128)_program.MostMissing * scale > Cost.Most)
+            throw new ArgumentException($"So many credits, in fractions of {scale}, cannot be summed exactly.", nameof(total));
     }
 
     private void Sort(ReadOnlySpan<Credential> given)
@@ -126,9 +159,6 @@ internal sealed class Holdings
             }
         }
 
-        Room(ref _worth, Count);
-        for (var index = 0; index < Count; index++)
-            _worth[index] = Scaling.Whole(given[index].PossibleCredits ?? given[index].Credits, Scale);
         if (!AreInOrder(given, byWorth: true))
             Merge(given, byWorth: true);
     }

@@ -245,7 +245,12 @@ internal sealed partial class Instance
     }
 
     private long AboveAverage(int number, Kernel.Credit.Rational points, Kernel.Credit.Rational average, long scale)
-        => checked(_certainCredits[number] * (Scaling.Whole(points, scale) - Scaling.Whole(average, scale)));
+    {
+        var above = (Int128)_certainCredits[number] * (Scaling.Whole(points, scale) - Scaling.Whole(average, scale));
+        return Int128.Abs(above) <= Cost.Most / Count
+            ? (long)above
+            : throw new ArgumentException($"Grades in fractions of {scale} on so many credits cannot be summed exactly.", nameof(points));
+    }
 
     private bool Belongs(IReadOnlyList<string>? classes, int wanted)
     {

@@ -104,8 +104,9 @@ internal sealed partial class Prover
             + certain.Sum(credential => _instance.TallyValue(tally, credential));
         if (rule.Kind == TallyKind.AtLeast)
         {
-            var byLeaf = below.Sum(leaf => UsableOf(leaf).Select(credential => _instance.TallyValue(tally, credential)).OrderDescending().Take(_program.Leaves.Maximum[leaf]).Sum());
-            most = Math.Min(most, byLeaf);
+            var byLeaf = below.Aggregate(
+                Int128.Zero, (sum, leaf) => sum + UsableOf(leaf).Select(credential => _instance.TallyValue(tally, credential)).OrderDescending().Take(_program.Leaves.Maximum[leaf]).Sum());
+            most = (long)Int128.Min(most, byLeaf);
         }
 
         return _instance.TallyMissing(tally, most) == 0;

@@ -5,7 +5,6 @@ namespace Pathways.PathwayStacking.Engine;
 /// <summary>Exact fractions as whole numbers of one scale.</summary>
 internal static class Scaling
 {
-    // With at most a thousand million credits each, sums over thousands of credentials stay in 64 bits.
     private const long MostScale = 10_000_000;
 
     /// <summary>The least scale in which both are whole.</summary>

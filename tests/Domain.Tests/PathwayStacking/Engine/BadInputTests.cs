@@ -62,6 +62,41 @@ public sealed class BadInputTests
         Assert.Equal(Verdict.NotSatisfied, Evaluator.Evaluate(graph, []).Verdict);
     }
 
+    /// <summary>A thousand of the most, in the finest fractions, are more than 64 bits hold.</summary>
+    [Fact]
+    public void More_credits_than_can_be_summed_exactly_are_refused()
+    {
+        var graph = RequirementGraph.Compile(new MinimumCredits("sum", 1, new Leaf("leaf", 1_000)));
+        Credential fine = new("fine", new Rational(1, 9_999_991), []);
+        List<Credential> many = [fine, .. Enumerable.Range(0, 1_000).Select(number => new Credential($"{number}", Requirement.MostCredits, [new(graph.IndexOf("leaf"), Certain: true)]))];
+        var workspace = new Workspace();
+
+        Assert.Contains("summed", Assert.Throws<ArgumentException>(() => Evaluator.Evaluate(graph, many)).Message, StringComparison.Ordinal);
+        Assert.Equal(Verdict.Satisfied, workspace.Evaluate(graph, many[1..]));
+        Assert.Throws<ArgumentException>(() => workspace.Add(fine));
+        Assert.Equal(Verdict.NotSatisfied, workspace.Remove("7"));
+        Assert.Equal(Verdict.Satisfied, workspace.Add(many[8]));
+    }
+
+    [Fact]
+    public void More_that_is_asked_than_can_be_summed_exactly_is_refused()
+    {
+        var heavy = Enumerable.Range(0, 12).Select(number => new Leaf($"l{number:00}", 0, Requirement.MostCredits, domain: "once", weight: 1_000_000_000)).ToList();
+        var graph = RequirementGraph.Compile(SomeOf.All("root", heavy));
+
+        Assert.Contains("summed", Assert.Throws<ArgumentException>(() => Evaluator.Evaluate(graph, [])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mean_of_more_and_finer_grades_than_can_be_summed_exactly_is_refused()
+    {
+        var graph = RequirementGraph.Compile(new MinimumAverage("mean", 3, new Leaf("leaf", 1)));
+        Credential credential = new("a", Requirement.MostCredits, [new(graph.IndexOf("leaf"), Certain: true)], Facts: new(Points: new Rational(39_999_999, 9_999_991)));
+
+        Assert.Equal(Verdict.Satisfied, Evaluator.Evaluate(graph, [credential]).Verdict);
+        Assert.Contains("summed", Assert.Throws<ArgumentException>(() => Evaluator.Evaluate(graph, [credential, new("fine", new Rational(1, 9_999_973), [])])).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Two_credentials_of_one_id_are_refused()
     {

@@ -1,3 +1,4 @@
+using Pathways.Kernel.Credit;
 using Pathways.PathwayStacking.Engine;
 using Xunit;
 
@@ -59,6 +60,56 @@ public sealed class InvarianceTests
             Assert.InRange(times, 1, instance.Graph.Rules.Exclusivities?.FirstOrDefault(rule => rule.Domain == token.Domain)?.Uses ?? 1);
         }
     });
+
+    /// <summary>Credits nearly as many and as fine as may be: sums that left 64 bits would turn verdicts over.</summary>
+    [Fact]
+    public void However_large_credits_are_the_verdict_is_the_same_and_proven()
+    {
+        for (var seed = 0; seed < Cases; seed++)
+        {
+            var instance = new RandomInstance(seed, maxCredentials: 7, maxLeaves: 6, doubts: true, oracle: false);
+            var known = new Dictionary<string, Requirement>();
+            var rules = instance.Graph.Rules;
+            var graph = RequirementGraph.Compile(Enlarge(instance.Root, known), rules with { Caps = [.. (rules.Caps ?? []).Select(cap => cap with { Credits = cap.Credits * Enormous })] });
+            List<Credential> credentials = [.. instance.Credentials.Select(credential => credential with
+            {
+                Credits = credential.Credits * Enormous,
+                PossibleCredits = credential.PossibleCredits * Enormous,
+                Eligible = [.. credential.Eligible.Select(eligible => eligible with { Leaf = graph.IndexOf(instance.Graph.Nodes[eligible.Leaf].Key) })],
+            })];
+            credentials.Add(new("fine", new Rational(1, 4_999_999), []));
+            foreach (var stepsBeforeAuction in (int[])[60, 0])
+            {
+                var workspace = new Workspace { StepsBeforeAuction = stepsBeforeAuction };
+                var question = instance.Question with { Published = null };
+                var verdict = workspace.Evaluate(graph, credentials, question);
+                Assert.True(Evaluator.Evaluate(instance.Graph, instance.Credentials, question).Verdict == verdict, $"seed {seed}: {verdict} {instance}");
+                var certificate = workspace.ToEvaluation().Certificate;
+                Assert.True(
+                    (certificate.Refutation is null && verdict != Verdict.Satisfied) || new CertificateVerifier(graph, credentials, question.At).Proves(verdict, certificate),
+                    $"seed {seed}: {verdict} is not proven: {instance}");
+            }
+        }
+    }
+
+    private const int Enormous = 80_000_000;
+
+    private static Requirement Enlarge(Requirement node, Dictionary<string, Requirement> known)
+    {
+        if (known.TryGetValue(node.Key, out var done))
+            return done;
+        return known[node.Key] = node switch
+        {
+            SomeOf group => new SomeOf(group.Key, group.Required, [.. group.Children.Select(child => Enlarge(child, known))]),
+            MinimumCredits minimum => new MinimumCredits(minimum.Key, minimum.Credits * Enormous, Enlarge(minimum.Child, known), minimum.Of),
+            MinimumCount minimum => new MinimumCount(minimum.Key, minimum.Count, Enlarge(minimum.Child, known), minimum.Of),
+            MinimumAverage average => new MinimumAverage(average.Key, average.Points, Enlarge(average.Child, known), average.Of),
+            Limit limit => new Limit(limit.Key, Enlarge(limit.Child, known), limit.Of, limit.Count, limit.Credits * Enormous),
+            Leaf leaf => new Leaf(
+                leaf.Key, leaf.Count, leaf.Credits * Enormous, leaf.Maximum, leaf.Domain, leaf.Weight, leaf.Admission, leaf.After is null ? null : Enlarge(leaf.After, known)),
+            _ => node,
+        };
+    }
 
     private static List<string> Named(RequirementGraph graph, IReadOnlyList<Credential> credentials, Evaluation evaluation)
         => [.. evaluation.Uses.Select(use => $"{graph.Nodes[use.Leaf].Key} {credentials[use.Credential].Id}").Order(StringComparer.Ordinal)];
