@@ -15,6 +15,7 @@ internal sealed partial class Prover
                 groups.Add(node);
         }
 
+        _matching ??= new();
         _matching.Build(_instance, [.. leaves], [.. groups], _usable);
         if (_matching.FindShort() >= 0)
         {
@@ -74,7 +75,7 @@ internal sealed partial class Prover
     }
 
     internal Refutation? TooDear(bool[] alive)
-        => _pricing.Find(_usable, _used, _assumed, alive) is { } prices ? new(RefutationKind.Prices, Prices: prices) : null;
+        => (_pricing ??= new(_instance)).Find(_usable, _used, _assumed, alive) is { } prices ? new(RefutationKind.Prices, Prices: prices) : null;
 
     private Refutation? TooFewCredits(bool[] needed)
     {

@@ -15,13 +15,13 @@ internal sealed partial class Prover
     private readonly bool[] _excluded;
     private readonly ulong[] _usable;
     private readonly List<(int Leaf, int Credential)> _used = [];
-    private readonly Matching _matching = new();
-    private readonly Pricing _pricing;
+    private Matching? _matching;
+    private Pricing? _pricing;
     private int _steps;
 
     public Prover(Instance instance, int maxSteps)
     {
-        (_instance, _program, _maxSteps, _pricing) = (instance, instance.FlatGraph, maxSteps, new(instance));
+        (_instance, _program, _maxSteps) = (instance, instance.FlatGraph, maxSteps);
         _assumed = new bool[_program.Nodes];
         _excluded = new bool[_program.Nodes];
         _usable = new ulong[_program.LeafCount * instance.Words];
@@ -191,7 +191,7 @@ internal sealed partial class Prover
         var torn = -1;
         foreach (var child in _program.ChildrenOf(node))
         {
-            if (alive[child] && !needed[child] && (torn < 0 || _pricing.Torn(child) > _pricing.Torn(torn)))
+            if (alive[child] && !needed[child] && (torn < 0 || _pricing?.Torn(child) > _pricing?.Torn(torn)))
                 torn = child;
         }
 
