@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Pathways.Kernel.Credit;
 using Pathways.PathwayStacking.Engine;
 using Xunit;
@@ -23,6 +24,51 @@ public sealed class InvarianceTests
         Assert.Equal((expected.Verdict, expected.Missing), (found.Verdict, found.Missing));
         Assert.Equal(Named(instance.Graph, instance.Credentials, expected), Named(graph, moved, found));
     });
+
+    /// <summary>The certificate is part of a decision's hash.</summary>
+    [Fact]
+    public void The_order_of_evidence_changes_nothing_in_a_certificate()
+    {
+        var kinds = new SortedSet<string>(StringComparer.Ordinal);
+        for (var seed = 0; seed < Cases; seed++)
+        {
+            var instance = new RandomInstance(seed, maxCredentials: 7, maxLeaves: 6, doubts: true, oracle: false);
+            var competition = AuctionTests.Competition(seed, sections: 4, credentials: 9);
+            var packing = PricesTests.Triples(seed, 24, 36, required: 9);
+            Compare(instance.Graph, instance.Credentials, instance.Question, seed);
+            Compare(competition.Graph, competition.Credentials, competition.Question, seed);
+            Compare(packing.Graph, packing.Credentials, new Question(), seed);
+        }
+
+        Assert.Superset(new HashSet<string> { nameof(RefutationKind.Prices), nameof(RefutationKind.Choice), nameof(RefutationKind.Count) }, kinds);
+
+        void Compare(RequirementGraph graph, IReadOnlyList<Credential> credentials, Question question, int seed)
+        {
+            int[] order = [.. Enumerable.Range(0, credentials.Count)];
+            new Random(seed).Shuffle(order);
+            var expected = Evaluator.Evaluate(graph, credentials, question with { Published = null }).Certificate;
+            var found = Evaluator.Evaluate(graph, [.. order.Select(index => credentials[index])], question with { Published = null }).Certificate;
+            Assert.Equal(JsonSerializer.Serialize(expected), JsonSerializer.Serialize(found with
+            {
+                Uses = found.Uses is null ? null : [.. found.Uses.Select(use => use with { Credential = order[use.Credential] }).OrderBy(use => use.Leaf).ThenBy(use => use.Credential)],
+                Refutation = Named(found.Refutation, order, kinds),
+            }));
+        }
+    }
+
+    private static Refutation? Named(Refutation? proof, int[] order, SortedSet<string> kinds)
+    {
+        if (proof is null)
+            return null;
+        kinds.Add(proof.Kind.ToString());
+        return proof with
+        {
+            Credential = proof.Credential < 0 ? -1 : order[proof.Credential],
+            Left = Named(proof.Left, order, kinds),
+            Right = Named(proof.Right, order, kinds),
+            Prices = proof.Prices is null ? null : [.. proof.Prices.Select(price => price with { Credential = order[price.Credential] }).OrderBy(price => price.Domain).ThenBy(price => price.Credential)],
+        };
+    }
 
     [Fact]
     public void A_published_allocation_stays_unless_a_change_helps() => ForAll((instance, random) =>
