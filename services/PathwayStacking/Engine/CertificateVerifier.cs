@@ -15,6 +15,7 @@ public sealed partial class CertificateVerifier
     private readonly int[] _domainUses;
     private readonly int[][] _substitutes;
     private readonly int[][] _below;
+    private readonly int[][] _limitsAbove;
     private readonly int[] _after;
     private readonly SharingCap[] _caps;
     private readonly (int Left, int Right)[] _capDomains;
@@ -41,6 +42,13 @@ public sealed partial class CertificateVerifier
         _caps = [.. (graph.Rules.Caps ?? []).OrderBy(cap => cap.Key, StringComparer.Ordinal)];
         _capDomains = [.. _caps.Select(cap => (names.IndexOf(cap.Left), names.IndexOf(cap.Right)))];
         _below = [.. _nodes.Select((node, index) => node is Tally ? LeavesBelow(index) : [])];
+        _limitsAbove = [.. _nodes.Select(_ => Array.Empty<int>())];
+        foreach (var limit in Enumerable.Range(0, _nodes.Length).Where(node => _nodes[node] is Limit))
+        {
+            foreach (var leaf in _below[limit])
+                _limitsAbove[leaf] = [.. _limitsAbove[leaf], limit];
+        }
+
         (_onWay, _holds, _picked) = (new bool[_nodes.Length], new bool[_nodes.Length], new bool[_nodes.Length]);
         _scale = 1;
         foreach (var node in _nodes)

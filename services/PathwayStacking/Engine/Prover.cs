@@ -18,6 +18,10 @@ internal sealed partial class Prover
     private Matching? _matching;
     private Pricing? _pricing;
     private int _steps;
+    private int _depth;
+
+    // A proof is stored as JSON, which readers follow 64 levels deep.
+    private const int MostDepth = 48;
 
     public Prover(Instance instance, int maxSteps)
     {
@@ -29,14 +33,23 @@ internal sealed partial class Prover
         {
             for (var word = 0; word < instance.Words; word++)
                 _usable[(leaf * instance.Words) + word] = instance.Eligible(leaf, word);
+            ForbidWhatExceedsAlone(leaf);
         }
     }
 
     /// <summary>Null when there is no contradiction, or none within the steps.</summary>
     public Refutation? Refute()
     {
-        if (++_steps > _maxSteps)
+        if (++_steps > _maxSteps || _depth == MostDepth)
             return null;
+        _depth++;
+        var proof = FindProof();
+        _depth--;
+        return proof;
+    }
+
+    private Refutation? FindProof()
+    {
         var alive = Alive();
         var needed = Needed(alive);
         for (var node = 0; node < needed.Length; node++)
@@ -48,6 +61,16 @@ internal sealed partial class Prover
         if (IsExceeded())
             return new(RefutationKind.Exceeded);
         return TooFewCredentials(needed) ?? TooFewCredits(needed) ?? TooDear(alive) ?? SplitChoice(needed, alive) ?? SplitUse(needed);
+    }
+
+    /// <summary>A credential that is more than a limit above the leaf allows is never used there.</summary>
+    private void ForbidWhatExceedsAlone(int leaf)
+    {
+        foreach (var tally in _program.Leaves.Tallies[leaf].Where(tally => _program.Tallies[tally].Kind == TallyKind.AtMost))
+        {
+            foreach (var credential in UsableOf(leaf).Where(credential => _instance.TallyMissing(tally, _instance.TallyValue(tally, credential)) < 0).ToList())
+                _usable[(leaf * _instance.Words) + (credential >> 6)] &= ~(1UL << credential);
+        }
     }
 
     internal bool[] Alive()

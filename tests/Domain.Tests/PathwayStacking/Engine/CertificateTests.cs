@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Pathways.PathwayStacking.Engine;
 using Xunit;
 
@@ -71,6 +72,40 @@ public sealed class CertificateTests
         Assert.Equal(verdict, evaluation.Verdict);
         Assert.True(verifier.Proves(verdict, evaluation.Certificate));
         Assert.Equal(verdict == Verdict.NotSatisfied, verifier.Proves(Verdict.NotSatisfied, new(null, null, shared)));
+    }
+
+    /// <summary>Each of many credentials is more than the limit allows: that is seen at once, not credential by credential, and not where the limit allows one.</summary>
+    [Fact]
+    public void What_exceeds_a_limit_by_itself_is_refuted_at_once()
+    {
+        var (verdict, certificate, _) = Limited(credits: 1);
+
+        Assert.Equal((Verdict.NotSatisfied, RefutationKind.Alone), (verdict, certificate.Refutation?.Kind));
+        Assert.True(Limited(credits: 1).Verifier.Proves(verdict, certificate));
+        Assert.False(Limited(credits: 2).Verifier.Proves(verdict, certificate));
+    }
+
+    /// <summary>Readers of JSON follow 64 levels: what is deeper could be neither stored nor shown.</summary>
+    [Fact]
+    public void No_proof_is_deeper_than_can_be_stored()
+    {
+        foreach (var others in (int[])[10, 100])
+        {
+            var (verdict, certificate, verifier) = Limited(credits: 3, others, withOne: true);
+            Assert.Equal((Verdict.NotSatisfied, others == 10), (verdict, verifier.Proves(verdict, certificate)));
+            Assert.Contains("Refutation", JsonSerializer.Serialize(new { Event = new { Certificate = certificate } }), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>One of many credentials of two credits each, and perhaps a certain other one, within so many credits.</summary>
+    private static (Verdict Verdict, Certificate Certificate, CertificateVerifier Verifier) Limited(int credits, int others = 100, bool withOne = false)
+    {
+        var graph = RequirementGraph.Compile(new Limit("limit", SomeOf.All("all", [new Leaf("any", 1), .. withOne ? [new Leaf("a", 1)] : Array.Empty<Leaf>()]), credits: credits));
+        List<Credential> credentials = [.. Enumerable.Range(0, others).Select(number => new Credential($"c{number:00}", 2, [new(graph.IndexOf("any"), Certain: true)]))];
+        if (withOne)
+            credentials.Add(new("one", 2, [new(graph.IndexOf("a"), Certain: true)]));
+        var evaluation = Evaluator.Evaluate(graph, credentials);
+        return (evaluation.Verdict, evaluation.Certificate, new(graph, credentials));
     }
 
     private static bool Verify(RandomInstance instance, Verdict verdict, Certificate certificate)
