@@ -110,13 +110,22 @@ public sealed partial class CertificateVerifier
 
     private void Open(int node, int credential, Credential candidate, bool certainOnly)
     {
-        if (Admits(node, (Leaf)_nodes[node], candidate, certainOnly) && !Array.Exists(_limitsAbove[node], limit => IsTooMuch((Limit)_nodes[limit], credential, certainOnly)))
+        if (Admits(node, (Leaf)_nodes[node], candidate, certainOnly) && !IsTooMuch(node, credential, certainOnly))
             _usable[(node * _words) + (credential >> 6)] |= 1UL << credential;
     }
 
     /// <summary>A credential that is more than a limit above the leaf allows is never used there.</summary>
-    private bool IsTooMuch(Limit limit, int credential, bool certainOnly)
-        => IsOf(limit, credential, certainOnly) && (limit.Count == 0 || (limit.Credits is { } most && Whole(Worth(credential, !certainOnly)) > Whole(most)));
+    private bool IsTooMuch(int leaf, int credential, bool certainOnly)
+    {
+        foreach (var node in _limitsAbove[leaf])
+        {
+            var limit = (Limit)_nodes[node];
+            if (IsOf(limit, credential, certainOnly) && (limit.Count == 0 || (limit.Credits is { } most && Whole(Worth(credential, !certainOnly)) > Whole(most))))
+                return true;
+        }
+
+        return false;
+    }
 
     private bool Refutes(Refutation proof, bool certainOnly)
     {

@@ -66,10 +66,15 @@ internal sealed partial class Prover
     /// <summary>A credential that is more than a limit above the leaf allows is never used there.</summary>
     private void ForbidWhatExceedsAlone(int leaf)
     {
-        foreach (var tally in _program.Leaves.Tallies[leaf].Where(tally => _program.Tallies[tally].Kind == TallyKind.AtMost))
+        foreach (var tally in _program.Leaves.Tallies[leaf])
         {
-            foreach (var credential in UsableOf(leaf).Where(credential => _instance.TallyMissing(tally, _instance.TallyValue(tally, credential)) < 0).ToList())
-                _usable[(leaf * _instance.Words) + (credential >> 6)] &= ~(1UL << credential);
+            if (_program.Tallies[tally].Kind != TallyKind.AtMost)
+                continue;
+            for (var credential = 0; credential < _instance.Count; credential++)
+            {
+                if (_instance.TallyMissing(tally, _instance.TallyValue(tally, credential)) < 0)
+                    _usable[(leaf * _instance.Words) + (credential >> 6)] &= ~(1UL << credential);
+            }
         }
     }
 
