@@ -19,7 +19,7 @@ public sealed record JsonFault(string Place, string Reason, string Remedy)
         var at = OffsetOf(json, lines, fault.BytePositionInLine ?? 0);
         var place = PlaceOf(json, at);
         if (json.Trim(" \t\r\n"u8).IsEmpty)
-            return new(place, "it is empty", "Send the JSON as the body.");
+            return new(place, "it is empty", "Give the JSON.");
         if (at >= json.TrimEnd(" \t\r\n"u8).Length)
             return new(place, "it ends before it is complete", "Send all of it: it was cut off, or a quote or bracket in it is not closed.");
         var end = fault.Message.IndexOf(" LineNumber: ", StringComparison.Ordinal);

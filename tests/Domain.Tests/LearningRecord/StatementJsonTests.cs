@@ -19,7 +19,7 @@ public sealed class StatementJsonTests
 
     [Theory]
     [InlineData("{\"actor\":", "line 1, column 10", "ends before it is complete", "cut off")]
-    [InlineData("", "line 1, column 1", "is empty", "as the body")]
+    [InlineData("", "line 1, column 1", "is empty", "Give the JSON")]
     [InlineData("{\"ü\":1 \"b\":2}", "line 1, column 8", "is invalid after a value", "this place")]
     [InlineData("{\"a\":\"b", "line 1, column 8", "ends before it is complete", "cut off")]
     [InlineData("[1,\n 2", "line 2, column 3", "ends before it is complete", "cut off")]

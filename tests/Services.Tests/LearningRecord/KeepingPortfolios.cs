@@ -109,6 +109,7 @@ public sealed class Keeping_portfolios(RecordService record)
         Pdf.CopyTo(large, 0);
         using (var answer = await PostAsync(portfolio, large)) Assert.Equal((413, "body-too-large", null), await Lrs.ProblemAsync(answer));
         using (var answer = await PostAsync(portfolio, Pdf, metadata: """{"title":"a","colour":"red"}""")) Assert.Equal((400, "invalid-json", "/colour"), await Lrs.ProblemAsync(answer));
+        using (var answer = await PostAsync(portfolio, Pdf, metadata: """{"title":"a","colour":"red"}""", key: "badly-told")) Assert.Equal((400, "invalid-json", "/colour"), await Lrs.ProblemAsync(answer));
         using (var answer = await PostAsync(portfolio, Pdf, metadata: """{"title":""}""")) Assert.Equal((400, "evidence-invalid", "/title"), await Lrs.ProblemAsync(answer));
         using (var answer = await _lrs.Http.PostAsJsonAsync($"{portfolio}/links", new { title = "t", url = "javascript:alert(1)" }, Cancellation))
             Assert.Equal((400, "evidence-invalid", "/url"), await Lrs.ProblemAsync(answer));
@@ -148,10 +149,11 @@ public sealed class Keeping_portfolios(RecordService record)
         return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
     }
 
-    private async Task<HttpResponseMessage> PostAsync(string portfolio, byte[] content, string type = "application/pdf", string metadata = """{"title":"Certificate"}""")
+    private async Task<HttpResponseMessage> PostAsync(string portfolio, byte[] content, string type = "application/pdf", string metadata = """{"title":"Certificate"}""", string? key = null)
     {
         var file = new ByteArrayContent(content) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
         using var form = new MultipartFormDataContent { { new StringContent(metadata), "metadata" }, { file, "file", "certificate.pdf" } };
+        if (key is not null) form.Headers.Add("Idempotency-Key", key);
         return await _lrs.Http.PostAsync($"{portfolio}/files", form, Cancellation);
     }
 }

@@ -38,6 +38,7 @@ public sealed class Problems_say_what_to_do(TallyUnderTest tally) : IClassFixtur
     [InlineData("""{"by":null}""", "/by", 1)]
     [InlineData("""{"note":"x"}""", "", 1)]
     [InlineData("[]", "", 1)]
+    [InlineData("""{"by":1,"by":2}""", "/by", 1)]
     public async Task JSON_of_another_form_is_told_by_place_and_line(string json, string place, int line)
     {
         var answer = await _http.PostTextAsync(Path, json);
@@ -49,21 +50,36 @@ public sealed class Problems_say_what_to_do(TallyUnderTest tally) : IClassFixtur
     }
 
     [Theory]
-    [InlineData("""{"by":1,"by":2}""", "line 1, column 9", "stands twice")]
-    [InlineData("{\n\"by\":1,,}", "line 2, column 8", "','")]
-    [InlineData("not json", "line 1, column 2", "Expected the literal")]
-    [InlineData("""{"by":1""", "line 1, column 8", "ends before it is complete")]
-    [InlineData("  ", "line 1, column 3", "it is empty")]
-    public async Task What_is_no_JSON_is_told_by_line_and_column_with_what_to_do(string json, string place, string reason)
+    [InlineData("{\n\"by\":1,,}", 2, 8, "','")]
+    [InlineData("not json", 1, 2, "Expected the literal")]
+    [InlineData("""{"by":1""", 1, 8, "end of a number")]
+    [InlineData("  ", 1, 3, "does not contain any JSON")]
+    public async Task What_is_no_JSON_is_told_by_line_and_byte_with_what_to_do(string json, int line, int at, string reason)
     {
-        foreach (var headers in new (string, string)[][] { [], [("Idempotency-Key", $"malformed-{place.Replace(' ', '-')}")] })
+        foreach (var headers in new (string, string)[][] { [], [("Idempotency-Key", $"malformed-{line}-{at}")] })
         {
             var answer = await _http.PostTextAsync(Path, json, headers);
             Assert.True(answer is { Status: HttpStatusCode.BadRequest, ProblemCode: "invalid-json" }, answer.ToString());
-            Assert.Equal(place, answer.Json.GetProperty("place").GetString());
-            Assert.Contains(reason, answer.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
+            Assert.Equal(($"line {line}, byte {at}", line), (answer.Json.GetProperty("place").GetString(), answer.Json.GetProperty("line").GetInt32()));
+            Assert.True(answer.Json.GetProperty("detail").GetString()!.Contains(reason, StringComparison.Ordinal), answer.ToString());
             Assert.NotEqual("", answer.Json.GetProperty("remedy").GetString());
             Assert.DoesNotContain("LineNumber", answer.Body, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    public async Task In_whatever_characters_it_comes_JSON_of_another_form_is_not_called_malformed(string charset)
+    {
+        var encoding = Encoding.GetEncoding(charset);
+        foreach (var headers in new (string, string)[][] { [], [("Idempotency-Key", $"in-{charset}")] })
+        {
+            using var content = new ByteArrayContent([.. encoding.GetPreamble(), .. encoding.GetBytes("""{"by":1,"colour":"red"}""")]);
+            content.Headers.TryAddWithoutValidation("Content-Type", $"application/json; charset={charset}");
+            var answer = await _http.SendAsync(HttpMethod.Post, Path, content, headers);
+            Assert.True(answer is { Status: HttpStatusCode.BadRequest, ProblemCode: "invalid-json" }, answer.ToString());
+            Assert.Equal("/colour", answer.Json.GetProperty("place").GetString());
         }
     }
 

@@ -25,14 +25,14 @@ public static class StatementJson
         catch (JsonException malformed)
         {
             var fault = JsonFault.Of(malformed, utf8.Span);
-            return Rejection.Invalid(Code, $"The body is not well-formed JSON at {fault.Place}: {fault.Reason}.", fault.Remedy, fault.Place);
+            return Rejection.Invalid(Code, $"The JSON is not well-formed at {fault.Place}: {fault.Reason}.", fault.Remedy, fault.Place);
         }
     }
 
     /// <summary>Of what is not made of characters. JsonDocument reads strings lazily and would throw only when such a string is first touched.</summary>
     internal static Rejection? NoText(ReadOnlySpan<byte> json)
     {
-        if (!Utf8.IsValid(json)) return Rejection.Invalid(Code, "The body is not valid UTF-8.", "Send it as UTF-8.");
+        if (!Utf8.IsValid(json)) return Rejection.Invalid(Code, "The JSON is not valid UTF-8.", "Send it as UTF-8.");
         return HasLoneSurrogate(json) ? Rejection.Invalid(Code, "A string holds half of a surrogate pair, which is no character.", "Send both halves, or the character itself.") : null;
     }
 

@@ -9,6 +9,9 @@ internal sealed record IdempotencyKey(string Value, byte[] Fingerprint)
 {
     private const int LongestKey = 255;
 
+    // More than any route takes. What is larger would be kept in a file, and a body may hold what nobody shall find on a disk.
+    private const int LargestBody = 32 * 1024 * 1024;
+
     public static bool IsUsable(string key) => key.Length is > 0 and <= LongestKey && key.All(c => c is >= '!' and <= '~');
 
     /// <summary>Reads the body before it is bound, so that the key covers the bytes the caller sent.</summary>
@@ -25,7 +28,7 @@ internal sealed record IdempotencyKey(string Value, byte[] Fingerprint)
             await Problem.Of(ProblemCodes.IdempotencyKeyInvalid).ExecuteAsync(http);
             return;
         }
-        http.Request.EnableBuffering(bufferThreshold: KeptBody.Largest);
+        http.Request.EnableBuffering(bufferThreshold: LargestBody);
         http.Features.Set(new IdempotencyKey(key, await FingerprintAsync(http.Request, http.RequestAborted)));
         http.Request.Body.Position = 0;
         await next(http);

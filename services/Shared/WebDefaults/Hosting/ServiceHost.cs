@@ -100,7 +100,6 @@ public static class ServiceHost
         app.UseRateLimiter();
         app.UseAuthorization();
         app.Use(KnownQuery.RefuseUnknownAsync);
-        app.Use(KeptBody.KeepAsync);
         app.Use(IdempotencyKey.CaptureAsync);
     }
 

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Pathways.EventStore;
-using Pathways.Kernel;
 
 namespace Pathways.WebDefaults;
 
@@ -20,20 +19,19 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> log) : IExcepti
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        var problem = await ProblemOfAsync(httpContext.Request, exception);
+        var problem = ProblemOf(exception);
         if (problem.Status >= StatusCodes.Status500InternalServerError) LogFault(exception, problem.Code, httpContext.CorrelationId());
         if (problem.Status == StatusCodes.Status503ServiceUnavailable) httpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
         await problem.ExecuteAsync(httpContext);
         return true;
     }
 
-    private static async Task<Problem> ProblemOfAsync(HttpRequest request, Exception exception)
-        => (exception as JsonException ?? (exception as BadHttpRequestException)?.InnerException) is JsonException json
-            ? await MalformedAsync(request) ?? NotAsExpected(json)
-            : ProblemOf(exception);
-
     private static Problem ProblemOf(Exception exception) => exception switch
     {
+        // Bound from the body. What the reader itself can't read is inside.
+        BadHttpRequestException { InnerException: JsonException { InnerException: JsonException } malformed } => Malformed(malformed),
+        BadHttpRequestException { InnerException: JsonException unexpected } => NotAsExpected(unexpected),
+        JsonException unexpected => NotAsExpected(unexpected),
         BadHttpRequestException { StatusCode: not StatusCodes.Status400BadRequest } bad => Problem.Of(ProblemCodes.ForStatus(bad.StatusCode)),
         BadHttpRequestException bad => InvalidRequest(bad.Message),
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter }
@@ -42,20 +40,10 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> log) : IExcepti
         _ => Problem.Of(ProblemCodes.Internal),
     };
 
-    /// <summary>Null when the body is JSON, and only not what was expected.</summary>
-    private static async Task<Problem?> MalformedAsync(HttpRequest request)
+    private static Problem Malformed(JsonException json)
     {
-        if (await KeptBody.ReadAsync(request) is not { } body) return null;
-        try
-        {
-            using var json = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = StrictJson.MaxDepth, AllowDuplicateProperties = false });
-            return null;
-        }
-        catch (JsonException malformed)
-        {
-            var fault = JsonFault.Of(malformed, body);
-            return Problem.Of(ProblemCodes.InvalidJson, $"The body is not well-formed JSON at {fault.Place}: {fault.Reason}.", fault.Place) with { Remedy = fault.Remedy };
-        }
+        string place = $"line {JsonPlace.LineOf(json)}, byte {json.BytePositionInLine + 1}";
+        return Problem.Of(ProblemCodes.InvalidJson, $"The body is not well-formed JSON at {place}: {WithoutClrNames(json.Message).TrimEnd('.')}.", place, JsonPlace.LineOf(json));
     }
 
     private static Problem NotAsExpected(JsonException json)

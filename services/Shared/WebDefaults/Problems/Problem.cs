@@ -10,7 +10,7 @@ namespace Pathways.WebDefaults;
 /// <summary>A problem document (RFC 9457).</summary>
 /// <param name="Code">Stable; also the last part of <see cref="Type"/>.</param>
 /// <param name="Remedy">What to do.</param>
-/// <param name="Place">JSON Pointer or name of the offending part.</param>
+/// <param name="Place">JSON Pointer or name of the offending part; in what is no JSON, the line and the column or byte.</param>
 /// <param name="Line">In the body, from 1.</param>
 public sealed record Problem(
     string Type,

@@ -17,7 +17,7 @@ public static class ProblemCodes
     public static readonly ProblemCode TokenInvalid = new("token-invalid", 401, "The token is not valid", "Get a new token at /oauth/token.");
     public static readonly ProblemCode ScopeMissing = new("scope-missing", 403, "The token does not allow this", "Ask for a token with one of the scopes named.");
     public static readonly ProblemCode TenantRequired = new("tenant-required", 403, "The token is for no tenant", "Ask for the token with the parameter 'tenant'.");
-    public static readonly ProblemCode Forbidden = new("forbidden", 403, "This is not allowed", "Ask for a token of somebody who may, or ask them.");
+    public static readonly ProblemCode Forbidden = new("forbidden", 403, "This is not allowed", "Use a client that may do this, or ask an operator.");
     public static readonly ProblemCode NotFound = new("not-found", 404, "There is nothing here", "Correct the address: each service lists its resources at /SERVICE/openapi.json, for example /pathway-stacking/openapi.json.");
     public static readonly ProblemCode MethodNotAllowed = new("method-not-allowed", 405, "The resource does not support this method", "Use one of the methods in the Allow header.");
     public static readonly ProblemCode NotAcceptable = new("not-acceptable", 406, "The answer can't be given in a form you accept", "Accept application/json.");
