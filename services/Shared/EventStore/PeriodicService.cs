@@ -3,11 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Pathways.EventStore;
 
-/// <summary>Does the same again and again. A failure is logged and tried again soon: no exception ends it.</summary>
+/// <summary>Does the same again and again. A failure is logged and tried again, soon at first, then less and less often: no exception ends it.</summary>
 /// <param name="atOnce">The first time without waiting.</param>
 public abstract partial class PeriodicService(TimeSpan interval, TimeProvider time, ILogger logger, bool atOnce = false) : BackgroundService
 {
-    private static readonly TimeSpan LongestRetryPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstRetryPause = TimeSpan.FromSeconds(5);
 
     protected TimeProvider Time { get; } = time;
 
@@ -16,24 +16,31 @@ public abstract partial class PeriodicService(TimeSpan interval, TimeProvider ti
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         bool waits = !atOnce;
-        bool failed = false;
+        var pause = TimeSpan.Zero;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (failed) await Task.Delay(interval < LongestRetryPause ? interval : LongestRetryPause, Time, stoppingToken);
+                if (pause > TimeSpan.Zero) await Task.Delay(pause, Time, stoppingToken);
                 else if (waits) await WaitAsync(stoppingToken);
-                (waits, failed) = (true, true);
+                waits = true;
                 await RunOnceAsync(stoppingToken);
-                failed = false;
+                pause = TimeSpan.Zero;
             }
             catch (Exception error)
             {
                 // Cancelled, or refused by what is away in that very moment: the end is not a fault.
                 if (stoppingToken.IsCancellationRequested) return;
                 RoundFailed(Logger, error, GetType().Name);
+                pause = After(pause);
             }
         }
+    }
+
+    private TimeSpan After(TimeSpan pause)
+    {
+        var next = pause > TimeSpan.Zero ? pause * 2 : FirstRetryPause;
+        return next < interval ? next : interval;
     }
 
     /// <summary>Until the next round.</summary>

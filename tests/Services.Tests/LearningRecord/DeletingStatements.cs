@@ -6,6 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Pathways.EventStore;
+using Pathways.EventStore.Appending;
+using Pathways.EventStore.Reading;
+using Pathways.Kernel;
 using Pathways.LearningRecord.Deleting;
 using Pathways.LearningRecord.Domain.Recording;
 using Pathways.Tests.Support;
@@ -109,10 +112,7 @@ public sealed class DeletingStatements(RecordService record)
         var rules = new object[] { new { days = 30, verb = Viewed }, new { days = 32, verb = launched } };
         using (var set = await http.PutAsJsonAsync("/learning-record/retention", new { rules }, Cancellation)) Assert.Equal(HttpStatusCode.OK, set.StatusCode);
 
-        var services = record.Service.Services;
-        using var retention = new RetentionService(
-            services.GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Daemon), services.GetRequiredService<IEventStore>(), services.GetRequiredService<StatementDeletion>(),
-            new LaterClock(TimeSpan.FromDays(31)), new ConfigurationBuilder().AddInMemoryCollection([new("Retention:EverySeconds", "1")]).Build(), NullLogger<RetentionService>.Instance);
+        using var retention = Retention();
         await retention.StartAsync(Cancellation);
         await Eventually.TrueAsync(async () => (await _lrs.IdsAsync("")).Count == 2, TimeSpan.FromSeconds(20), "the old one is deleted", Cancellation);
 
@@ -122,6 +122,27 @@ public sealed class DeletingStatements(RecordService record)
         await retention.StopAsync(Cancellation);
         var told = Assert.IsType<StatementsDeleted>(Assert.Single(await EventsAsync($"deletion-{deletion.DeletionId}")));
         Assert.Equal((1, "retention", Viewed), (told.Statements, told.Reason, told.Verb));
+    }
+
+    [Fact]
+    public async Task An_institution_whose_rules_fail_does_not_keep_the_others_from_theirs()
+    {
+        // One on either side, in whatever order they come.
+        var (first, last) = (record.NewTenant(), record.NewTenant());
+        foreach (var lrs in new[] { first, _lrs, last })
+        {
+            using var http = lrs.Client("operator");
+            await lrs.StoreAsync(Make.Statement(verb: Viewed));
+            using var set = await http.PutAsJsonAsync("/learning-record/retention", new { rules = new[] { new { days = 30, verb = Viewed } } }, Cancellation);
+            Assert.Equal(HttpStatusCode.OK, set.StatusCode);
+        }
+
+        using var retention = Retention(store => new StoreThatFailsFor(_lrs.Tenant, store));
+        await retention.StartAsync(Cancellation);
+        foreach (var lrs in new[] { first, last })
+            await Eventually.TrueAsync(async () => (await lrs.IdsAsync("")).Count == 0, TimeSpan.FromSeconds(20), "the others' are deleted", Cancellation);
+        await retention.StopAsync(Cancellation);
+        Assert.Single(await _lrs.IdsAsync(""));
     }
 
     [Fact]
@@ -150,6 +171,16 @@ public sealed class DeletingStatements(RecordService record)
         Assert.Equal([$"{otherRegistration["id"]}", $"{otherCourse["id"]}"], (await _lrs.IdsAsync("")));
     }
 
+    /// <summary>A month later, every second.</summary>
+    private RetentionService Retention(Func<IEventStore, IEventStore>? behind = null)
+    {
+        var services = record.Service.Services;
+        var store = services.GetRequiredService<IEventStore>();
+        return new RetentionService(
+            services.GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Daemon), behind?.Invoke(store) ?? store, services.GetRequiredService<StatementDeletion>(),
+            new LaterClock(TimeSpan.FromDays(31)), new ConfigurationBuilder().AddInMemoryCollection([new("Retention:EverySeconds", "1")]).Build(), NullLogger<RetentionService>.Instance);
+    }
+
     private async Task<JsonElement> DeleteAsync(object request)
     {
         using var http = _lrs.Client("operator");
@@ -163,6 +194,19 @@ public sealed class DeletingStatements(RecordService record)
         var events = new List<object>();
         await foreach (var recorded in record.Service.Services.GetRequiredService<IEventStore>().ReadStreamAsync(_lrs.Tenant, stream, 0, Cancellation)) events.Add(recorded.Data);
         return events;
+    }
+
+    private sealed class StoreThatFailsFor(string failing, IEventStore store) : IEventStore
+    {
+        public Task<Result<Committed>> CommitAsync(UnitOfWork work, CancellationToken cancellation) => store.CommitAsync(work, cancellation);
+
+        public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(string tenant, string stream, long afterVersion, CancellationToken cancellation)
+            => store.ReadStreamAsync(tenant, stream, afterVersion, cancellation);
+
+        public Task<long> VersionAsync(string tenant, string stream, CancellationToken cancellation) => store.VersionAsync(tenant, stream, cancellation);
+
+        public Task<Loaded<TState>> LoadAsync<TState>(string tenant, string stream, Decider<TState> decider, CancellationToken cancellation)
+            => tenant == failing ? throw new InvalidOperationException("It fails.") : store.LoadAsync(tenant, stream, decider, cancellation);
     }
 
     private sealed class LaterClock(TimeSpan ahead) : TimeProvider

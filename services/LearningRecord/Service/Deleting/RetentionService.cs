@@ -15,7 +15,18 @@ internal sealed partial class RetentionService(
 {
     protected override async Task RunOnceAsync(CancellationToken cancellation)
     {
-        foreach (string tenant in await TenantsAsync(cancellation)) await ApplyAsync(tenant, cancellation);
+        foreach (string tenant in await TenantsAsync(cancellation))
+        {
+            try
+            {
+                await ApplyAsync(tenant, cancellation);
+            }
+            catch (Exception error) when (!cancellation.IsCancellationRequested)
+            {
+                // The others' turn comes all the same.
+                Failed(Logger, error, tenant);
+            }
+        }
     }
 
     private async Task ApplyAsync(string tenant, CancellationToken cancellation)
@@ -29,6 +40,7 @@ internal sealed partial class RetentionService(
             var context = new EventContext(tenant, "retention", Guid.CreateVersion7().ToString("N"));
             var done = await deletion.DeleteAsync(context, filter, "retention", cancellation);
             if (done.IsAccepted) Deleted(Logger, tenant, done.Value.Statements, rule.Days);
+            else Refused(Logger, tenant, rule.Days, done.Rejection.Code, done.Rejection.Message);
         }
     }
 
@@ -44,4 +56,10 @@ internal sealed partial class RetentionService(
 
     [LoggerMessage(LogLevel.Information, "Deleted {Count} statements of {Tenant}, kept for {Days} days")]
     private static partial void Deleted(ILogger logger, string tenant, int count, int days);
+
+    [LoggerMessage(LogLevel.Warning, "Statements of {Tenant}, kept for {Days} days, could not be deleted; the next round tries again. {Code}: {Reason}")]
+    private static partial void Refused(ILogger logger, string tenant, int days, string code, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "What {Tenant} keeps no longer could not be deleted; the next round tries again.")]
+    private static partial void Failed(ILogger logger, Exception error, string tenant);
 }
