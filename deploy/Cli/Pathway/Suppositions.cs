@@ -25,23 +25,26 @@ internal sealed class Suppositions(CompiledPathway pathway, IReadOnlyList<Eviden
                     planned.Add(Planned(what));
                     break;
                 case ["without", var id]:
-                    without.Add(Held(id));
+                    without.Add(id);
                     break;
                 case ["waive", var component]:
                     interventions.Add(Exception(InterventionKind.Waiver, component, evidence: null));
                     break;
                 case ["use", var id, "for", var component]:
-                    interventions.Add(Exception(InterventionKind.ForcedUse, component, Held(id)));
+                    interventions.Add(Exception(InterventionKind.ForcedUse, component, id));
                     break;
                 case ["forbid", var id, "for", var component]:
-                    interventions.Add(Exception(InterventionKind.ForbiddenUse, component, Held(id)));
+                    interventions.Add(Exception(InterventionKind.ForbiddenUse, component, id));
                     break;
                 default:
                     throw Malformed(phrase);
             }
         }
 
-        return new(planned, without, interventions);
+        var supposition = new Supposition(planned, without, interventions);
+        return supposition.Refuse(held) is { } refused
+            ? throw new ProblemException(new Problem(refused.Code, 400, "This can't be supposed", refused.Message, refused.Remedy, "--what-if"))
+            : supposition;
     }
 
     private Evidence Planned(string what)
@@ -63,22 +66,16 @@ internal sealed class Suppositions(CompiledPathway pathway, IReadOnlyList<Eviden
             ? new($"what-if {kind} {name}", kind, component.Id, evidence, null, null, "what-if", "what-if", "what-if")
             : throw UnknownComponent(name);
 
-    private string Held(string id) => held.Any(item => item.Id == id)
-        ? id
-        : throw Unknown("unknown-evidence", $"The evidence holds no '{id}'", "Name one of", held.Select(item => item.Id));
-
     private static ProblemException Malformed(string phrase) => new(new Problem(
         "what-if-malformed", 400, $"'{phrase}' can't be supposed", null,
         "Say: have WE110, have WE110=3, without ID, waive COMPONENT, use ID for COMPONENT, forbid ID for COMPONENT, or pathway FILE.", "--what-if"));
 
     private ProblemException UnknownComponent(string name)
-        => Unknown("unknown-component", $"The pathway has no '{name}'", "Name a component by id, code or name", pathway.Pathway.Components.Select(component => component.CodedNotation ?? component.Id));
-
-    private static ProblemException Unknown(string code, string title, string remedy, IEnumerable<string> known)
     {
-        var names = known.Order(StringComparer.Ordinal).ToList();
+        var names = pathway.Pathway.Components.Select(component => component.CodedNotation ?? component.Id).Order(StringComparer.Ordinal).ToList();
         var more = names.Count > MostNamed ? ", …" : "";
-        return new(new Problem(code, 400, title, null, names.Count == 0 ? "There is none to name." : $"{remedy}: {string.Join(", ", names.Take(MostNamed))}{more}.", "--what-if"));
+        return new(new Problem(
+            "unknown-component", 400, $"The pathway has no '{name}'", null, $"Name a component by id, code or name: {string.Join(", ", names.Take(MostNamed))}{more}.", "--what-if"));
     }
 
     /// <summary>By id, the end of an id, code or name: whatever a person would type.</summary>

@@ -1,10 +1,13 @@
+using Pathways.Kernel;
 using Pathways.PathwayStacking.Domain.Compiling;
 using Pathways.PathwayStacking.Domain.Model;
 using Pathways.PathwayStacking.Domain.Planning;
 using Pathways.PathwayStacking.Domain.Publishing;
+using Pathways.PathwayStacking.Domain.Stacking;
 using Pathways.PathwayStacking.Engine;
 using Xunit;
 using static Pathways.Domain.Tests.PathwayStacking.TestData;
+using Supposition = Pathways.PathwayStacking.Domain.Planning.Supposition;
 
 namespace Pathways.Domain.Tests.PathwayStacking;
 
@@ -47,6 +50,21 @@ public sealed class WhatIfTests
 
         Assert.Equal(["urn:d", "urn:b", "urn:a"], open.Select(next => next.Offer.AchievementId));
         Assert.Equal([("urn:b", Verdict.Satisfied), ("urn:a", Verdict.Satisfied)], halfway.Select(next => (next.Offer.AchievementId, next.Verdict)));
+    }
+
+    [Fact]
+    public void Refuses_to_suppose_something_of_evidence_that_nobody_holds()
+    {
+        var planned = Holds("urn:c");
+        var forced = new Intervention("i", InterventionKind.ForcedUse, "urn:c", planned.Id, null, null, "what-if", "what-if", "what-if");
+
+        Assert.Null(new Supposition(Without: [Holds("urn:d").Id]).Refuse([Holds("urn:d")]));
+        Assert.Null(new Supposition([planned], Interventions: [forced]).Refuse([]));
+        Assert.Equal(("unknown-evidence", "/without", "Name one of: urn:credential:urn:d."), Told(new Supposition(Without: ["nobodys"]).Refuse([Holds("urn:d")])));
+        Assert.Equal(("unknown-evidence", "/without", "There is none to name."), Told(new Supposition([planned], [planned.Id]).Refuse([])));
+        Assert.Equal(("unknown-evidence", "/interventions", "There is none to name."), Told(new Supposition(Interventions: [forced]).Refuse([])));
+
+        static (string?, string?, string?) Told(Rejection? refused) => (refused?.Code, refused?.Place, refused?.Remedy);
     }
 
     private static Offer Offer(string achievement, decimal cost) => new(achievement, achievement, [], null, null, null, cost);

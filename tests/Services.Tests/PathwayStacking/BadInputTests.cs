@@ -96,6 +96,7 @@ public sealed class BadInputTests(StackingUnderTest stacking) : IClassFixture<St
         AssertRefused(await PostAsync(interventions, Substituting("i6", new { id = "e", achievementId = "E", credits = -1 })), "credit-out-of-range");
         AssertRefused(await PostAsync($"pathway-stacking/stacks/{stack}/what-if", new { planned = new[] { new { id = "e", achievementId = "E", credits = 1e9 } } }), "credit-out-of-range");
         AssertRefused(await PostAsync($"pathway-stacking/stacks/{stack}/what-if", new { interventions = new[] { new { kind = "Waiver", componentId = "urn:elsewhere" } } }), "unknown-component");
+        AssertRefused(await PostAsync($"pathway-stacking/stacks/{stack}/what-if", new { without = new[] { "urn:not-held" } }), "unknown-evidence");
         AssertRefused(await PostAsync($"pathway-stacking/stacks/{stack}/version", new { reason = " " }), "reason-missing");
         AssertRefused(await PostAsync("pathway-stacking/enrolments", new { learnerId = " ", pathwayId = "p" }), "learner-missing");
         Assert.Equal(0, (await stacking.StackAsync(stack)).Json.GetProperty("interventions").GetArrayLength());

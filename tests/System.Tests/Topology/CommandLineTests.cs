@@ -41,6 +41,7 @@ public sealed class CommandLineTests
     [InlineData("use c1 for nosuch", "unknown-component", "WE110")]
     [InlineData("use c2 for we104", "unknown-evidence", "c1")]
     [InlineData("without c2", "unknown-evidence", "c1")]
+    [InlineData("without expired", "unknown-evidence", "c1")]
     [InlineData("have WE110=many", "what-if-malformed", "have WE110=3")]
     public async Task What_nobody_knows_can_not_be_supposed(string phrase, string code, string named)
     {
@@ -89,6 +90,7 @@ public sealed class CommandLineTests
             learner: ada
             evidence:
               - {id: c1, achievement: WE104}
+              - {id: expired, achievement: WE110, valid-until: 2020-01-01T00:00:00Z}
             """, TestContext.Current.CancellationToken);
         return await RunAsync("evaluate", "--pathway", pathway, "--evidence", evidence, "--what-if", supposed);
     }

@@ -1,3 +1,4 @@
+using Pathways.Kernel;
 using Pathways.PathwayStacking.Domain.Compiling;
 using Pathways.PathwayStacking.Domain.Stacking;
 using Pathways.PathwayStacking.Engine;
@@ -61,7 +62,28 @@ public static class WhatIf
 
 /// <param name="Planned">What the learner would hold as well.</param>
 /// <param name="Without">Ids of evidence that would be gone.</param>
-public sealed record Supposition(IReadOnlyList<Evidence>? Planned = null, IReadOnlyList<string>? Without = null, IReadOnlyList<Intervention>? Interventions = null);
+public sealed record Supposition(IReadOnlyList<Evidence>? Planned = null, IReadOnlyList<string>? Without = null, IReadOnlyList<Intervention>? Interventions = null)
+{
+    private const int MostNamed = 40;
+
+    /// <summary>Supposing something of evidence that nobody holds would change nothing, and look like an answer.</summary>
+    /// <param name="counting">The evidence that counts now.</param>
+    public Rejection? Refuse(IReadOnlyList<Evidence> counting)
+    {
+        var known = counting.Select(held => held.Id).ToHashSet(StringComparer.Ordinal);
+        if (Without?.FirstOrDefault(id => !known.Contains(id)) is { } gone) return Unknown(gone, known, "/without");
+        known.UnionWith((Planned ?? []).Select(planned => planned.Id));
+        return Interventions?.FirstOrDefault(supposed => supposed.EvidenceId is { } id && !known.Contains(id)) is { } about
+            ? Unknown(about.EvidenceId!, known, "/interventions")
+            : null;
+    }
+
+    private static Rejection Unknown(string id, HashSet<string> known, string place) => Rejection.Invalid(
+        "unknown-evidence",
+        $"There is no evidence '{id}' that counts now.",
+        known.Count == 0 ? "There is none to name." : $"Name one of: {string.Join(", ", known.Order(StringComparer.Ordinal).Take(MostNamed))}{(known.Count > MostNamed ? ", …" : "")}.",
+        place);
+}
 
 public sealed record Outlook(StackEvaluated Actual, StackEvaluated Supposed)
 {

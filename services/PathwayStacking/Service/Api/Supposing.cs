@@ -56,7 +56,9 @@ internal static class Supposing
             if (supposed.Refuse((other ?? pathway).Pathway) is { } senseless) return Problem.From(senseless);
         }
 
-        var outlook = WhatIf.Suppose(reference, pathway, evidence, new Supposition(planned, request.Without, interventions), now, other, kept);
+        var supposition = new Supposition(planned, request.Without, interventions);
+        if (supposition.Refuse(evidence) is { } unknown) return Problem.From(unknown);
+        var outlook = WhatIf.Suppose(reference, pathway, evidence, supposition, now, other, kept);
         return TypedResults.Ok(new OutlookAnswer(outlook.Differences, outlook.Actual, outlook.Supposed));
     }
 
