@@ -20,8 +20,16 @@ public static class TenantEndpoints
     {
         http.ActFor(ClientDirectory.Tenant);
         bool isKnown = await tenants.HasAsync(request.Tenant, http.RequestAborted);
+        bool added = false;
         return await commands.RunAsync(
-            http, Tenant.StreamOf(request.Tenant), Tenant.Decider, isThere => Tenant.Add(isThere, request.Tenant), (_, _) => new TenantView(request.Tenant, !isKnown));
+            http, Tenant.StreamOf(request.Tenant), Tenant.Decider,
+            isThere =>
+            {
+                var decision = Tenant.Add(isThere || isKnown, request.Tenant);
+                added = decision.Events.Length > 0;
+                return decision;
+            },
+            (_, _) => new TenantView(request.Tenant, added));
     }
 }
 

@@ -12,7 +12,7 @@ namespace Pathways.Access.Clients;
 /// Who may ask for tokens: the clients that the installation is configured with (the services themselves, the first
 /// operator), and those that operators created. Read from the stream each time, so a revocation counts at once.
 /// </summary>
-public sealed class ClientDirectory(ConfiguredClients configured, IEventStore store, TenantReader reader)
+public sealed class ClientDirectory(ConfiguredClients configured, IEventStore store, TenantReader reader, EventTypes types)
 {
     /// <summary>Clients are administered above the tenants; their streams are in none.</summary>
     public const string Tenant = Caller.AllTenants;
@@ -36,22 +36,25 @@ public sealed class ClientDirectory(ConfiguredClients configured, IEventStore st
     /// <param name="tenant">Null for all.</param>
     public async Task<IReadOnlyList<Client>> ListAsync(string? tenant, string after, int limit, CancellationToken cancellation)
     {
-        var ids = await reader.QueryAsync(
+        var events = await reader.QueryAsync(
             Tenant,
             """
-            select e.data ->> 'ClientId' from events.mt_events e
-            where e.tenant_id = $1 and e.type = 'client_created' and e.stream_id > $2 and ($3::text is null or e.data ->> 'Tenant' = $3)
-            order by e.stream_id limit $4
+            select e.stream_id, e.type, e.data from
+            (
+                select c.stream_id from events.mt_events c
+                where c.tenant_id = $1 and c.type = 'client_created' and c.stream_id > $2 and ($3::text is null or c.data ->> 'Tenant' = $3)
+                order by c.stream_id limit $4
+            ) page
+            join events.mt_events e on e.tenant_id = $1 and e.stream_id = page.stream_id
+            order by e.stream_id, e.version
             """,
             [
                 new() { Value = Tenant }, new() { Value = Client.StreamOf(after) },
                 new() { Value = (object?)tenant ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }, new() { Value = limit },
             ],
-            row => row.GetString(0),
+            row => (Stream: row.GetString(0), Event: types.Read(row.GetString(1), row.GetString(2))),
             cancellation);
-        var clients = new List<Client>(ids.Count);
-        foreach (string id in ids) clients.Add((await FindAsync(id, cancellation)).State!);
-        return clients;
+        return [.. events.GroupBy(row => row.Stream, row => row.Event).Select(client => Client.Decider.Fold(Client.Decider.Initial, client)!)];
     }
 }
 

@@ -72,9 +72,10 @@ public sealed class TokenKeyStore(IConfiguration configuration, TimeProvider clo
             {
                 return new FileStream(Path.Combine(_directory, "token-keys.lock"), Private(FileMode.OpenOrCreate));
             }
-            catch (IOException) when (clock.GetElapsedTime(started) < Patience)
+            catch (IOException held)
             {
                 // Another one has it, and needs it for a moment.
+                if (clock.GetElapsedTime(started) >= Patience) throw new DependencyUnavailableException("The lock of the signing keys", held);
             }
             await Task.Delay(BetweenTries, clock, cancellation);
         }

@@ -13,7 +13,7 @@ public static class Granting
     {
         var scopes = request.Scope?.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToList() ?? [.. client.Scopes];
         if (scopes.Find(scope => !MayHave(client, request, scope)) is { } tooMuch)
-            return (null, OAuthError.InvalidScope($"The client does not have the scope '{Shown(tooMuch)}'.", $"Ask for less, or without 'scope' for all it has: {string.Join(", ", client.Scopes)}."));
+            return (null, OAuthError.InvalidScope($"The client does not have the scope '{Shown(tooMuch)}'.", $"Ask for some of these: {string.Join(", ", Scopes.All.Where(scope => MayHave(client, request, scope)).Order(StringComparer.Ordinal))}."));
         bool acrossTenants = client.Tenant == Caller.AllTenants;
         if (request.Tenant is { } tenant && tenant != client.Tenant && !acrossTenants)
             return (null, OAuthError.UnauthorizedClient("The client belongs to another tenant.", "Leave 'tenant' out, or use a client of that tenant."));

@@ -14,6 +14,7 @@ public sealed class AccessUnderTest(TestServers servers) : IAsyncLifetime
 {
     public const string OperatorId = "operator";
     public const string OperatorSecret = "the-operators-secret";
+    public const string ConfiguredTenant = "configured-college";
     public const string ServiceId = "learning-record";
     public const string ServiceSecret = "the-services-secret";
 
@@ -28,6 +29,7 @@ public sealed class AccessUnderTest(TestServers servers) : IAsyncLifetime
         await File.WriteAllTextAsync(_clients, JsonSerializer.Serialize(new[]
         {
             new { clientId = OperatorId, secretSha256 = ClientSecret.Sha256Of(OperatorSecret), tenant = "*", scopes = new[] { "operator", "define", "issue" } },
+            new { clientId = "college", secretSha256 = ClientSecret.Sha256Of("the-colleges-secret"), tenant = ConfiguredTenant, scopes = new[] { "define" } },
             new { clientId = ServiceId, secretSha256 = ClientSecret.Sha256Of(ServiceSecret), tenant = "*", scopes = new[] { "service" } },
         }));
         Service = await ServiceUnderTest.StartAsync(

@@ -57,6 +57,18 @@ public sealed class Clients_get_tokens(AccessUnderTest access) : IClassFixture<A
         Assert.Equal("define", (await narrower.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("scope").GetString());
         using var wider = await access.AskAsync(Text(client, "clientId"), Text(client, "clientSecret"), ("scope", "define issue"));
         await IsErrorAsync(wider, HttpStatusCode.BadRequest, "invalid_scope");
+        Assert.Contains("define, learners.", await wider.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_operator_who_asks_for_too_much_is_told_all_that_may_be_had_for_the_tenant()
+    {
+        await access.AddTenantAsync("hutchinson");
+        using var answer = await access.AskAsync(AccessUnderTest.OperatorId, AccessUnderTest.OperatorSecret, ("tenant", "hutchinson"), ("scope", "fly"));
+        await IsErrorAsync(answer, HttpStatusCode.BadRequest, "invalid_scope");
+        string told = await answer.Content.ReadAsStringAsync(Cancellation);
+        Assert.Contains("learners", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("service", told, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -97,6 +97,18 @@ public sealed class Operators_manage_clients(AccessUnderTest access, TestServers
     }
 
     [Fact]
+    public async Task An_institution_that_is_configured_is_not_added()
+    {
+        using var answer = await access.SendAsync(HttpMethod.Post, "/access/tenants", new { tenant = AccessUnderTest.ConfiguredTenant });
+        Assert.False((await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("added").GetBoolean());
+
+        await using var database = NpgsqlDataSource.Create(access.Service.Database.DaemonConnectionString);
+        await using var command = database.CreateCommand("select count(*) from events.mt_events where stream_id = $1");
+        command.Parameters.Add(new() { Value = $"tenant-{AccessUnderTest.ConfiguredTenant}" });
+        Assert.Equal(0L, await command.ExecuteScalarAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task What_operators_did_can_be_audited()
     {
         var created = await access.CreateClientAsync("utah-state", "define");

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Pathways.Access.Keys;
 using Pathways.Tests.Support;
+using Pathways.WebDefaults;
 using Xunit;
 
 namespace Pathways.Services.Tests.Access;
@@ -40,5 +41,25 @@ public sealed class Replicas_share_their_keys
 
         Assert.All(await Task.WhenAll(rotations), current => Assert.Equal(next, current));
         Assert.Equal(3, stores[0].Keys().All.Length);
+    }
+
+    [Fact]
+    public async Task A_rotation_that_another_one_holds_up_for_long_may_be_repeated()
+    {
+        using var folder = new TemporaryFolder("keys");
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Pathways:Secrets", folder.Path)]).Build();
+        var store = new TokenKeyStore(configuration, new HurryingClock());
+        store.Keys();
+        using var held = new FileStream(Path.Combine(folder.Path, "token-keys.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => store.RotateAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>A minute passes whenever it is looked at.</summary>
+    private sealed class HurryingClock : TimeProvider
+    {
+        private long _minutes;
+
+        public override long GetTimestamp() => ++_minutes * 60 * TimestampFrequency;
     }
 }
