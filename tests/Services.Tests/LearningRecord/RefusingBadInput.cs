@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -44,6 +45,25 @@ public sealed class RefusingBadInput(RecordService record)
         Assert.True(problem.TryGetProperty("place", out var told) && told.GetString() == place, text);
         Assert.StartsWith("Statement 1: ", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         await NothingIsStoredAsync();
+    }
+
+    [Fact]
+    public async Task Parameters_are_missed_exactly_where_the_OpenAPI_document_says_that_they_are_required()
+    {
+        var document = await _lrs.Http.GetFromJsonAsync<JsonElement>("/learning-record/openapi.json", Cancellation);
+        var operations = document.GetProperty("paths").EnumerateObject().Where(path => path.Name.StartsWith("/xapi/", StringComparison.Ordinal))
+            .SelectMany(path => path.Value.EnumerateObject().Where(operation => operation.Name != "head").Select(operation => (Path: path.Name, Method: operation.Name, Required: Required(operation.Value)))).ToList();
+        Assert.NotEmpty(operations.SelectMany(operation => operation.Required));
+        foreach (var (path, method, required) in operations)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Parse(method), path);
+            var (_, code, place) = await Lrs.ProblemAsync(await _lrs.Http.SendAsync(request, Cancellation));
+            Assert.True(required.Count == 0 ? code != "parameter-invalid" : code == "parameter-invalid" && required.Contains(place), $"{method} {path}: {code} {place}");
+        }
+
+        static List<string?> Required(JsonElement operation) => !operation.TryGetProperty("parameters", out var parameters)
+            ? []
+            : [.. parameters.EnumerateArray().Where(parameter => parameter.TryGetProperty("required", out var required) && required.GetBoolean()).Select(parameter => parameter.GetProperty("name").GetString())];
     }
 
     [Fact]

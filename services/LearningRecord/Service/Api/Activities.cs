@@ -16,7 +16,7 @@ internal static class Activities
     private const int StatementsRead = 100;
 
     public static void Map(IEndpointRouteBuilder routes)
-        => routes.MapMethods("/xapi/activities", ["GET", "HEAD"], GetAsync).RequireScope(XapiScopes.Describe).ReadsQuery("activityId", "The activity's IRI")
+        => routes.MapMethods("/xapi/activities", ["GET", "HEAD"], GetAsync).RequireScope(XapiScopes.Describe).ReadsQuery("activityId", "The activity's IRI", isRequired: true)
             .WithName("GetActivity").WithSummary("An activity, with its definition merged from statements.");
 
     private static async Task<IResult> GetAsync(HttpContext http, StatementTable table, Pseudonyms pseudonyms, XapiCallers callers)

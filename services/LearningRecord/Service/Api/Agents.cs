@@ -13,7 +13,7 @@ internal static class Agents
     private const int StatementsRead = 20;
 
     public static void Map(IEndpointRouteBuilder routes)
-        => routes.MapMethods("/xapi/agents", ["GET", "HEAD"], GetAsync).RequireScope(XapiScopes.Describe).ReadsQuery("agent", "An agent or identified group, as JSON")
+        => routes.MapMethods("/xapi/agents", ["GET", "HEAD"], GetAsync).RequireScope(XapiScopes.Describe).ReadsQuery("agent", "An agent or identified group, as JSON", isRequired: true)
             .RecordsDisclosure(Purpose.RecordKeeping, inBackground: true)
             .WithName("GetPerson").WithSummary("A person: an agent's identifiers and names.");
 

@@ -18,18 +18,21 @@ internal static class Documents
         foreach (var resource in new[] { DocumentResource.State, DocumentResource.ActivityProfile, DocumentResource.AgentProfile })
         {
             routes.MapPut(resource.Path, (HttpContext http, DocumentStore store, Pseudonyms pseudonyms, XapiCallers callers) => WriteAsync(http, store, pseudonyms, callers, resource, Put))
-                .RequireScope(XapiScopes.WriteDocuments(resource.Scope)).Reads(resource, listing: false).AllowBody(LargestDocument).WithName($"put-{resource.Kind}").WithSummary("Store a document, or replace it.");
+                .RequireScope(XapiScopes.WriteDocuments(resource.Scope)).Reads(resource).AllowBody(LargestDocument).WithName($"put-{resource.Kind}").WithSummary("Store a document, or replace it.");
             routes.MapPost(resource.Path, (HttpContext http, DocumentStore store, Pseudonyms pseudonyms, XapiCallers callers) => WriteAsync(http, store, pseudonyms, callers, resource, Post))
-                .RequireScope(XapiScopes.WriteDocuments(resource.Scope)).Reads(resource, listing: false).AllowBody(LargestDocument).WithName($"post-{resource.Kind}").WithSummary("Store a document, or merge a JSON object into it.");
+                .RequireScope(XapiScopes.WriteDocuments(resource.Scope)).Reads(resource).AllowBody(LargestDocument).WithName($"post-{resource.Kind}").WithSummary("Store a document, or merge a JSON object into it.");
             routes.MapMethods(resource.Path, ["GET", "HEAD"], (HttpContext http, DocumentTable table, Pseudonyms pseudonyms, XapiCallers callers) => ReadAsync(http, table, pseudonyms, callers, resource))
-                .RequireScope(XapiScopes.ReadDocuments(resource.Scope)).Reads(resource, listing: true).RecordsDisclosure(Purpose.RecordKeeping, inBackground: true)
+                .RequireScope(XapiScopes.ReadDocuments(resource.Scope)).Reads(resource, listing: true, withoutId: "the ids are listed").RecordsDisclosure(Purpose.RecordKeeping, inBackground: true)
                 .WithName($"get-{resource.Kind}").WithSummary("A document, or without its id the ids there are.");
             routes.MapDelete(resource.Path, (HttpContext http, DocumentStore store, Pseudonyms pseudonyms, XapiCallers callers) => DeleteAsync(http, store, pseudonyms, callers, resource))
-                .RequireScope(XapiScopes.WriteDocuments(resource.Scope)).Reads(resource, listing: false).WithName($"delete-{resource.Kind}").WithSummary("Delete a document.");
+                .RequireScope(XapiScopes.WriteDocuments(resource.Scope)).Reads(resource, withoutId: NeedsIdToDelete(resource) ? null : "all of them are deleted").WithName($"delete-{resource.Kind}").WithSummary("Delete a document.");
         }
     }
 
-    private static RouteHandlerBuilder Reads(this RouteHandlerBuilder route, DocumentResource resource, bool listing) => route.WithMetadata([.. resource.Parameters(listing)]);
+    private static RouteHandlerBuilder Reads(this RouteHandlerBuilder route, DocumentResource resource, bool listing = false, string? withoutId = null)
+        => route.WithMetadata([.. resource.Parameters(listing, withoutId)]);
+
+    private static bool NeedsIdToDelete(DocumentResource resource) => resource != DocumentResource.State;
 
     private delegate Result<DocumentContent> Decide(StandingDocument standing, DocumentContent content, Preconditions preconditions, DocumentResource resource, XapiVersion version);
 
@@ -83,8 +86,7 @@ internal static class Documents
     private static async Task<IResult> DeleteAsync(HttpContext http, DocumentStore store, Pseudonyms pseudonyms, XapiCallers callers, DocumentResource resource)
     {
         var parameters = new Parameters(http.Request);
-        bool needsId = resource != DocumentResource.State;
-        if (DocumentAddress.Read(resource, parameters, http.Caller().Tenant, callers.Of(http).Realm, pseudonyms, needsId) is not { } address) return parameters.Refusal!.ToProblem();
+        if (DocumentAddress.Read(resource, parameters, http.Caller().Tenant, callers.Of(http).Realm, pseudonyms, NeedsIdToDelete(resource)) is not { } address) return parameters.Refusal!.ToProblem();
         return Answer(await store.DeleteAsync(http.EventContext(), address, PreconditionsOf(http.Request), http.RequestAborted));
     }
 

@@ -61,7 +61,7 @@ internal static class FindStatements
         bool voided = parameters.Has("voidedStatementId");
         bool withAttachments = parameters.Flag("attachments");
         string? other = http.Request.Query.Keys.FirstOrDefault(name => name is not ("format" or "attachments" or Purpose.Query) && name != (voided ? "voidedStatementId" : "statementId"));
-        if (other is not null) parameters.Refuse(other, $"'{other}' can't be combined with a statement's id.");
+        if (other is not null) parameters.Refuse(other, $"'{other}' can't be combined with a statement's id.", "Leave one of them out.");
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
 
         var found = await table.TextsAsync(http.Caller().Tenant, [id!.Value], http.RequestAborted);
@@ -123,7 +123,7 @@ internal static class FindStatements
         long through = parameters.Instant("until") is { } until ? StoredClock.LastOf(until) : long.MaxValue;
         if (parameters.Text(From) is { } from)
         {
-            if (!long.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out long seq)) parameters.Refuse(From, "This is no address that 'more' gave.");
+            if (!long.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out long seq)) parameters.Refuse(From, "This is no address that 'more' gave.", "Take the whole address from the page before, its 'more'.");
             else if (ascending) after = Math.Max(after, seq);
             else through = Math.Min(through, seq - 1);
         }

@@ -32,7 +32,7 @@ internal static class Mapping
         if (version == 0) return TypedResults.Ok(MappingView.Of(TenantMapping.Decider.Initial));
         await foreach (var recorded in store.ReadStreamAsync(http.Caller().Tenant, TenantMapping.Stream, version - 1, cancellation))
             return TypedResults.Ok(MappingView.Of((MappingRulesSet)recorded.Data));
-        return Rejection.NotFound("mapping-not-found", $"There is no version {version} of the rules.", "List the versions with GET /learning-record/mapping-rules.").ToProblem();
+        return Rejection.NotFound("mapping-not-found", $"There is no version {version} of the rules.", "GET /learning-record/mapping-rules tells the latest version; they count from 0.").ToProblem();
     }
 
     private static async Task<IResult> SetAsync(SetMapping request, HttpContext http, CommandEndpoint commands, CurrentMapping mapping)

@@ -21,7 +21,7 @@ internal sealed class Parameters
         foreach (var (name, values) in _query)
         {
             if (!known.Contains(name)) Refusal ??= KnownQuery.Unknown(name, known);
-            else if (values.Count != 1) Refuse(name, $"'{name}' is given more than once.");
+            else if (values.Count != 1) Refuse(name, $"'{name}' is given more than once.", "Give it once.");
         }
     }
 
@@ -95,5 +95,5 @@ internal sealed class Parameters
     public void Require(string name) => Refuse(name, $"'{name}' is required.", "Add it to the address.");
 
     [MemberNotNull(nameof(Refusal))]
-    public void Refuse(string name, string message, string remedy = "Correct it, or leave it out.") => Refusal ??= Rejection.Invalid("parameter-invalid", message, remedy, name);
+    public void Refuse(string name, string message, string remedy = "Correct it.") => Refusal ??= Rejection.Invalid("parameter-invalid", message, remedy, name);
 }

@@ -12,7 +12,7 @@ internal static class StoreStatements
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPut("/xapi/statements", PutAsync).RequireScope(XapiScopes.Write).AllowBody(StatementRequest.Largest).ReadsQuery("statementId", "The statement's UUID")
+        routes.MapPut("/xapi/statements", PutAsync).RequireScope(XapiScopes.Write).AllowBody(StatementRequest.Largest).ReadsQuery("statementId", "The statement's UUID", isRequired: true)
             .WithName("PutStatement").WithSummary("Store one statement under the id that the address gives.");
         routes.MapPost("/xapi/statements", PostAsync).RequireScope(XapiScopes.Write).AllowBody(StatementRequest.Largest)
             .WithName("PostStatements").WithSummary("Store one statement or a list of at most 1,000, all or none.");

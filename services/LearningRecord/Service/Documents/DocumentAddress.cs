@@ -16,11 +16,12 @@ internal sealed record DocumentResource(string Kind, string Path, string IdParam
     public static DocumentResource AgentProfile { get; } = new("agent-profile", "/xapi/agents/profile", "profileId", ByActivity: false, ByAgent: true, ByRegistration: false, Scopes.Profile);
 
     /// <summary>What its address says.</summary>
-    public IEnumerable<QueryParameter> Parameters(bool listing)
+    /// <param name="withoutId">What a request without the document's id is about; null where the id is needed.</param>
+    public IEnumerable<QueryParameter> Parameters(bool listing, string? withoutId)
     {
-        yield return new(IdParameter, listing ? "What the document is called; without it the ids are listed" : "What the document is called");
-        if (ByActivity) yield return new("activityId", "The activity's IRI");
-        if (ByAgent) yield return new("agent", "An agent or identified group, as JSON");
+        yield return new(IdParameter, withoutId is null ? "What the document is called" : $"What the document is called; without it {withoutId}", IsRequired: withoutId is null);
+        if (ByActivity) yield return new("activityId", "The activity's IRI", IsRequired: true);
+        if (ByAgent) yield return new("agent", "An agent or identified group, as JSON", IsRequired: true);
         if (ByRegistration) yield return new("registration", "A registration's UUID");
         if (listing) yield return new("since", "Only ids of documents stored after this date-time (RFC 3339)");
     }

@@ -40,7 +40,7 @@ internal static class CsvRoutes
                 http, CsvMappings.Stream, CsvMappings.Decider, current => CsvMappings.Set(current, name, mapping), (set, _) => new CsvMappingNames([.. set.Keys]));
         }).RequireScope(Scopes.Define).Accepts<byte[]>("application/json").Produces<CsvMappingNames>()
             .WithName("SetCsvMapping").WithSummary("Set how the rows of a kind of CSV file become statements.");
-        routes.MapPost("/learning-record/imports/csv", ImportAsync).RequireScope(XapiScopes.Write).AllowBody(LargestFile).ReadsQuery("mapping", "The name of the mapping")
+        routes.MapPost("/learning-record/imports/csv", ImportAsync).RequireScope(XapiScopes.Write).AllowBody(LargestFile).ReadsQuery("mapping", "The name of the mapping", isRequired: true)
             .Accepts<string>("text/csv").Produces<CsvAnswer>()
             .WithName("ImportCsv").WithSummary("Store a CSV file of at most 10,000 rows by a mapping (?mapping=), each row by itself. Repeated it stores nothing twice.");
     }

@@ -34,7 +34,7 @@ internal static class LiveStatements
         string last = http.Request.Headers["Last-Event-ID"].ToString();
         long after = StoredClock.LastOf(clock.ConsistentThrough());
         if (last.Length > 0 && !long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-            parameters.Refuse("Last-Event-ID", "This is no id that an event of this stream had.");
+            parameters.Refuse("Last-Event-ID", "This is no id that an event of this stream had.", "Send the id of the last event, or leave it out.");
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
         var purpose = Purpose.Of(http, Purpose.RecordKeeping);
         if (!purpose.IsAccepted) return purpose.Rejection.ToProblem();

@@ -68,6 +68,7 @@ internal static class OpenApi
             Name = parameter.Name,
             In = ParameterLocation.Query,
             Description = parameter.Description,
+            Required = parameter.IsRequired,
             Schema = new OpenApiSchema { Type = parameter.IsNumber ? JsonSchemaType.Integer : JsonSchemaType.String },
         });
     }

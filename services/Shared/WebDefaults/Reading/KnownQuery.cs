@@ -8,7 +8,7 @@ using Pathways.Kernel;
 namespace Pathways.WebDefaults;
 
 /// <summary>A parameter of the query that a route reads by hand, beyond those of its handler.</summary>
-public sealed record QueryParameter(string Name, string Description, bool IsNumber = false);
+public sealed record QueryParameter(string Name, string Description, bool IsNumber = false, bool IsRequired = false);
 
 /// <summary>
 /// A parameter that a route does not know is refused: ignored, a mistyped filter would answer the whole list. Which ones a route
@@ -25,9 +25,9 @@ public static class KnownQuery
 
     private static readonly ConditionalWeakTable<Endpoint, string[]> Names = [];
 
-    public static TBuilder ReadsQuery<TBuilder>(this TBuilder route, string name, string description, bool isNumber = false)
+    public static TBuilder ReadsQuery<TBuilder>(this TBuilder route, string name, string description, bool isNumber = false, bool isRequired = false)
         where TBuilder : IEndpointConventionBuilder
-        => route.WithMetadata(new QueryParameter(name, description, isNumber));
+        => route.WithMetadata(new QueryParameter(name, description, isNumber, isRequired));
 
     /// <summary>It reads <see cref="PageRequest"/>.</summary>
     public static TBuilder ReadsPage<TBuilder>(this TBuilder route)
