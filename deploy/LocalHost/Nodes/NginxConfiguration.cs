@@ -53,7 +53,7 @@ public static class NginxConfiguration
     };
 
     private static string Root(Topology topology)
-        => Welcome(topology).ToJsonString(new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true }).Replace("'", "\\'");
+        => Quoted(Welcome(topology).ToJsonString(new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true }));
 
     private static string Upstream(Service service)
     {
@@ -89,8 +89,11 @@ public static class NginxConfiguration
         => $$"""
                 location @problem_{{problem.Status}} {
                   default_type application/problem+json;{{(problem.Status is 502 ? "\n                  add_header Retry-After 2 always;\n                  add_header X-Request-Id $request_id always;" : "")}}
-                  return {{problem.Status}} '{"type":"https://pathways.example/problems/{{problem.Code}}","title":"{{problem.Title.Replace("'", "\\'")}}","status":{{problem.Status}},"code":"{{problem.Code}}","remedy":"{{problem.Remedy}}","requestId":"$request_id"}';
+                  return {{problem.Status}} '{"type":"https://pathways.example/problems/{{problem.Code}}","title":"{{Quoted(problem.Title)}}","status":{{problem.Status}},"code":"{{problem.Code}}","remedy":"{{Quoted(problem.Remedy)}}","requestId":"$request_id"}';
                 }
 
             """;
+
+    /// <summary>Inside single quotes of the file.</summary>
+    private static string Quoted(string text) => text.Replace("'", "\\'");
 }

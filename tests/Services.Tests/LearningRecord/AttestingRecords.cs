@@ -31,6 +31,7 @@ public sealed class Attesting_records(RecordService record)
         Assert.Contains(await EventsAsync(id), e => e is AchievementRecorded { Outcome: "attested" });
 
         Assert.Equal((400, "reason-missing", "/reason"), await Lrs.ProblemAsync(await office.PostAsJsonAsync($"{Attestations}/{id}/withdraw", new { reason = " " }, Cancellation)));
+        Assert.Equal((400, "reason-too-long", "/reason"), await Lrs.ProblemAsync(await office.PostAsJsonAsync($"{Attestations}/{id}/withdraw", new { reason = new string('x', 501) }, Cancellation)));
         using (var withdrawn = await office.PostAsJsonAsync($"{Attestations}/{id}/withdraw", new { reason = "entered twice" }, Cancellation))
             Assert.Equal(HttpStatusCode.NoContent, withdrawn.StatusCode);
         Assert.Equal((409, "attestation-withdrawn", null), await Lrs.ProblemAsync(await office.PostAsJsonAsync($"{Attestations}/{id}/withdraw", new { reason = "again" }, Cancellation)));

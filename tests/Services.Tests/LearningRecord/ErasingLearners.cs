@@ -58,6 +58,8 @@ public sealed class ErasingLearners(RecordService record)
         using var anonymous = _lrs.Client("operator");
         using var response = await anonymous.PostAsync("/learning-record/learners/learner-x/erase", Lrs.Json("""{"reason":" "}"""), Ct);
         Assert.Equal((400, "reason-missing", "/reason"), await Lrs.ProblemAsync(response));
+        using var lengthy = await anonymous.PostAsync("/learning-record/learners/learner-x/erase", Lrs.Json($$"""{"reason":"{{new string('x', 501)}}"}"""), Ct);
+        Assert.Equal((400, "reason-too-long", "/reason"), await Lrs.ProblemAsync(lengthy));
         using var operatorOfAll = record.Service.Client("*", "operator");
         using var everywhere = await operatorOfAll.PostAsync("/learning-record/learners/learner-x/erase", Lrs.Json("""{"reason":"asked to be"}"""), Ct);
         Assert.Equal(HttpStatusCode.Forbidden, everywhere.StatusCode);

@@ -22,7 +22,7 @@ public static class Reinstatement
                 $"The credential is suspended for another reason: {string.Join(", ", credential.Grounds)}.", "Let whoever suspended it for that reason reinstate it."),
             CredentialStatus.Suspended when credential.Grounds.Count > 1 => Decision.Accept(new SuspensionGroundLifted(ground, reason, now)),
             CredentialStatus.Suspended => Decision.Accept(new CredentialReinstated(issued.Reference, ground, reason, now)),
-            _ => Rejection.Conflict("credential-final", $"The credential is {credential.Status.ToString().ToLowerInvariant()} for good.", "Award the achievement again."),
+            _ => Rejection.Conflict("credential-final", $"The credential is {credential.Status.ToString().ToLowerInvariant()} for good.", "Award the achievement again; revoke this one first if it has only expired."),
         };
     }
 }

@@ -108,7 +108,7 @@ public static class Cmi5Registration
 
     public static Decision Abandon(Cmi5State state, Guid sessionId, DateTimeOffset now)
     {
-        if (!state.Sessions.TryGetValue(sessionId, out var session)) return Rejection.NotFound("cmi5-session-unknown", "There is no such session.", "Read the registration: it lists its sessions.");
+        if (!state.Sessions.TryGetValue(sessionId, out var session)) return Rejection.NotFound("cmi5-session-unknown", "There is no such session.", "Read the registration: activeSession is the one that goes on.");
         if (session.IsAbandoned) return Decision.Nothing;
         return session.IsOver ? Rejection.Conflict("cmi5-session-over", "The unit has ended the session itself.", "Nothing is left to end: launch the unit again for another one.") : Decision.Accept(new Cmi5Abandoned(sessionId, now));
     }

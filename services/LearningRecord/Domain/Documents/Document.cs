@@ -29,7 +29,11 @@ public sealed record Preconditions(IReadOnlyList<string>? IfMatch, IReadOnlyList
     public Rejection? Check(DocumentState state)
     {
         if (IfMatch is { } wanted && !Matches(wanted, state))
-            return Rejection.Conflict(Code, state.Exists ? "The document has changed: its ETag is not the one in If-Match." : "There is no document that If-Match could match.", "Read it again, and repeat with its ETag or without the header.");
+        {
+            return state.Exists
+                ? Rejection.Conflict(Code, "The document has changed: its ETag is not the one in If-Match.", "Read it again, and repeat with its ETag.")
+                : Rejection.Conflict(Code, "There is no document that If-Match could match.", "Send If-None-Match: * to make it.");
+        }
         if (IfNoneMatch is { } unwanted && Matches(unwanted, state))
             return Rejection.Conflict(Code, "There is a document that If-None-Match excludes.", "Read it, and replace it with its ETag as If-Match.");
         return null;

@@ -21,7 +21,7 @@ public static class StatementStream
     /// <summary>The statement and what it achieves; nothing is achieved by one that was voided before it came.</summary>
     public static Decision Store(StatementState state, StatementStored statement, Achievement? achievement)
     {
-        if (state.Stored) return Rejection.Conflict("statement-id-conflict", $"A statement with the id {statement.StatementId} exists, and says something else.", "Give it an id of its own, or none; a statement that was stored never changes.");
+        if (state.Stored) return Rejection.Conflict("statement-id-conflict", $"A statement with the id {statement.StatementId} exists, and says something else.", "Give it an id of its own; a statement that was stored never changes.");
         if (achievement is null || (state.VoidedBy is not null && !statement.IsVoiding)) return Decision.Accept(statement);
         return Decision.Accept(statement, new AchievementRecorded(
             statement.LearnerId, statement.StatementId, achievement.Outcome, achievement.ActivityId, achievement.ActivityType,

@@ -74,17 +74,21 @@ internal static class AttestationRoutes
 
     private static async Task<IResult> WithdrawAsync(Guid id, WithdrawAttestation request, HttpContext http, AttestationTable table, Recorder recorder, XapiCallers callers)
     {
-        if (string.IsNullOrWhiteSpace(request.Reason) || request.Reason.Length > LongestReason)
-            return Rejection.Invalid("reason-missing", $"Say in at most {LongestReason} characters why it is withdrawn.", "Give a reason.", "/reason").ToProblem();
+        if (string.IsNullOrWhiteSpace(request.Reason))
+            return Rejection.Invalid("reason-missing", "A record is withdrawn for a reason.", "Say why it is withdrawn.", "/reason").ToProblem();
+        if (request.Reason.Length > LongestReason)
+            return Rejection.Invalid("reason-too-long", $"The reason is at most {LongestReason} characters.", "Shorten it.", "/reason").ToProblem();
         if (await table.FindAsync(http.Caller().Tenant, id, http.RequestAborted) is not { } attested) return Unknown(id).ToProblem();
-        if (attested.IsWithdrawn) return Rejection.Conflict("attestation-withdrawn", "It is withdrawn already.", "Read it; nothing is left to do.").ToProblem();
+        if (attested.IsWithdrawn) return Withdrawn.ToProblem();
         var client = callers.Of(http).Client;
         var voiding = new NewStatement(AttestedStatement.WithdrawalId(id), AttestedStatement.Withdrawal(id, client.Authority, request.Reason));
         var rejection = await recorder.RecordAsync(http.EventContext(), client, [voiding], XapiVersion.V200, http.RequestAborted);
         if (rejection is null) return TypedResults.NoContent();
         // Two withdraw it at once, each with a reason of its own: the first one's stands.
-        return (rejection.Code == "statement-id-conflict" ? Rejection.Conflict("attestation-withdrawn", "It is withdrawn already.", "Read it; nothing is left to do.") : rejection).ToProblem();
+        return (rejection.Code == "statement-id-conflict" ? Withdrawn : rejection).ToProblem();
     }
+
+    private static readonly Rejection Withdrawn = Rejection.Conflict("attestation-withdrawn", "It is withdrawn already.", "Read it; nothing is left to do.");
 
     private static Rejection Unknown(Guid id) => Rejection.NotFound("attestation-not-found", $"There is no attested record {id}.", "List the records with GET /learning-record/attestations.");
 }

@@ -122,7 +122,7 @@ internal sealed class Cmi5Registrations(
         var loaded = await store.LoadAsync(tenant, Cmi5Registration.Stream(registration), Cmi5Registration.Decider, cancellation);
         if (loaded.State.Registered is not { } registered) return Rejection.NotFound("cmi5-registration-unknown", "There is no such registration.", "Register the learner first.");
         byte[]? actor = await personalData.RevealAsync(tenant, registered.LearnerId, registration.ToString("D"), registered.Actor, cancellation);
-        if (actor is null) return Rejection.Conflict("cmi5-learner-erased", "The learner was erased: nothing more is said of the registration.", "Register another learner.");
+        if (actor is null) return Rejection.Conflict("cmi5-learner-erased", "The learner was erased: nothing more is said of the registration.", "Nothing can be done: the data is gone for good.");
         var course = await courses.OfVersionAsync(tenant, registered.CourseKey, registered.CourseVersion, cancellation);
         return new Cmi5Situation(loaded.State, loaded.Version, registered.CourseKey, course, JsonNode.Parse(actor)!.AsObject());
     }

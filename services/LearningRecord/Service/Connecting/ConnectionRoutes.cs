@@ -153,7 +153,7 @@ internal static class Secrets
         return string.IsNullOrEmpty(key) && !secret.All(c => c is > ' ' and < (char)127) ? Invalid("A bearer token is printable ASCII without spaces.") : null;
     }
 
-    private static Rejection Invalid(string message) => Rejection.Invalid("connection-invalid", message, "Give a secret that is so.", "/secret");
+    private static Rejection Invalid(string message) => Rejection.Invalid("connection-invalid", message, "Give a secret of this form.", "/secret");
 }
 
 /// <param name="Direction"><c>out</c> or <c>in</c>.</param>

@@ -93,7 +93,7 @@ public static class MessagingRoutes
     private static IResult Answer(Result<ParkedOutcome> outcome)
         => outcome.IsAccepted ? Results.Ok(outcome.Value) : outcome.Rejection.ToProblem();
 
-    private static Problem NotParked(string id) => Rejection.NotFound("not-parked", $"There is no parked message '{id}'.", "GET …/parked (deploy/pathways parked list) tells what is parked.").ToProblem();
+    private static Problem NotParked(string id) => ParkedOperation.NotParked($"There is no parked message '{id}'.").ToProblem();
 }
 
 /// <param name="Position">Of the last entry.</param>

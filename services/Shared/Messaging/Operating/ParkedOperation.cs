@@ -111,5 +111,8 @@ internal sealed class ParkedOperation(IEventStore store, ParkedStreams parked, C
         "Mend what it stumbles over and retry, or skip it with a reason.");
 
     private static Rejection NotParked(SourceStream stream)
-        => Rejection.NotFound("not-parked", $"The stream {stream.Stream} of {stream.Source} is not parked for {stream.Tenant}.", "GET …/parked (deploy/pathways parked list) tells what is parked.");
+        => NotParked($"The stream {stream.Stream} of {stream.Source} is not parked for {stream.Tenant}.");
+
+    internal static Rejection NotParked(string message)
+        => Rejection.NotFound("not-parked", message, "GET /SERVICE/parked (deploy/pathways parked list) tells what is parked.");
 }

@@ -19,8 +19,10 @@ internal static class ErasureRoutes
     private static async Task<IResult> EraseAsync(string learnerId, ErasureRequest request, HttpContext http, PersonErasure erasure)
     {
         if (http.Caller().Tenant == Caller.AllTenants) return Problem.Of(ProblemCodes.TenantRequired);
-        if (string.IsNullOrWhiteSpace(request.Reason) || request.Reason.Length > LongestReason)
-            return Rejection.Invalid("reason-missing", $"Say in at most {LongestReason} characters, and without personal data, why the learner is erased.", "Say why.", "/reason").ToProblem();
+        if (string.IsNullOrWhiteSpace(request.Reason))
+            return Rejection.Invalid("reason-missing", "A learner is erased for a reason.", "Say why, without personal data.", "/reason").ToProblem();
+        if (request.Reason.Length > LongestReason)
+            return Rejection.Invalid("reason-too-long", $"The reason is at most {LongestReason} characters.", "Shorten it.", "/reason").ToProblem();
         var erased = await erasure.EraseAsync(http.EventContext(), learnerId, request.Reason, http.RequestAborted);
         return erased.IsAccepted
             ? TypedResults.Ok(new ErasureView(erased.Value.Subject, erased.Value.KeyDestroyed, erased.Value.Cleared))
