@@ -8,7 +8,7 @@ namespace Pathways.PathwayStacking.Engine;
 public static class Evaluator
 {
     /// <summary>Part of every decision hash: raise it whenever a result may change.</summary>
-    public const string Version = "7";
+    public const string Version = "8";
 
     public const long DefaultBudget = 50_000;
 

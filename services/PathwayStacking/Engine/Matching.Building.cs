@@ -68,14 +68,16 @@ internal sealed partial class Matching
         }
         else
         {
+            // As many as its own domain has: one that it is merged with may use credentials more often.
+            var layers = LayersOf(domain);
             domain = _isMerged ? _groupOf[domain] : domain;
             if (_layerOfDomain[domain] < 0)
             {
                 _layerOfDomain[domain] = _layers;
-                _layers += LayersOf(domain);
+                _layers += layers;
             }
 
-            (_firstLayer[_count], _layerCount[_count]) = (_layerOfDomain[domain], LayersOf(domain));
+            (_firstLayer[_count], _layerCount[_count]) = (_layerOfDomain[domain], layers);
         }
 
         for (var word = 0; word < _instance.Words; word++)

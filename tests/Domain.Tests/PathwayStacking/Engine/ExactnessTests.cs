@@ -68,6 +68,26 @@ public sealed class ExactnessTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>What one side of a cap may use twice, the other side uses once.</summary>
+    [Fact]
+    public void A_domain_that_uses_credentials_twice_lends_this_to_no_domain_that_it_shares_with()
+    {
+        var graph = RequirementGraph.Compile(
+            SomeOf.All("root", new Leaf("a", 1, domain: "once"), new Leaf("b", 1, domain: "once"), new Leaf("c", 1, domain: "a twice"), new Leaf("d", 1, domain: "a twice")),
+            new Rules([new("a twice", 2)], [new("cap", "a twice", "once", 1)]));
+        List<Credential> credentials =
+        [
+            new("x", 1, [new(graph.IndexOf("a"), Certain: true), new(graph.IndexOf("b"), Certain: true)]),
+            new("y", 1, [new(graph.IndexOf("c"), Certain: true)]),
+            new("z", 1, [new(graph.IndexOf("d"), Certain: true)]),
+        ];
+
+        var evaluation = Evaluator.Evaluate(graph, credentials);
+
+        Assert.Equal((Verdict.NotSatisfied, 1), (evaluation.Verdict, evaluation.Missing));
+        Assert.True(new CertificateVerifier(graph, credentials).Proves(evaluation.Verdict, evaluation.Certificate));
+    }
+
     private static void Compare(Requirement root, Rules rules, List<string>[] eligible, string seed)
     {
         var graph = RequirementGraph.Compile(root, rules);
