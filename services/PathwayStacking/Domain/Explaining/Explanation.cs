@@ -25,6 +25,8 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
         });
     }
 
+    private const int MostNamed = 6;
+
     private sealed class Telling(CompiledPathway pathway, StackEvaluated decision, IReadOnlyList<Evidence> evidence)
     {
         private readonly Dictionary<string, Evidence> _evidence = evidence.ToDictionary(item => item.Id);
@@ -45,7 +47,9 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
             foreach (var missing in decision.Missing)
                 yield return $"You still need {missing.Text}.";
             if (Contest() is { } contest)
-                yield return $"{contest.Asked} of these together need {contest.Needed}, and {contest.Fitting} of what you have fits any of them: {contest.Names}.";
+                yield return $"{contest.Needed} pieces of evidence are needed for {contest.Names}, and {contest.Fitting} of what you have can be used there.";
+            if (Wanted() is { } wanted)
+                yield return $"More requirements want these than they can count for, whichever way they are used: {wanted}.";
             foreach (var open in decision.NeedsAttestation)
                 yield return $"Ask your registrar about this: {open.Text}.";
             foreach (var next in decision.Next.Where(next => next.Ready).Take(3))
@@ -74,7 +78,9 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
             foreach (var open in decision.NeedsAttestation)
                 yield return $"To be attested at {Place(open)}: {open.Text}. An intervention of the kind Attestation settles it.";
             if (Contest() is { } contest)
-                yield return $"Not a matter of choice: {contest.Asked} of the requirements {contest.Names} need {contest.Needed}, and {contest.Fitting} of the evidence fits any of them.";
+                yield return $"Not a matter of choice: {contest.Needed} pieces of evidence are needed for {contest.Names}, and {contest.Fitting} can be used there.";
+            if (Wanted() is { } wanted)
+                yield return $"Not a matter of choice: whichever way they are used, more requirements want these than they can count for: {wanted}.";
             foreach (var id in Unused(fitting: true))
                 yield return $"Fits and is not used: {Described(id)}.";
             foreach (var id in Unused(fitting: false))
@@ -107,13 +113,27 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
         }
 
         /// <summary>The set of requirements that wants more than there is, when the certificate shows one at once.</summary>
-        private (int Asked, int Needed, int Fitting, string Names)? Contest()
+        private (int Needed, int Fitting, string Names)? Contest()
         {
             if (decision.Certificate?.Refutation is not { Kind: RefutationKind.Count, Leaves: { Count: > 1 } leaves })
                 return null;
             var fitting = pathway.Credentials(evidence, decision.EvaluatedAt).Count(pair => pair.Credential.Eligible.Any(eligible => leaves.Contains(eligible.Leaf)));
-            var names = leaves.Select(leaf => pathway.PlaceOf(leaf).Text).Distinct().ToList();
-            return (leaves.Count, leaves.Count, fitting, string.Join(", ", names.Take(6)) + (names.Count > 6 ? ", …" : ""));
+            return (leaves.Count, fitting, Listed(leaves.Select(leaf => pathway.PlaceOf(leaf).Text)));
+        }
+
+        /// <summary>The evidence that is short, when the certificate proves the shortage by prices: it is what has one.</summary>
+        private string? Wanted()
+        {
+            if (decision.Certificate?.Refutation is not { Kind: RefutationKind.Prices, Prices: { } prices })
+                return null;
+            var held = pathway.Credentials(evidence, decision.EvaluatedAt).ToList();
+            return Listed(prices.Where(price => price.Amount > 0).Select(price => NameOf(held[price.Credential].Evidence.Id)));
+        }
+
+        private static string Listed(IEnumerable<string> names)
+        {
+            var distinct = names.Distinct().ToList();
+            return string.Join(", ", distinct.Take(MostNamed)) + (distinct.Count > MostNamed ? ", …" : "");
         }
 
         private List<string> Unused(bool fitting) => [.. decision.Unused.Where(id => (_evidence.GetValueOrDefault(id) is { } held && pathway.Concerns(held)) == fitting)];

@@ -73,7 +73,8 @@ internal sealed class Reading(CompiledPathway pathway, Evaluation evaluation, IR
         var steps = new List<NextStep>();
         foreach (var id in leaves.Order().Select(leaf => pathway.PlaceOf(leaf).ComponentId!).Distinct())
         {
-            if (!components.TryGetValue(id, out var component))
+            // One that is met elsewhere would have to be held twice, which counts for nothing.
+            if (!components.TryGetValue(id, out var component) || VerdictOf(id) == Verdict.Satisfied)
                 continue;
             var isReady = !_graph.TryIndexOf(PathwayCompiler.BeforeKey(id), out var before) || evaluation.Outcomes[before].Verdict == Verdict.Satisfied;
             var needed = isReady ? [] : PathwayGraph.RequiredBy(component).Where(required => VerdictOf(required) != Verdict.Satisfied).ToList();
