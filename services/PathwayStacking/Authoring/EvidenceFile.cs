@@ -54,7 +54,15 @@ public static class EvidenceFile
             learner ??= fields.Text("learner");
             fields.Take("learner");
             instant ??= Instant(fields, "at");
-            evidence.AddRange(fields.All("evidence").Select(ReadEvidence));
+            foreach (var value in fields.All("evidence"))
+            {
+                var item = ReadEvidence(value);
+                // One of them would be left out, and nobody would know which.
+                if (evidence.Exists(known => known.Id == item.Id))
+                    throw Fields.Refuse(value, $"Two pieces of evidence are called \"{item.Id}\". Give each an \"id\" of its own.", "duplicate-id");
+                evidence.Add(item);
+            }
+
             interventions.AddRange(fields.All("interventions").Select(ReadIntervention));
             fields.End();
         }

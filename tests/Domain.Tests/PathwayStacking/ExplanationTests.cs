@@ -58,6 +58,23 @@ public sealed class ExplanationTests
     }
 
     [Fact]
+    public void Evidence_that_is_asked_for_and_falls_short_is_no_surplus()
+    {
+        var pathway = Pathway(Certificate("urn:goal", Some(2, "urn:a", "urn:b")), Course("urn:a"), Course("urn:b"));
+        var settings = new PathwaySettings([], [], Rules: [new(RuleKind.Recency, Of: ["urn:a"], Months: 12)]);
+        Evidence[] held = [Holds("urn:a") with { AwardedAt = Now.AddYears(-3) }, Holds("urn:b")];
+
+        var learner = Lines(Audience.Learner, pathway, settings, held);
+
+        Assert.Contains("This is asked for, and does not count as it is (its grade, age, level or issuer): urn:a.", learner);
+        Assert.DoesNotContain(learner, line => line.StartsWith("You have more", StringComparison.Ordinal));
+        Assert.Contains(Lines(Audience.Registrar, pathway, settings, held), line => line.StartsWith("Asked for, and does not count as it is: urn:a (awarded 2023-03-01", StringComparison.Ordinal));
+        Assert.Contains(
+            "You have more than this pathway needs: urn:b.",
+            Lines(Audience.Learner, Pathway(Certificate("urn:goal", Some(1, "urn:a", "urn:b")), Course("urn:a"), Course("urn:b")), PathwaySettings.None, Holds("urn:a"), Holds("urn:b")));
+    }
+
+    [Fact]
     public void An_auditor_is_told_when_the_evidence_or_the_decision_is_not_the_one_at_hand()
     {
         var pathway = PathwayCompiler.Compile(Pathway(Certificate("urn:goal", Some(1, "urn:a")), Course("urn:a")), PathwaySettings.None);

@@ -56,9 +56,11 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
                 yield return $"You could begin with {next.Name}.";
             foreach (var next in decision.Next.Where(next => !next.Ready).Take(3))
                 yield return $"{next.Name} comes after {_words.Of(next.Before)}.";
-            if (Unused(fitting: true) is { Count: > 0 } beyond)
+            if (Unused(Fit.Counts) is { Count: > 0 } beyond)
                 yield return $"You have more than this pathway needs: {string.Join(", ", beyond.Select(NameOf))}.";
-            if (Unused(fitting: false) is { Count: > 0 } elsewhere)
+            if (Unused(Fit.FallsShort) is { Count: > 0 } shortOf)
+                yield return $"This is asked for, and does not count as it is (its grade, age, level or issuer): {string.Join(", ", shortOf.Select(NameOf))}.";
+            if (Unused(Fit.Nowhere) is { Count: > 0 } elsewhere)
                 yield return $"This counts nowhere in this pathway: {string.Join(", ", elsewhere.Select(NameOf))}.";
         }
 
@@ -81,9 +83,11 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
                 yield return $"Not a matter of choice: {contest.Needed} pieces of evidence are needed for {contest.Names}, and {contest.Fitting} can be used there.";
             if (Wanted() is { } wanted)
                 yield return $"Not a matter of choice: whichever way they are used, more requirements want these than they can count for: {wanted}.";
-            foreach (var id in Unused(fitting: true))
+            foreach (var id in Unused(Fit.Counts))
                 yield return $"Fits and is not used: {Described(id)}.";
-            foreach (var id in Unused(fitting: false))
+            foreach (var id in Unused(Fit.FallsShort))
+                yield return $"Asked for, and does not count as it is: {Described(id)}.";
+            foreach (var id in Unused(Fit.Nowhere))
                 yield return $"Fits nowhere: {Described(id)}.";
             foreach (var rule in pathway.Settings.Rules ?? [])
                 yield return $"Rule{(rule.Of is { } of ? $" for {string.Join(", ", of.Select(_words.Of))}" : "")}: {RuleCompiler.Describe(rule)}.";
@@ -136,7 +140,14 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
             return string.Join(", ", distinct.Take(MostNamed)) + (distinct.Count > MostNamed ? ", …" : "");
         }
 
-        private List<string> Unused(bool fitting) => [.. decision.Unused.Where(id => (_evidence.GetValueOrDefault(id) is { } held && pathway.Concerns(held)) == fitting)];
+        private List<string> Unused(Fit fit)
+        {
+            var counting = pathway.Credentials(evidence, decision.EvaluatedAt).Where(pair => pair.Credential.Eligible.Any(eligible => eligible.Certain)).Select(pair => pair.Evidence.AchievementId).ToHashSet();
+            return [.. decision.Unused.Where(id => FitOf(id) == fit)];
+
+            Fit FitOf(string id) => _evidence.GetValueOrDefault(id) is not { } held || !pathway.Concerns(held) ? Fit.Nowhere
+                : counting.Contains(held.AchievementId) ? Fit.Counts : Fit.FallsShort;
+        }
 
         private string NameOf(string evidenceId) => _evidence.GetValueOrDefault(evidenceId)?.Name ?? evidenceId;
 
@@ -151,7 +162,7 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
                 facts.Add(CtdlTerms.LocalName(level));
             if (held.Grade is { } grade)
                 facts.Add($"grade {grade}");
-            facts.Add($"awarded {held.AwardedAt:yyyy-MM-dd}");
+            facts.Add(held.AwardedAt > DateTimeOffset.UnixEpoch ? $"awarded {held.AwardedAt:yyyy-MM-dd}" : "no date");
             if (held.Issuer is { } issuer)
                 facts.Add($"by {issuer}");
             return $"{held.Name ?? held.AchievementId} ({string.Join(", ", facts)}; {held.Id})";
@@ -169,6 +180,17 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
 
         private static string Instant(DateTimeOffset instant) => instant.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
     }
+}
+
+/// <summary>How evidence that is not used stands to the pathway.</summary>
+internal enum Fit
+{
+    Counts,
+
+    /// <summary>The pathway names it; a condition on it is not met, or not known to be.</summary>
+    FallsShort,
+
+    Nowhere,
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<Audience>))]

@@ -30,7 +30,9 @@ internal static class RequirementChecks
             ? null
             : new(
                 "requirement-impossible", FindingSeverity.Error, decision.Missing.Select(missing => missing.ComponentId).FirstOrDefault() ?? pathway.Id,
-                $"Even who has everything in this pathway lacks: {string.Join("; ", decision.Missing.Select(missing => missing.Text))}.",
+                decision.Missing.Count == 0
+                    ? "Even who has everything in this pathway does not meet its rules together."
+                    : $"Even who has everything in this pathway lacks: {string.Join("; ", decision.Missing.Select(missing => missing.Text))}.",
                 "Lower the number or the credits, add components, or let evidence count more than once.");
     }
 

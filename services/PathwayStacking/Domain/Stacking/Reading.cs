@@ -113,12 +113,10 @@ internal sealed class Reading(CompiledPathway pathway, Evaluation evaluation, IR
                     place.OwnerId,
                     $"{needed} more of: {string.Join(", ", names)}{more}",
                     [.. open.Select(child => pathway.PlaceOf(child).ComponentId).OfType<string>().Distinct()]);
-            case MinimumAverage:
-                return new(place.OwnerId, $"{place.Text} is needed", []);
             case Tally:
-                return new(place.OwnerId, $"{place.Text} are needed", []);
+                return new(place.OwnerId, place.Text, []);
             case Leaf { Count: 0 } leaf:
-                return new(place.OwnerId, $"{leaf.Credits} credits are needed: {place.Text}", []);
+                return new(place.OwnerId, $"{leaf.Credits} credits: {place.Text}", []);
             case Leaf:
                 return new(place.OwnerId, place.Text, [place.ComponentId!]);
             default:

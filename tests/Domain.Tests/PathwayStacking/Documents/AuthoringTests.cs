@@ -178,4 +178,19 @@ public sealed class AuthoringTests
         Assert.Equal(("https://college.example/credentials/1", "https://college.example/achievements/we104"), (held.Id, held.AchievementId));
         Assert.Equal(["https://college.example/courses/we104"], held.Identifiers);
     }
+
+    [Fact]
+    public void Two_pieces_of_evidence_of_one_name_are_refused_and_none_is_left_out()
+    {
+        const string Twice = """
+            evidence:
+              - { id: c1, achievement: BK101 }
+              - { id: c1, achievement: BK110 }
+            """;
+
+        var refused = EvidenceFile.Read([(Bytes(Twice), true)]).Rejection!;
+
+        Assert.Equal(("duplicate-id", "Two pieces of evidence are called \"c1\". Give each an \"id\" of its own."), (refused.Code, refused.Message));
+        Assert.Contains("line 3", refused.Place, StringComparison.Ordinal);
+    }
 }
