@@ -1,4 +1,5 @@
 using Pathways.Kernel;
+using Pathways.PathwayStacking.Authoring;
 using Pathways.PathwayStacking.Domain.Compiling;
 using Pathways.PathwayStacking.Domain.Publishing;
 using Pathways.PathwayStacking.Domain.Stacking;
@@ -22,6 +23,31 @@ public sealed class InterventionTests
         Assert.Equal(Verdict.Satisfied, state.LastEvaluation!.Verdict);
         Assert.Equal(waiver.Id, state.LastEvaluation.Met.Single(met => met.ComponentId == "urn:b").WaivedBy);
         Assert.IsType<StackReopened>(Decide(state, new LiftIntervention(waiver.Id, "registrar-2", "granted in error")).Events[^1]);
+    }
+
+    [Fact]
+    public void A_waived_component_counts_also_where_a_limit_on_its_evidence_is_asked()
+    {
+        const string Text = """
+            pathway: https://college.example/pathways/baking
+            name: Baking
+            goal: certificate
+            components:
+              certificate:
+                kind: credential
+                requires:
+                  - {2 of: [bread, cakes, chocolate], where: [grade >= C]}
+              bread: {kind: course, name: Bread, code: BREAD}
+              cakes: {kind: course, name: Cakes, code: CAKES}
+              chocolate: {kind: course, name: Chocolate, code: CHOCOLATE}
+            """;
+        var content = PathwayFile.Read(Bytes(Text), isYaml: true).Value!;
+        var pathway = PathwayCompiler.Compile(content.Pathway, content.Settings);
+        var chocolate = content.Pathway.Components.Single(component => component.Name == "Chocolate").Id;
+        Evidence[] bread = [Holds("BREAD", grade: "B")];
+
+        Assert.Equal(Verdict.NotSatisfied, Assessment.Of(Stack, pathway, bread, Now).Evaluated.Verdict);
+        Assert.Equal(Verdict.Satisfied, Assessment.Of(Stack, pathway.With([Exception(InterventionKind.Waiver, chocolate)]), bread, Now).Evaluated.Verdict);
     }
 
     [Fact]

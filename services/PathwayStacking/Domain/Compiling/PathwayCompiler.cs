@@ -146,7 +146,8 @@ public sealed class PathwayCompiler
 
     private Requirement CompileTarget(string target, Condition condition, string key)
     {
-        if (condition.Constraints.Count == 0)
+        // Of what is waived there is no evidence that a limit could be about.
+        if (condition.Constraints.Count == 0 || Has(InterventionKind.Waiver, target))
             return Component(target);
         var limits = string.Join("; ", condition.Constraints.Select(ConstraintJudge.Describe));
         var limited = EvidenceOf(target, $"{key} limited {target}", condition.Constraints, condition.Operator, limits);
