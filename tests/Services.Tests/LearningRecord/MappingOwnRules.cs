@@ -61,6 +61,14 @@ public sealed class MappingOwnRules(RecordService record)
         Assert.Equal((400, "mapping-invalid", place), await Lrs.ProblemAsync(answer));
     }
 
+    [Fact]
+    public async Task No_rule_at_all_is_refused_with_its_place()
+    {
+        using var http = _lrs.Client("define");
+        using var answer = await http.PutAsJsonAsync(Path, new { rules = new object?[] { null } }, Cancellation);
+        Assert.Equal((400, "invalid-json", "/rules/0"), await Lrs.ProblemAsync(answer));
+    }
+
     private static async Task SetAsync(HttpClient http, params object[] rules)
     {
         using var answer = await http.PutAsJsonAsync(Path, new { rules }, Cancellation);

@@ -68,6 +68,20 @@ public sealed class BadInputTests(StackingUnderTest stacking) : IClassFixture<St
         Assert.Equal("satisfied", await stacking.VerdictAsync(stack));
     }
 
+    [Theory]
+    [InlineData("what-if", """{"planned":[null]}""", "/planned/0")]
+    [InlineData("what-if", """{"interventions":[null]}""", "/interventions/0")]
+    [InlineData("what-if", """{"without":["a",null]}""", "/without/1")]
+    [InlineData("next-best", """{"offers":[null]}""", "/offers/0")]
+    [InlineData("next-best", """{"offers":[{"achievementId":"a","cost":1,"identifiers":[null]}]}""", "/offers/0/identifiers/0")]
+    public async Task A_null_in_a_list_is_refused_with_its_place(string question, string body, string place)
+    {
+        var refused = await stacking.Registrar.PostTextAsync($"pathway-stacking/stacks/any/{question}", body);
+
+        AssertRefused(refused, "invalid-json");
+        Assert.Equal(place, refused.Json.GetProperty("place").GetString());
+    }
+
     [Fact]
     public async Task Credits_that_no_system_knows_do_not_count_and_stop_nothing()
     {

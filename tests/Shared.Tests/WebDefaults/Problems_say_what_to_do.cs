@@ -83,6 +83,23 @@ public sealed class Problems_say_what_to_do(TallyUnderTest tally) : IClassFixtur
         }
     }
 
+    [Theory]
+    [InlineData("""{"by":1,"tags":["a",null,"b",null]}""", "/tags/1")]
+    [InlineData("""{"by":1,"parts":[null]}""", "/parts/0")]
+    [InlineData("""{"by":1,"parts":[{"by":1},{"by":1,"tags":[null]}]}""", "/parts/1/tags/0")]
+    public async Task A_null_in_a_list_is_told_by_its_place_with_what_to_do(string json, string place)
+    {
+        var answer = await _http.PostTextAsync(Path, json);
+        Assert.True(answer is { Status: HttpStatusCode.BadRequest, ProblemCode: "invalid-json" }, answer.ToString());
+        Assert.Equal(
+            (place, "A list must not hold null.", "Leave it out, or say what is meant."),
+            (answer.Json.GetProperty("place").GetString(), answer.Json.GetProperty("detail").GetString(), answer.Json.GetProperty("remedy").GetString()));
+    }
+
+    [Fact]
+    public async Task Where_a_list_may_hold_nothing_it_does()
+        => Assert.Equal(HttpStatusCode.OK, (await _http.PostTextAsync("/tally/marked/count", """{"by":1,"parts":[],"tags":["a"],"marks":[1,null]}""")).Status);
+
     [Fact]
     public async Task JSON_nested_too_deeply_is_refused()
     {

@@ -87,7 +87,7 @@ public static class Tally
 
 public sealed record Counted(int By);
 
-public sealed record Count(int By, string? Note = null);
+public sealed record Count(int By, string? Note = null, IReadOnlyList<Count>? Parts = null, IReadOnlyList<string>? Tags = null, IReadOnlyList<int?>? Marks = null);
 
 public sealed record Move(string From, string To, int By);
 

@@ -30,6 +30,7 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> log) : IExcepti
     {
         // Bound from the body. What the reader itself can't read is inside.
         BadHttpRequestException { InnerException: JsonException { InnerException: JsonException } malformed } => Malformed(malformed),
+        BadHttpRequestException { InnerException: NullElementException element } => NotAsExpected(element) with { Remedy = "Leave it out, or say what is meant." },
         BadHttpRequestException { InnerException: JsonException unexpected } => NotAsExpected(unexpected),
         JsonException unexpected => NotAsExpected(unexpected),
         BadHttpRequestException { StatusCode: not StatusCodes.Status400BadRequest } bad => Problem.Of(ProblemCodes.ForStatus(bad.StatusCode)),

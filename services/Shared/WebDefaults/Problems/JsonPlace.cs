@@ -8,7 +8,7 @@ internal static class JsonPlace
 {
     public static string? PointerOf(JsonException error)
     {
-        if (error.Path is not ['$', .. var path]) return null;
+        if ((error is NullElementException element ? element.ElementPath : error.Path) is not ['$', .. var path]) return null;
         var pointer = new StringBuilder();
         while (path.Length > 0)
         {
