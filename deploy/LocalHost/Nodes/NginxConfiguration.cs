@@ -87,7 +87,9 @@ public static class NginxConfiguration
 
     private static string Problem((int Status, string Code, string Title, string Remedy) problem)
         => $$"""
-                location @problem_{{problem.Status}} {
+                location = /.problems/{{problem.Status}} {
+                  internal;
+                  client_max_body_size 0;
                   default_type application/problem+json;{{(problem.Status is 502 ? "\n                  add_header Retry-After 2 always;\n                  add_header X-Request-Id $request_id always;" : "")}}
                   return {{problem.Status}} '{"type":"https://pathways.example/problems/{{problem.Code}}","title":"{{Quoted(problem.Title)}}","status":{{problem.Status}},"code":"{{problem.Code}}","remedy":"{{Quoted(problem.Remedy)}}","requestId":"$request_id"}';
                 }

@@ -18,6 +18,8 @@ public sealed class LocalHostTests(RunningSystem system) : IClassFixture<Running
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
     [Fact]
     public void What_runs_is_what_is_described()
     {
@@ -76,6 +78,25 @@ public sealed class LocalHostTests(RunningSystem system) : IClassFixture<Running
 
         await AssertProblemAsync(unknown, HttpStatusCode.NotFound, "not-found");
         await AssertProblemAsync(oversized, HttpStatusCode.RequestEntityTooLarge, "body-too-large");
+    }
+
+    [Theory]
+    [InlineData("/pathway-stacking/stacks/%00", HttpStatusCode.BadRequest, "invalid-request")]
+    [InlineData("/pathway-stacking/stacks/%zz", HttpStatusCode.BadRequest, "invalid-request")]
+    [InlineData("/.problems/400", HttpStatusCode.NotFound, "not-found")]
+    public async Task An_address_that_can_not_be_read_is_the_doors_own_problem(string address, HttpStatusCode status, string code)
+    {
+        using var answer = await Http.GetAsync(new Uri($"{system.Origin.GetLeftPart(UriPartial.Authority)}{address}", AsWritten), Ct);
+
+        await AssertProblemAsync(answer, status, code);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_too_long_is_the_doors_own_problem()
+    {
+        using var answer = await Http.GetAsync(new Uri(system.Origin, $"/feed?after={new string('x', 20_000)}"), Ct);
+
+        await AssertProblemAsync(answer, HttpStatusCode.RequestUriTooLong, "uri-too-long");
     }
 
     [Theory]
