@@ -6,7 +6,8 @@ namespace Pathways.Cli.Commands;
 
 /// <summary>
 /// <c>erase learner WHO</c>: in every service, learning-record first: it alone knows who the learner is, and what it
-/// withdraws takes the credentials and stacks that rest on it with it. May be broken off and called again.
+/// withdraws takes the credentials and stacks that rest on it with it. May be broken off and called again. When no service
+/// had anything, nothing is claimed: a mistyped name would pass for an erasure.
 /// </summary>
 internal static class EraseCommand
 {
@@ -19,7 +20,8 @@ internal static class EraseCommand
     private static async Task<int> EraseAsync(ParseResult parse, Door door, Terminal terminal, CancellationToken cancellation)
     {
         string tenant = parse.GetValue(Shared.Tenant)!;
-        string learnerId = await Learner.IdAsync(door, tenant, parse.GetValue(Learner.Who)!, cancellation);
+        string who = parse.GetValue(Learner.Who)!;
+        string learnerId = await Learner.IdAsync(door, tenant, who, cancellation);
         var answers = new JsonArray();
         foreach (var service in SystemServices.WithLog.OrderByDescending(service => service == "learning-record"))
         {
@@ -29,6 +31,7 @@ internal static class EraseCommand
             answers.Add((JsonNode)answer);
         }
 
+        if (!answers.Any(HadSomething)) throw new ProblemException(NothingThere(who, learnerId, tenant));
         terminal.Answer(answers, () =>
         {
             terminal.Table(["service", "key", "cleared"], answers.Select(answer => (string[])[
@@ -37,6 +40,15 @@ internal static class EraseCommand
         });
         return 0;
     }
+
+    private static bool HadSomething(JsonNode? answer)
+        => (bool)answer!["keyDestroyed"]! || answer["cleared"]!.AsObject().Any(kind => (int)kind.Value! > 0);
+
+    // A service that destroyed the key earlier answers as one that never had it.
+    private static Problem NothingThere(string who, string learnerId, string tenant) => new(
+        "learner-unknown", 404, "Nothing was there to erase",
+        $"No service holds anything of {(who == learnerId ? who : $"{who} ({learnerId})")} at {tenant}: nobody is known under this name, or the learner was erased before. Nothing was erased now.",
+        "Compare the name and the institution with what the learner's statements were sent with; --tenant is the institution.");
 
     private static string Cleared(JsonObject cleared) => string.Join(", ", cleared.Select(kind => $"{kind.Value} {kind.Key}"));
 }

@@ -41,6 +41,24 @@ public sealed class ErasureTests(SharedSystem shared)
         Assert.All(await RunAsync("audit", "verify", "--against", heads.Path), verdict => Assert.Null(verdict!["fault"]));
     }
 
+    [Theory]
+    [InlineData("mailto:nobody-40f1b7@example.edu")]
+    [InlineData("learner-nobody")]
+    public async Task Of_whom_nobody_knows_is_claimed_by_nobody(string who)
+    {
+        string[] command = ["erase", "learner", who, "--tenant", WeldingStory.College, "--reason", "asked to be", "--data", shared.Running.Data.Root];
+
+        foreach (string[] asked in new[] { command, [.. command, "--json"] })
+        {
+            var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => Script.RunAsync("pathways", Ct, asked));
+
+            Assert.Contains("ended with 1", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("learner-unknown", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("Nothing was there to erase", refused.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("is erased", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
     private static async Task StoreAsync(DoorClient college)
     {
         JsonObject Person() => new() { ["mbox"] = $"mailto:{Canary}@example.edu", ["name"] = Canary };
