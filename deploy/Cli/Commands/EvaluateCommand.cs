@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using Pathways.Cli.Pathway;
 using Pathways.PathwayStacking.Authoring;
 using Pathways.PathwayStacking.Domain.Compiling;
@@ -39,7 +40,7 @@ internal static class EvaluateCommand
         if (parse.GetValue(Svg) is { } file)
         {
             var names = evidence.ToDictionary(item => item.Id, item => item.Name ?? item.AchievementId);
-            await File.WriteAllTextAsync(file.FullName, StackDrawing.Draw(pathway.Pathway.Name, tree, decision, names), cancellation);
+            await NamedFiles.WriteAsync(file.FullName, Encoding.UTF8.GetBytes(StackDrawing.Draw(pathway.Pathway.Name, tree, decision, names)), cancellation);
         }
 
         terminal.Answer(new { decision, tree, explanation = explanation.Lines, whatIf = outlook is null ? null : new { outlook.Supposed, outlook.Differences } }, () =>

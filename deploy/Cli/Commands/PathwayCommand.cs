@@ -31,7 +31,7 @@ internal static class PathwayCommand
 
         var export = target == "ctdl" ? PathwayFile.ToCtdl(content.Pathway, content.Settings) : null;
         var bytes = export is null ? Encoding.UTF8.GetBytes(PathwayFile.ToYaml(content.Pathway, content.Settings)) : CtdlExporter.ToBytes(export.Document);
-        if (parse.GetValue(Out) is { } written) await System.IO.File.WriteAllBytesAsync(written.FullName, bytes, cancellation);
+        if (parse.GetValue(Out) is { } written) await NamedFiles.WriteAsync(written.FullName, bytes, cancellation);
         else await Console.Out.WriteAsync(Encoding.UTF8.GetString(bytes));
         foreach (var warning in content.Warnings) await Console.Error.WriteLineAsync($"read with a warning, {warning.Code} at {warning.Place}: {warning.Message}");
         foreach (var loss in export?.Losses ?? []) await Console.Error.WriteLineAsync($"not carried, {loss.Code} at {loss.Place}: {loss.Message}");

@@ -14,7 +14,7 @@ internal static class VerifyCredentialCommand
     public static Command Create() => new Command("verify", "Verify a credential of any issuer: who signed it, is it unchanged, does it still stand. The running system does it (deploy/up).")
         .With(File).Runs(async (parse, door, terminal, cancellation) =>
         {
-            byte[] credential = await System.IO.File.ReadAllBytesAsync(parse.GetValue(File)!.FullName, cancellation);
+            byte[] credential = await NamedFiles.ReadAsync(parse.GetValue(File)!.FullName, cancellation);
             var answer = (await door.PostOpenAsync("verify", credential, "application/octet-stream", cancellation))!;
             terminal.Answer(answer, () => Show(terminal, answer, indent: ""));
             return (bool)answer["verified"]! ? 0 : 1;

@@ -9,12 +9,12 @@ internal static class PathwayFiles
     public static bool IsYaml(FileInfo file) => file.Extension is ".yaml" or ".yml";
 
     public static async Task<PathwayContent> ReadAsync(FileInfo file, CancellationToken cancellation)
-        => Accepted(PathwayFile.Read(await File.ReadAllBytesAsync(file.FullName, cancellation), IsYaml(file)), file.Name);
+        => Accepted(PathwayFile.Read(await NamedFiles.ReadAsync(file.FullName, cancellation), IsYaml(file)), file.Name);
 
     public static async Task<HeldByLearner> ReadEvidenceAsync(IReadOnlyList<FileInfo> files, string? learner, CancellationToken cancellation)
     {
         var read = new List<(ReadOnlyMemory<byte>, bool)>();
-        foreach (var file in files) read.Add((await File.ReadAllBytesAsync(file.FullName, cancellation), IsYaml(file)));
+        foreach (var file in files) read.Add((await NamedFiles.ReadAsync(file.FullName, cancellation), IsYaml(file)));
         return Accepted(EvidenceFile.Read(read, learner), string.Join(", ", files.Select(file => file.Name)));
     }
 

@@ -1,0 +1,38 @@
+namespace Pathways.Cli;
+
+/// <summary>Files that a person names: what is wrong with one is told in words, not the operating system's.</summary>
+internal static class NamedFiles
+{
+    public static async Task<byte[]> ReadAsync(string path, CancellationToken cancellation)
+    {
+        if (Directory.Exists(path)) throw Unreadable($"{path} is a folder.", "Name a file in it.");
+        if (!File.Exists(path)) throw Unreadable($"There is no {path}.", "Correct its name: names are taken from the folder that you are in.");
+        try
+        {
+            return await File.ReadAllBytesAsync(path, cancellation);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw Unreadable($"You may not read {path}.", "Let yourself read it, or name another.");
+        }
+    }
+
+    public static async Task WriteAsync(string path, byte[] content, CancellationToken cancellation)
+    {
+        if (Directory.Exists(path)) throw Unwritable($"{path} is a folder.");
+        if (!Directory.Exists(Path.GetDirectoryName(path))) throw Unwritable($"There is no folder {Path.GetDirectoryName(path)}.");
+        try
+        {
+            await File.WriteAllBytesAsync(path, content, cancellation);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw Unwritable($"You may not write {path}.");
+        }
+    }
+
+    private static ProblemException Unreadable(string why, string remedy) => new(new Problem("file", 400, "A file cannot be read", why, remedy));
+
+    private static ProblemException Unwritable(string why)
+        => new(new Problem("file", 400, "A file cannot be written", why, "Name a file, in a folder that is there and that you may write to."));
+}
