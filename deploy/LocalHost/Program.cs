@@ -1,16 +1,21 @@
 using System.CommandLine;
+using System.Globalization;
 using Pathways.LocalHost;
 using Pathways.LocalHost.Commands;
 using Pathways.LocalHost.Description;
 
 var data = new Option<string>("--data") { Description = "The data directory", DefaultValueFactory = _ => Repository.DefaultData };
-var port = new Option<int?>("--port") { Description = "The door's port (8080); all other ports move along" };
+var port = Number("--port", "The door's port (8080); all other ports move along", () =>
+{
+    var (lowest, highest) = Topology.Read(Repository.Root).DoorPorts;
+    return $"a port is a number from {lowest} to {highest}, since all other ports follow the door's";
+});
 var bind = new Option<string>("--bind") { Description = "The address the door listens on", DefaultValueFactory = _ => "127.0.0.1" };
 var origin = new Option<string?>("--origin") { Description = "The public origin, when it isn't the door's own address" };
 var fresh = new Option<bool>("--fresh") { Description = "Wipe the data directory first" };
 var noSample = new Option<bool>("--no-sample") { Description = "Don't load the sample" };
 var detach = new Option<bool>("--detach") { Description = "Return when everything is ready, and leave it running" };
-var replicas = new Option<int?>("--replicas") { Description = "How many of each service, instead of what tye.yaml says" };
+var replicas = Number("--replicas", "How many of each service, instead of what tye.yaml says", () => "how many of each service is a number from 1 on");
 // For tests of faults: a proxy in between, a setting of one process.
 var viaPostgres = new Option<int?>("--via-postgres") { Hidden = true };
 var viaRabbit = new Option<int?>("--via-rabbitmq") { Hidden = true };
@@ -19,12 +24,17 @@ var supervise = new Option<bool>("--supervise") { Hidden = true };
 var json = new Option<bool>("--json") { Description = "As JSON" };
 
 var up = new Command("up", "Start what tye.yaml lists and supervise it") { data, port, bind, origin, fresh, noSample, detach, replicas, viaPostgres, viaRabbit, set, supervise };
-up.SetAction((parsed, _) =>
+up.SetAction(async (parsed, _) =>
 {
     var options = new UpOptions(parsed.GetValue(data)!, parsed.GetValue(port), parsed.GetValue(bind)!, parsed.GetValue(origin),
         parsed.GetValue(fresh), !parsed.GetValue(noSample), parsed.GetValue(replicas),
         new Detours(parsed.GetValue(viaPostgres), parsed.GetValue(viaRabbit), [.. (parsed.GetValue(set) ?? []).Select(Setting.Parse)]));
-    return parsed.GetValue(detach) ? Detached.RunAsync(options) : Up.RunAsync(options, detached: parsed.GetValue(supervise));
+    if (options.Refusal() is { } refusal)
+    {
+        await Console.Error.WriteLineAsync(refusal);
+        return 1;
+    }
+    return await (parsed.GetValue(detach) ? Detached.RunAsync(options) : Up.RunAsync(options, detached: parsed.GetValue(supervise)));
 });
 
 var down = new Command("down", "Stop it; the data stay") { data };
@@ -36,3 +46,16 @@ status.SetAction(parsed => Status.Run(parsed.GetValue(data)!, parsed.GetValue(js
 return await new RootCommand("Runs Pathways on this machine.") { up, down, status }
     // Ctrl-C is the supervisor's own business: it has processes to stop first.
     .Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+
+// What is no number is refused in words; the library would name a type.
+static Option<int?> Number(string name, string description, Func<string> rule) => new(name)
+{
+    Description = description,
+    CustomParser = given =>
+    {
+        var text = given.Tokens[^1].Value;
+        if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return number;
+        given.AddError($"{name} can't be '{text}': {rule()}.");
+        return null;
+    },
+};

@@ -8,6 +8,20 @@ namespace Pathways.LocalHost.Commands;
 /// <param name="Replicas">Of every service; null: as in tye.yaml.</param>
 public sealed record UpOptions(string Data, int? Port, string Bind, string? Origin, bool Fresh, bool Sample, int? Replicas, Detours Detours)
 {
+    /// <summary>Why nothing can be started so, in words, before anything is wiped or started; null: it can.</summary>
+    public string? Refusal()
+    {
+        try
+        {
+            Topology.Read(Repository.Root, Port, Replicas);
+            return null;
+        }
+        catch (DescriptionException refused)
+        {
+            return refused.Message;
+        }
+    }
+
     public IEnumerable<string> Arguments() =>
     [
         "--data", Data, "--bind", Bind,

@@ -14,6 +14,11 @@ public sealed record Topology(
     /// <summary>A further replica of a service listens this far above the previous one.</summary>
     public const int ReplicaDistance = 100;
 
+    /// <summary>PostgreSQL and RabbitMQ run as ordinary users, who may not listen below.</summary>
+    private const int LowestPort = 1024;
+
+    private const int HighestPort = 65535;
+
     /// <summary>Every port that an instance binds, with who binds it.</summary>
     public IEnumerable<(string Owner, int Port)> Ports =>
     [
@@ -25,6 +30,10 @@ public sealed record Topology(
         ("rabbitmq epmd", Rabbit.Epmd),
         .. Services.SelectMany(s => s.Ports.Select(port => (s.Name, port))),
     ];
+
+    /// <summary>The door's ports with which all others, which follow it, are ports too.</summary>
+    public (int Lowest, int Highest) DoorPorts
+        => (LowestPort + Door.Port - Ports.Min(p => p.Port), HighestPort + Door.Port - Ports.Max(p => p.Port));
 
     public Service Service(string name)
         => Services.FirstOrDefault(s => s.Name == name) ?? throw new DescriptionException($"tye.yaml lists no service '{name}'.");
@@ -47,6 +56,11 @@ public sealed record Topology(
             OnlyPort(postgres.Name, postgres.Bindings) + shift,
             new RabbitPorts(Named(rabbit, "amqp") + shift, Named(rabbit, "management") + shift,
                 Named(rabbit, "distribution") + shift, Named(rabbit, "epmd") + shift));
+
+        var (lowest, highest) = topology.DoorPorts;
+        if (lowest > highest) throw new DescriptionException($"{replicas} replicas of each service need more ports than there are.");
+        if (topology.Door.Port < lowest || topology.Door.Port > highest)
+            throw new DescriptionException($"The door can't be on {topology.Door.Port}: its port is a number from {lowest} to {highest}, since all other ports follow it.");
 
         var clash = topology.Ports.GroupBy(p => p.Port).FirstOrDefault(g => g.Count() > 1);
         if (clash is not null)

@@ -73,6 +73,63 @@ public sealed class CommandLineTests
         Assert.Contains("What to do:", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_compact_form_is_not_imported_but_led_to_its_conversion()
+    {
+        var (exitCode, text) = await RunAsync("import", "pathway", "welding.yaml", "--tenant", "hutchinson", "--data", "/nowhere");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("compact form", text, StringComparison.Ordinal);
+        Assert.Contains("deploy/pathways pathway convert welding.yaml --out welding.jsonld", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cannot be read", "is a folder", "pathway", "check", "/")]
+    [InlineData("cannot be written", "no folder /nowhere", "pathway", "convert", "{file}", "--out", "/nowhere/welding.jsonld")]
+    [InlineData("cannot be written", "is a folder", "pathway", "convert", "{file}", "--out", "/")]
+    public async Task What_is_wrong_with_a_file_is_told_in_words(string what, string why, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder("convert");
+        string file = Path.Combine(folder.Path, "welding.yaml");
+        await File.WriteAllTextAsync(file, """
+            pathway: https://college.example/pathways/welding
+            name: Welding
+            goal: certificate
+            components:
+              certificate: {name: Welding Certificate, kind: credential}
+            """, TestContext.Current.CancellationToken);
+
+        var (exitCode, text) = await RunAsync([.. arguments.Select(argument => argument == "{file}" ? file : argument)]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(what, text, StringComparison.Ordinal);
+        Assert.Contains(why, text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("from 1024 to 65521", "--port", "70000")]
+    [InlineData("from 1024 to 65521", "--port", "abc")]
+    [InlineData("from 1024 to 65521", "--port", "65530")]
+    [InlineData("from 1024 to 65521", "--port", "80")]
+    [InlineData("from 1024 to 65429", "--port", "65500", "--replicas", "2")]
+    [InlineData("from 1 on", "--replicas", "two")]
+    [InlineData("more ports than there are", "--replicas", "800")]
+    [InlineData("at least 1", "--replicas", "0")]
+    public async Task A_port_that_is_none_is_refused_in_words_and_nothing_is_wiped(string expected, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder("up");
+        string kept = Path.Combine(folder.Path, "kept");
+        await File.WriteAllTextAsync(kept, "", TestContext.Current.CancellationToken);
+
+        var (exitCode, text) = await ScriptAsync("up", ["--data", folder.Path, "--fresh", "--detach", .. arguments]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(expected, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", text, StringComparison.Ordinal);
+        Assert.Equal([kept], Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
     private static async Task<(int ExitCode, string Text)> EvaluateAsync(string supposed)
     {
         using var folder = new TemporaryFolder("evaluate");
@@ -95,9 +152,11 @@ public sealed class CommandLineTests
         return await RunAsync("evaluate", "--pathway", pathway, "--evidence", evidence, "--what-if", supposed);
     }
 
-    private static async Task<(int ExitCode, string Text)> RunAsync(params string[] arguments)
+    private static Task<(int ExitCode, string Text)> RunAsync(params string[] arguments) => ScriptAsync("pathways", arguments);
+
+    private static async Task<(int ExitCode, string Text)> ScriptAsync(string script, string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "deploy/pathways"), arguments)
+        using var process = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "deploy", script), arguments)
         {
             RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = Repository.Root,
             // A terminal with colours is around the pipe, as when a person pipes.
