@@ -200,6 +200,16 @@ public sealed class AwardingTests(IssuanceUnderTest issuance) : IClassFixture<Is
     }
 
     [Fact]
+    public async Task A_status_that_nothing_can_have_is_refused_with_those_there_are()
+    {
+        using var answer = await issuance.Registrar.GetAsync("credential-issuance/credentials?status=maybe", _cancellation);
+
+        var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(_cancellation))!;
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid-request", "status"), (answer.StatusCode, (string?)problem["code"], (string?)problem["place"]));
+        Assert.Equal("Ask for one of valid, suspended, revoked, expired, or leave it out.", (string?)problem["remedy"]);
+    }
+
+    [Fact]
     public async Task A_credential_expires_when_its_time_has_passed()
     {
         var awarded = await issuance.PostAsync("credential-issuance/credentials",

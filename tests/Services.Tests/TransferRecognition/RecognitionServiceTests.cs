@@ -29,6 +29,16 @@ public sealed class RecognitionServiceTests(RecognitionUnderTest house) : IClass
     }
 
     [Fact]
+    public async Task A_status_that_nothing_can_have_is_refused_with_those_there_are()
+    {
+        using var answer = await house.Receiver.GetAsync("transfer-recognition/recognitions?status=maybe", _cancellation);
+
+        var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(_cancellation))!;
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid-request", "status"), (answer.StatusCode, (string?)problem["code"], (string?)problem["place"]));
+        Assert.Equal("Ask for one of pending, recognised, refused, inReview, withdrawn, or leave it out.", (string?)problem["remedy"]);
+    }
+
+    [Fact]
     public async Task Decides_when_the_credential_comes_to_be_known()
     {
         await house.ConcludeAsync("later", "LATER-1");

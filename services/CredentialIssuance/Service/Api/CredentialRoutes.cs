@@ -98,6 +98,7 @@ internal static class CredentialRoutes
         HttpContext http, TenantReader database, ProjectionProgress progress, string? learnerId, string? achievementId, string? status, long? minPosition,
         CancellationToken cancellation)
     {
+        if (KnownValue.Refuse<CredentialStatus>("status", status) is { } unknown) return Problem.From(unknown);
         if (await Freshness.WaitAsync(http, progress, "credential_list", minPosition, cancellation) is { } behind) return behind;
         var page = PageRequest.FromIds(http.Request);
         if (!page.IsAccepted) return Problem.From(page.Rejection);

@@ -94,6 +94,7 @@ internal static class RecognitionRoutes
     private static async Task<IResult> ListAsync(
         HttpContext http, RecognitionBook book, string? learnerId, string? status, CancellationToken cancellation)
     {
+        if (KnownValue.Refuse<RecognitionStatus>("status", status) is { } unknown) return Problem.From(unknown);
         var page = PageRequest.FromIds(http.Request);
         if (!page.IsAccepted) return Problem.From(page.Rejection);
         var items = await book.ListAsync(http.Caller().Tenant, learnerId, status, page.Value.AfterId, page.Value.Limit + 1, cancellation);
