@@ -3,13 +3,26 @@ namespace Pathways.Cli;
 /// <summary>Files that a person names: what is wrong with one is told in words, not the operating system's.</summary>
 internal static class NamedFiles
 {
-    public static async Task<byte[]> ReadAsync(string path, CancellationToken cancellation)
+    /// <summary>The path, for whoever opens it to read.</summary>
+    public static string ToRead(string path)
     {
         if (Directory.Exists(path)) throw Unreadable($"{path} is a folder.", "Name a file in it.");
-        if (!File.Exists(path)) throw Unreadable($"There is no {path}.", "Correct its name: names are taken from the folder that you are in.");
+        return File.Exists(path) ? path : throw Unreadable($"There is no {path}.", "Correct its name: names are taken from the folder that you are in.");
+    }
+
+    /// <summary>The path, for whoever opens it to write.</summary>
+    public static string ToWrite(string path)
+    {
+        if (Directory.Exists(path)) throw Unwritable($"{path} is a folder.");
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        return Directory.Exists(folder) ? path : throw Unwritable($"There is no folder {folder}.");
+    }
+
+    public static async Task<byte[]> ReadAsync(string path, CancellationToken cancellation)
+    {
         try
         {
-            return await File.ReadAllBytesAsync(path, cancellation);
+            return await File.ReadAllBytesAsync(ToRead(path), cancellation);
         }
         catch (UnauthorizedAccessException)
         {
@@ -19,11 +32,9 @@ internal static class NamedFiles
 
     public static async Task WriteAsync(string path, byte[] content, CancellationToken cancellation)
     {
-        if (Directory.Exists(path)) throw Unwritable($"{path} is a folder.");
-        if (!Directory.Exists(Path.GetDirectoryName(path))) throw Unwritable($"There is no folder {Path.GetDirectoryName(path)}.");
         try
         {
-            await File.WriteAllBytesAsync(path, content, cancellation);
+            await File.WriteAllBytesAsync(ToWrite(path), content, cancellation);
         }
         catch (UnauthorizedAccessException)
         {

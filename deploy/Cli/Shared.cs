@@ -92,7 +92,7 @@ internal static class Shared
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            terminal.Problem(new Problem("file", 400, "A file cannot be read", fault.Message, "Correct its name, or let yourself read it: names are taken from the folder that you are in."));
+            terminal.Problem(new Problem("file", 400, "A file cannot be read or written", fault.Message, "Correct its name, or let yourself read or write it: names are taken from the folder that you are in."));
             return 1;
         }
     }

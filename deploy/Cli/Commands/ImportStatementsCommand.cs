@@ -30,16 +30,16 @@ internal static class ImportStatementsCommand
     private static async Task<int> RunAsync(ParseResult parse, Door door, Terminal terminal, CancellationToken cancellation)
     {
         string name = parse.GetValue(Source)!, tenant = parse.GetValue(Shared.Tenant)!;
-        var file = name == "-" ? null : new FileInfo(name);
+        var file = name == "-" ? null : new FileInfo(NamedFiles.ToRead(name));
         string? checkpointFile = parse.GetValue(CheckpointFile) ?? (file is null ? null : Checkpoint.PathFor(file));
         try
         {
-            byte[] rules = parse.GetValue(Mapping) is { } named ? await File.ReadAllBytesAsync(named, cancellation) : [];
+            byte[] rules = parse.GetValue(Mapping) is { } named ? await NamedFiles.ReadAsync(named, cancellation) : [];
             var mapping = rules.Length > 0 ? SourceException.Unless(CsvMapping.Parse(rules)) : null;
             var from = Checkpoint.Read(checkpointFile, tenant, file is null ? null : await Checkpoint.SourceOfAsync(file, rules, cancellation));
             if (from.Done > 0 && !terminal.IsJson) await Console.Error.WriteLineAsync($"Going on after {from.Done:N0} statements.");
             await using var source = file?.OpenRead() ?? Console.OpenStandardInput();
-            await using var refused = parse.GetValue(Refused) is { } path ? new StreamWriter(path, append: true) : null;
+            await using var refused = parse.GetValue(Refused) is { } path ? new StreamWriter(NamedFiles.ToWrite(path), append: true) : null;
             var options = new ImportOptions(Math.Clamp(parse.GetValue(Batch), 1, 1000), Math.Clamp(parse.GetValue(Parallel), 1, 32), checkpointFile, refused, mapping);
             using var import = new StatementImport(door, tenant, options, now => Tell(terminal, now, from, file));
             var end = await import.RunAsync(source, from, cancellation);

@@ -20,7 +20,7 @@ internal static class ReplayCommand
 
     private static async Task<int> ReplayAsync(ParseResult parse, Func<Door> door, Terminal terminal, CancellationToken cancellation)
     {
-        var logs = parse.GetValue(Exported) is { } file ? LogFile.ReadAsync(file.FullName, cancellation) : new RunningLogs(door()).ReadAsync(cancellation);
+        var logs = parse.GetValue(Exported) is { } file ? LogFile.ReadAsync(NamedFiles.ToRead(file.FullName), cancellation) : new RunningLogs(door()).ReadAsync(cancellation);
         var replay = new StackReplay();
         var faults = new List<ReplayFault>();
         await foreach (var log in logs.WithCancellation(cancellation))

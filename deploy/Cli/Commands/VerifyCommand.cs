@@ -32,11 +32,11 @@ internal static class VerifyCommand
         var file = parse.GetValue(Exported);
         if (parse.GetValue(Export) is { } export)
         {
-            await LogFile.WriteAsync(export.FullName, new RunningLogs(door()).ReadAsync(cancellation), cancellation);
+            await LogFile.WriteAsync(NamedFiles.ToWrite(export.FullName), new RunningLogs(door()).ReadAsync(cancellation), cancellation);
             file = export;
         }
 
-        var logs = file is null ? new RunningLogs(door()).ReadAsync(cancellation) : LogFile.ReadAsync(file.FullName, cancellation);
+        var logs = file is null ? new RunningLogs(door()).ReadAsync(cancellation) : LogFile.ReadAsync(NamedFiles.ToRead(file.FullName), cancellation);
         var verdicts = await VerifyAsync(logs, kept, cancellation);
         terminal.Answer(verdicts, () => terminal.Table(
             ["service", "events", "verdict", "signed heads", "kept heads", "head"],

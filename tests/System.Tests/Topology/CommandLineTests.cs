@@ -85,6 +85,8 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("cannot be read", "is a folder", "pathway", "check", "/")]
+    [InlineData("cannot be read", "is a folder", "audit", "verify", "/")]
+    [InlineData("cannot be read", "is a folder", "audit", "replay", "/")]
     [InlineData("cannot be written", "no folder /nowhere", "pathway", "convert", "{file}", "--out", "/nowhere/welding.jsonld")]
     [InlineData("cannot be written", "is a folder", "pathway", "convert", "{file}", "--out", "/")]
     public async Task What_is_wrong_with_a_file_is_told_in_words(string what, string why, params string[] arguments)
