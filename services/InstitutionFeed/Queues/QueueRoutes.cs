@@ -22,14 +22,15 @@ public static class QueueRoutes
         group.MapGet("", ListAsync).WithSummary("The institution's queues.");
     }
 
-    private static Task<IResult> OpenAsync(OpenQueueRequest request, HttpContext http, CommandEndpoint endpoint, InstitutionQueues queues)
+    private static async Task<IResult> OpenAsync(OpenQueueRequest request, HttpContext http, CommandEndpoint endpoint, InstitutionQueues queues, QueueTable table)
     {
         string tenant = http.Caller().Tenant;
         string name = request.Name ?? "";
-        return endpoint.RunAsync(
+        bool isReady = await table.IsReadyAsync(tenant, name, http.RequestAborted);
+        return await endpoint.RunAsync(
             http, FeedQueues.Stream, FeedQueues.Decider,
             state => FeedQueues.Open(state, tenant, name),
-            (state, _) => View(queues, new QueueRow(tenant, name, state.ByName[name], Ready: false)),
+            (state, _) => View(queues, new QueueRow(tenant, name, state.ByName[name], isReady)),
             StatusCodes.Status202Accepted,
             inline: (work, state) =>
             {

@@ -51,6 +51,7 @@ public sealed class CountingTests
         var small = Judge(pathway, settings, Worth("urn:a", 3), Worth("urn:b", 2));
         Assert.Equal(Verdict.NotSatisfied, small.Verdict);
         Assert.Equal(["6 credits of SemesterHour"], small.Missing.Select(missing => missing.Text));
+        Assert.Equal((2, 3), (small.RequirementsMet, small.RequirementsTotal));
         // The third may be added to two that are enough by number.
         Assert.Equal(Verdict.Satisfied, Judge(pathway, settings, Worth("urn:a", 3), Worth("urn:b", 2), Worth("urn:c", 1)).Verdict);
         Assert.Equal(Verdict.NotSatisfied, Judge(pathway, settings, Worth("urn:a", 3), Worth("urn:b", 3) with { CreditUnit = "ECTS" }).Verdict);

@@ -71,8 +71,9 @@ public sealed class InstitutionFeedTests(TestServers servers)
         await wire.ReadStreamAsync(opened.Queue, 5);
 
         await wire.Channel.QueueDeleteAsync(opened.Queue, ifUnused: false, ifEmpty: false, cancellationToken: Cancellation);
-        await Eventually.TrueAsync(async () => !(await QueuesAsync(client)).Single().Ready, Patience, "seen as lost", Cancellation);
-        await Eventually.TrueAsync(async () => (await QueuesAsync(client)).Single().Ready, Patience, "open again", Cancellation);
+        var queues = service.Services.GetRequiredService<InstitutionQueues>();
+        await Eventually.TrueAsync(
+            async () => await queues.ExistsAsync(opened.Queue, Cancellation) && (await QueuesAsync(client)).Single().Ready, Patience, "open again", Cancellation);
 
         Assert.Equal(events, await wire.ReadStreamAsync("institution.utah-state.warehouse", 5));
     }
@@ -212,6 +213,8 @@ public sealed class InstitutionFeedTests(TestServers servers)
         using var answer = await client.PostAsJsonAsync("/feed/queues", new OpenQueueRequest(name), Cancellation);
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         await Eventually.TrueAsync(async () => (await QueuesAsync(client)).Single().Ready, Patience, "a queue that is ready", Cancellation);
+        using var again = await client.PostAsJsonAsync("/feed/queues", new OpenQueueRequest(name), Cancellation);
+        Assert.True((await again.Content.ReadFromJsonAsync<QueueView>(Cancellation))!.Ready);
         return (await QueuesAsync(client)).Single();
     }
 

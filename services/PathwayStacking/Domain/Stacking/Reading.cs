@@ -28,10 +28,10 @@ internal sealed class Reading(CompiledPathway pathway, Evaluation evaluation, IR
             .Distinct()];
     }
 
-    /// <summary>Leaves and attestations along the proposed way: how many are met, and how many there are.</summary>
+    /// <summary>Leaves, sums over them and attestations along the proposed way: how many are met, and how many there are.</summary>
     public (int Met, int Total) Progress()
     {
-        var ends = ChosenBelow(_graph.Root).Where(node => _graph.Nodes[node] is Leaf or Attestation).ToList();
+        var ends = ChosenBelow(_graph.Root).Where(node => _graph.Nodes[node] is Leaf or Attestation or Tally).ToList();
         return (ends.Count(node => evaluation.Outcomes[node].Verdict == Verdict.Satisfied), ends.Count);
     }
 
