@@ -183,13 +183,13 @@ public sealed partial class Connecting_stores : IClassFixture<TwoStores>, IDispo
         => Assert.Equal((400, code, place), await Lrs.ProblemAsync(await _operator.PostAsJsonAsync(Connections, new { direction, name = "n", endpoint, key = "k", secret = "s" }, Cancellation)));
 
     [Theory]
-    [InlineData("""{ "verbs": [null] }""", "/filter/verbs")]
-    [InlineData("""{ "activities": [null] }""", "/filter/activities")]
-    [InlineData("""{ "agents": [null] }""", "/filter/agents")]
-    [InlineData("""{ "learners": [null] }""", "/filter/learners")]
-    [InlineData("""{ "learners": ["maria@example.edu"] }""", "/filter/learners")]
-    public async Task A_filter_of_something_else_is_refused(string filter, string place)
-        => Assert.Equal((400, "connection-invalid", place), await Lrs.ProblemAsync(await _operator.PostAsJsonAsync(Connections, Body("out", "k", "s", JsonNode.Parse(filter)), Cancellation)));
+    [InlineData("""{ "verbs": [null] }""", "invalid-json", "/filter/verbs/0")]
+    [InlineData("""{ "activities": [null] }""", "invalid-json", "/filter/activities/0")]
+    [InlineData("""{ "agents": [null] }""", "connection-invalid", "/filter/agents")]
+    [InlineData("""{ "learners": [null] }""", "invalid-json", "/filter/learners/0")]
+    [InlineData("""{ "learners": ["maria@example.edu"] }""", "connection-invalid", "/filter/learners")]
+    public async Task A_filter_of_something_else_is_refused(string filter, string code, string place)
+        => Assert.Equal((400, code, place), await Lrs.ProblemAsync(await _operator.PostAsJsonAsync(Connections, Body("out", "k", "s", JsonNode.Parse(filter)), Cancellation)));
 
     private static async Task<string> AttestAsync(HttpClient office, string title)
     {
