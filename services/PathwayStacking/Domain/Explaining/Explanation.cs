@@ -31,6 +31,7 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
     {
         private readonly Dictionary<string, Evidence> _evidence = evidence.ToDictionary(item => item.Id);
         private readonly Words _words = Words.For(pathway.Pathway);
+        private readonly IReadOnlyList<(Credential Credential, Evidence Evidence)> _held = pathway.Credentials(evidence, decision.EvaluatedAt);
 
         public IEnumerable<string> ForLearner()
         {
@@ -110,8 +111,7 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
         {
             if (decision.Certificate is not { } certificate)
                 return "No certificate was stored; only evaluating anew can confirm the verdict.";
-            var credentials = pathway.Credentials(evidence, decision.EvaluatedAt).Select(pair => pair.Credential).ToList();
-            var isProof = new CertificateVerifier(pathway.Graph, credentials, decision.EvaluatedAt).Proves(decision.Verdict, certificate);
+            var isProof = new CertificateVerifier(pathway.Graph, [.. _held.Select(pair => pair.Credential)], decision.EvaluatedAt).Proves(decision.Verdict, certificate);
             var kind = certificate.Refutation is null ? "an assignment of evidence" : certificate.Uses is null ? "a proof of impossibility" : "an assignment of evidence and a proof that no certain one exists";
             return $"The certificate is {kind}; the separate verifier {(isProof ? "accepts it" : "DOES NOT ACCEPT IT")}.";
         }
@@ -121,7 +121,7 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
         {
             if (decision.Certificate?.Refutation is not { Kind: RefutationKind.Count, Leaves: { Count: > 1 } leaves })
                 return null;
-            var fitting = pathway.Credentials(evidence, decision.EvaluatedAt).Count(pair => pair.Credential.Eligible.Any(eligible => leaves.Contains(eligible.Leaf)));
+            var fitting = _held.Count(pair => pair.Credential.Eligible.Any(eligible => leaves.Contains(eligible.Leaf)));
             return (leaves.Count, fitting, Listed(leaves.Select(leaf => pathway.PlaceOf(leaf).Text)));
         }
 
@@ -130,8 +130,7 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
         {
             if (decision.Certificate?.Refutation is not { Kind: RefutationKind.Prices, Prices: { } prices })
                 return null;
-            var held = pathway.Credentials(evidence, decision.EvaluatedAt).ToList();
-            return Listed(prices.Where(price => price.Amount > 0).Select(price => NameOf(held[price.Credential].Evidence.Id)));
+            return Listed(prices.Where(price => price.Amount > 0).Select(price => NameOf(_held[price.Credential].Evidence.Id)));
         }
 
         private static string Listed(IEnumerable<string> names)
@@ -142,7 +141,7 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
 
         private List<string> Unused(Fit fit)
         {
-            var counting = pathway.Credentials(evidence, decision.EvaluatedAt).Where(pair => pair.Credential.Eligible.Any(eligible => eligible.Certain)).Select(pair => pair.Evidence.AchievementId).ToHashSet();
+            var counting = _held.Where(pair => pair.Credential.Eligible.Any(eligible => eligible.Certain)).Select(pair => pair.Evidence.AchievementId).ToHashSet();
             return [.. decision.Unused.Where(id => FitOf(id) == fit)];
 
             Fit FitOf(string id) => _evidence.GetValueOrDefault(id) is not { } held || !pathway.Concerns(held) ? Fit.Nowhere
