@@ -34,9 +34,10 @@ internal static class ReplayCommand
             }
         }
 
-        terminal.Answer(new { decisions = replay.Decisions, ofOtherEngines = replay.OfOtherEngines, faults }, () =>
+        terminal.Answer(new { decisions = replay.Decisions, ofOtherEngines = replay.OfOtherEngines, unproven = replay.Unproven, faults }, () =>
         {
             terminal.Line($"{replay.Decisions} decisions replayed; {replay.OfOtherEngines} of them were made by another engine version, and only checked.");
+            if (replay.Unproven > 0) terminal.Line($"{replay.Unproven} of those have no certificate that this version can check: only their inputs and their hash were.");
             foreach (var fault in faults) terminal.Line($"position {fault.Position}, {fault.Tenant} {fault.Stream} version {fault.Version}: {fault.Fault}");
             if (faults.Count == 0) terminal.Line("Each gives the same decision hash.");
         });

@@ -7,8 +7,8 @@ namespace Pathways.PathwayStacking.Engine;
 /// </summary>
 public static class Evaluator
 {
-    /// <summary>Part of every decision hash: raise it whenever a result may change.</summary>
-    public const string Version = "8";
+    /// <summary>Part of every decision hash: raise it whenever a decision may change, by the engine, by what a pathway is compiled to, or by the words for what is missing.</summary>
+    public const string Version = "9";
 
     public const long DefaultBudget = 50_000;
 

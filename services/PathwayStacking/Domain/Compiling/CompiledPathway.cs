@@ -56,6 +56,10 @@ public sealed class CompiledPathway
 
     internal RequirementGraph Graph { get; }
 
+    /// <summary>Whether an exception waives a component whose evidence is limited: before engine version 9 the limit stood, and the graph had other nodes.</summary>
+    internal bool WaivesLimited => Interventions.Any(granted => granted.Kind == InterventionKind.Waiver
+        && Pathway.Components.SelectMany(component => component.Conditions).SelectMany(PathwayGraph.LimitedTargetsOf).Contains(granted.ComponentId));
+
     /// <summary>What each node of the graph stands for.</summary>
     internal Place PlaceOf(int node) => _places[node];
 

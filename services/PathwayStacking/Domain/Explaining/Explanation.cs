@@ -111,7 +111,8 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
         {
             if (decision.Certificate is not { } certificate)
                 return "No certificate was stored; only evaluating anew can confirm the verdict.";
-            var isProof = new CertificateVerifier(pathway.Graph, [.. _held.Select(pair => pair.Credential)], decision.EvaluatedAt).Proves(decision.Verdict, certificate);
+            if (DecisionAudit.CertificateProves(pathway, [.. _held.Select(pair => pair.Credential)], decision) is not { } isProof)
+                return $"The certificate is about the requirements as engine version {decision.EngineVersion} compiled them; this version can't check it.";
             var kind = certificate.Refutation is null ? "an assignment of evidence" : certificate.Uses is null ? "a proof of impossibility" : "an assignment of evidence and a proof that no certain one exists";
             return $"The certificate is {kind}; the separate verifier {(isProof ? "accepts it" : "DOES NOT ACCEPT IT")}.";
         }

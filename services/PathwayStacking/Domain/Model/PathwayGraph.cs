@@ -9,6 +9,10 @@ public static class PathwayGraph
 
     public static IEnumerable<string> TargetsOf(Condition condition) => condition.Targets.Concat(condition.Conditions.SelectMany(TargetsOf));
 
+    /// <summary>Those of the targets whose evidence a constraint limits.</summary>
+    public static IEnumerable<string> LimitedTargetsOf(Condition condition)
+        => (condition.Constraints.Count == 0 ? [] : condition.Targets).Concat(condition.Conditions.SelectMany(LimitedTargetsOf));
+
     /// <summary>The ids along a cycle, its first id repeated at the end; null when there is none.</summary>
     public static IReadOnlyList<string>? FindCycle(Pathway pathway) => Walk(pathway.Components.ToDictionary(component => component.Id)).Cycle;
 

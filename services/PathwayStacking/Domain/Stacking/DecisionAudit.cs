@@ -27,13 +27,22 @@ public static class DecisionAudit
             PathwayMatches: compiled.VersionHash == decision.PathwayVersionHash,
             EvidenceMatches: Assessment.EvidenceSetHash(evidence) == decision.EvidenceSetHash,
             DecisionMatches: Assessment.Hash(decision) == decision.DecisionHash,
-            CertificateProves: decision.Certificate is not null && new CertificateVerifier(compiled.Graph, credentials, decision.EvaluatedAt).Proves(decision.Verdict, decision.Certificate),
+            CertificateProves: CertificateProves(compiled, credentials, decision),
             ReplayMatches: decision.EngineVersion == Evaluator.Version
                 ? Assessment.Of(decision.Stack, compiled, evidence, decision.EvaluatedAt, state.LastEvaluation?.Uses).Evaluated.DecisionHash == decision.DecisionHash
                 : null);
     }
+
+    /// <summary>Whether the stored certificate proves the verdict: null when there is none, or when it is about a graph that this version compiles no more.</summary>
+    /// <param name="pathway">With the exceptions that counted.</param>
+    internal static bool? CertificateProves(CompiledPathway pathway, IReadOnlyList<Credential> credentials, StackEvaluated decision)
+    {
+        if (decision.Certificate is not { } certificate || (decision.EngineVersion != Evaluator.Version && pathway.WaivesLimited))
+            return null;
+        return new CertificateVerifier(pathway.Graph, credentials, decision.EvaluatedAt).Proves(decision.Verdict, certificate);
+    }
 }
 
-/// <param name="CertificateProves">False also when no certificate was stored because it would have been too long: then only the replay speaks.</param>
+/// <param name="CertificateProves">Null when there is none that this version can check: it would have been too long to store, or an older version made it for another graph.</param>
 /// <param name="ReplayMatches">Null when another engine version decided.</param>
-public sealed record AuditResult(bool PathwayMatches, bool EvidenceMatches, bool DecisionMatches, bool CertificateProves, bool? ReplayMatches);
+public sealed record AuditResult(bool PathwayMatches, bool EvidenceMatches, bool DecisionMatches, bool? CertificateProves, bool? ReplayMatches);

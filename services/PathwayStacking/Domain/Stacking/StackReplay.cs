@@ -17,6 +17,9 @@ public sealed class StackReplay
     /// <summary>Decisions of another engine version: their inputs, hash and certificate were checked, and they were not decided anew.</summary>
     public int OfOtherEngines { get; private set; }
 
+    /// <summary>Those of them that have no certificate that this version can check: nothing but inputs and hash speaks for them.</summary>
+    public int Unproven { get; private set; }
+
     /// <summary>What is wrong with an event; null when it is a decision that holds, or none.</summary>
     /// <param name="data">The event, read as its stored type says.</param>
     public string? Add(string tenant, string stream, object data)
@@ -39,13 +42,15 @@ public sealed class StackReplay
         var result = DecisionAudit.Check(pathway, before, decision);
         if (result.ReplayMatches is null)
             OfOtherEngines++;
+        if (result is { ReplayMatches: null, CertificateProves: null })
+            Unproven++;
         return result switch
         {
             { PathwayMatches: false } => "it was made by another pathway than the log has",
             { EvidenceMatches: false } => "it was made of other evidence than the log has",
             { DecisionMatches: false } => "its hash is not the hash of what it says",
             { ReplayMatches: false } => "deciding anew gives another decision",
-            { CertificateProves: false } when decision.Certificate is not null => "its certificate proves nothing",
+            { CertificateProves: false } => "its certificate proves nothing",
             _ => null,
         };
     }
