@@ -57,6 +57,8 @@ public sealed class AchievementTests
         { "achievement-type-unknown", "/achievementType", Course with { AchievementType = "Sticker" } },
         { "achievement-type-unknown", "/achievementType", Course with { AchievementType = "ext:" } },
         { "credit-negative", "/credit/amount", Course with { Credit = new AchievementCredit(-1m, "ECTS") } },
+        { "credit-out-of-range", "/credit/amount", Course with { Credit = new AchievementCredit(100_000.5m, "ECTS") } },
+        { "credit-out-of-range", "/credit/amount", Course with { Credit = new AchievementCredit(0.12345678m, "ECTS") } },
         { "validity-out-of-range", "/validForDays", Course with { ValidForDays = 0 } },
         { "alignment-incomplete", "/alignments/0", Course with { Alignments = [new Alignment("EQF 6", "/eqf/6")] } },
         { "alignment-type-unknown", "/alignments/0/targetType", Course with { Alignments = [new Alignment("a", "https://a.example", TargetType: "Level")] } },

@@ -27,6 +27,9 @@ internal static class AchievementChecks
     {
         if (definition.Credit is { Amount: < 0 })
             return Rejection.Invalid("credit-negative", "Credit cannot be negative.", "Correct the amount, or leave the credit out.", "/credit/amount");
+        // The range in which pathway-stacking takes credit: what is outside of it would be issued and count nowhere.
+        if (definition.Credit is { Amount: var amount } && (amount > 100_000 || decimal.Round(amount, 6) != amount))
+            return Rejection.Invalid("credit-out-of-range", $"{amount} credits: 0 to 100,000 are possible, with 6 decimals.", "Correct the amount, or leave the credit out.", "/credit/amount");
         if (definition.StatusPurpose is { } purpose && !StatusPurposes.IsKnown(purpose))
         {
             return Rejection.Invalid("status-purpose-unknown", $"'{purpose}' is not a purpose of a status list.",
