@@ -42,7 +42,7 @@ internal sealed class Suppositions(CompiledPathway pathway, IReadOnlyList<Eviden
         }
 
         var supposition = new Supposition(planned, without, interventions);
-        return supposition.Refuse(held) is { } refused
+        return supposition.Refuse(held, instant) is { } refused
             ? throw new ProblemException(new Problem(refused.Code, 400, "This can't be supposed", refused.Message, refused.Remedy, "--what-if"))
             : supposition;
     }

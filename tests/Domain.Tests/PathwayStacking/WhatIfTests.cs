@@ -58,13 +58,51 @@ public sealed class WhatIfTests
         var planned = Holds("urn:c");
         var forced = new Intervention("i", InterventionKind.ForcedUse, "urn:c", planned.Id, null, null, "what-if", "what-if", "what-if");
 
-        Assert.Null(new Supposition(Without: [Holds("urn:d").Id]).Refuse([Holds("urn:d")]));
-        Assert.Null(new Supposition([planned], Interventions: [forced]).Refuse([]));
-        Assert.Equal(("unknown-evidence", "/without", "Name one of: urn:credential:urn:d."), Told(new Supposition(Without: ["nobodys"]).Refuse([Holds("urn:d")])));
-        Assert.Equal(("unknown-evidence", "/without", "There is none to name."), Told(new Supposition([planned], [planned.Id]).Refuse([])));
-        Assert.Equal(("unknown-evidence", "/interventions", "There is none to name."), Told(new Supposition(Interventions: [forced]).Refuse([])));
+        Assert.Null(new Supposition(Without: [Holds("urn:d").Id]).Refuse([Holds("urn:d")], Now));
+        Assert.Null(new Supposition([planned], Interventions: [forced]).Refuse([], Now));
+        Assert.Equal(("unknown-evidence", "/without", "Name one of: urn:credential:urn:d."), Told(new Supposition(Without: ["nobodys"]).Refuse([Holds("urn:d")], Now)));
+        Assert.Equal(("unknown-evidence", "/without", "There is none to name."), Told(new Supposition([planned], [planned.Id]).Refuse([], Now)));
+        Assert.Equal(("unknown-evidence", "/interventions", "There is none to name."), Told(new Supposition(Interventions: [forced]).Refuse([], Now)));
 
         static (string?, string?, string?) Told(Rejection? refused) => (refused?.Code, refused?.Place, refused?.Remedy);
+    }
+
+    [Fact]
+    public void Refuses_planned_evidence_that_can_not_be_or_is_there_already()
+    {
+        var held = Holds("urn:d");
+        var planned = Holds("urn:c", "p");
+
+        Assert.Equal(("duplicate-id", "/planned/0"), Told(new Supposition([held]).Refuse([held], Now)));
+        Assert.Equal(("duplicate-id", "/planned/1"), Told(new Supposition([planned, Holds("urn:a", "p")]).Refuse([held], Now)));
+        Assert.Equal(("credit-out-of-range", "/planned/1/credits"), Told(new Supposition([planned, Holds("urn:a", credits: 0.0000001m)]).Refuse([held], Now)));
+        Assert.Equal(("evidence-from-the-future", "/planned/0/awardedAt"), Told(new Supposition([planned with { AwardedAt = Now.AddDays(1) }]).Refuse([held], Now)));
+        // In place of what is held.
+        Assert.Null(new Supposition([held with { Grade = "A" }], [held.Id]).Refuse([held], Now));
+
+        static (string?, string?) Told(Rejection? refused) => (refused?.Code, refused?.Place);
+    }
+
+    [Fact]
+    public void Says_why_planned_evidence_changes_nothing()
+    {
+        var recent = PathwayCompiler.Compile(TwoBlocks, PathwaySettings.None with { Rules = [new(RuleKind.Recency, Of: ["urn:a"], Months: 12)] });
+
+        Assert.Equal(["urn:elsewhere fills nothing in this pathway."], Reasons(Once, [], Holds("urn:elsewhere")));
+        Assert.Equal(["urn:b fits, and is not needed."], Reasons(Once, [Holds("urn:a")], Holds("urn:b")));
+        Assert.Equal(
+            ["What Another would fill is filled already by urn:d."],
+            Reasons(Once, [Holds("urn:d")], Holds("urn:other", "z") with { Name = "Another", Identifiers = ["urn:d"] }));
+        Assert.Equal(["urn:d is the same achievement as urn:d (urn:credential:urn:d); both together count once."], Reasons(Once, [Holds("urn:d")], Holds("urn:d", "z") with { AwardedAt = Now }));
+        Assert.Equal(["urn:a is asked for, and does not count as it is (its grade, age, level or issuer)."], Reasons(recent, [], Holds("urn:a") with { AwardedAt = Now.AddYears(-3) }));
+        Assert.Empty(Reasons(Once, [Holds("urn:a")], Holds("urn:d")));
+
+        static IReadOnlyList<string> Reasons(CompiledPathway pathway, Evidence[] held, Evidence planned)
+        {
+            var outlook = WhatIf.Suppose(Stack, pathway, held, new Supposition([planned]), Now);
+            Assert.Equal(outlook.Reasons, outlook.Differences.TakeLast(outlook.Reasons.Count));
+            return outlook.Reasons;
+        }
     }
 
     private static Offer Offer(string achievement, decimal cost) => new(achievement, achievement, [], null, null, null, cost);

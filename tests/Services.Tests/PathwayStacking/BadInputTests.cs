@@ -113,10 +113,43 @@ public sealed class BadInputTests(StackingUnderTest stacking) : IClassFixture<St
         AssertRefused(await PostAsync($"pathway-stacking/stacks/{stack}/what-if", new { without = new[] { "urn:not-held" } }), "unknown-evidence");
         AssertRefused(await PostAsync($"pathway-stacking/stacks/{stack}/version", new { reason = " " }), "reason-missing");
         AssertRefused(await PostAsync("pathway-stacking/enrolments", new { learnerId = " ", pathwayId = "p" }), "learner-missing");
+        AssertRefused(await PostAsync($"pathway-stacking/stacks/{stack}/what-if", new { planned = new[] { new { id = "e", achievementId = "E1" }, new { id = "e", achievementId = "E2" } } }), "duplicate-id");
         Assert.Equal(0, (await stacking.StackAsync(stack)).Json.GetProperty("interventions").GetArrayLength());
 
         object Substituting(string id, object evidence)
             => new { id, kind = "Substitution", componentId = course, evidenceId = "e", author = "registrar-1", authority = "Dean", reason = "agreed", evidence };
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("1e28")]
+    [InlineData("0.00000001")]
+    public async Task An_offer_of_credit_that_can_not_be_is_refused_with_its_place(string credits)
+    {
+        var stack = await stacking.EnrolAsync($"bad-offer {credits}", await stacking.PublishAsync("offers", 1, "O1"));
+
+        var refused = await stacking.Registrar.PostTextAsync(
+            $"pathway-stacking/stacks/{stack}/next-best", $$"""{"offers":[{"achievementId":"O1","cost":1},{"achievementId":"O2","cost":1,"credits":{{credits}}}]}""");
+
+        AssertRefused(refused, "credit-out-of-range");
+        Assert.Equal("/offers/1/credits", refused.Json.GetProperty("place").GetString());
+    }
+
+    [Fact]
+    public async Task A_credential_that_can_not_be_taken_does_not_stop_a_look_at_another_pathway()
+    {
+        var stack = await stacking.EnrolAsync("bad-elsewhere", await stacking.PublishAsync("looked-from", 1, "L1"));
+        var other = await stacking.PublishAsync("looked-at", 1, "L2");
+        await stacking.DeliverAsync(stacking.Issued("bad-elsewhere", "bad-elsewhere-1", "L2") with { Credit = new(0.12345678m, "creditUnit:SemesterHour") });
+
+        var supposed = await PostAsync($"pathway-stacking/stacks/{stack}/what-if", new { pathwayId = other });
+        await stacking.DeliverAsync(stacking.Issued("bad-elsewhere", "bad-elsewhere-2", "L2"));
+        var sound = await PostAsync($"pathway-stacking/stacks/{stack}/what-if", new { pathwayId = other });
+
+        Assert.Equal((HttpStatusCode.OK, "not-satisfied"), (supposed.Status, Verdict(supposed)));
+        Assert.Equal((HttpStatusCode.OK, "satisfied"), (sound.Status, Verdict(sound)));
+
+        static string? Verdict(Answer answer) => answer.Json.GetProperty("supposed").GetProperty("verdict").GetString();
     }
 
     private Task<Answer> PostAsync(string path, object body) => stacking.Registrar.PostJsonAsync(path, body);

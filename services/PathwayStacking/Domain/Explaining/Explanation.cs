@@ -142,11 +142,8 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
 
         private List<string> Unused(Fit fit)
         {
-            var counting = _held.Where(pair => pair.Credential.Eligible.Any(eligible => eligible.Certain)).Select(pair => pair.Evidence.AchievementId).ToHashSet();
-            return [.. decision.Unused.Where(id => FitOf(id) == fit)];
-
-            Fit FitOf(string id) => _evidence.GetValueOrDefault(id) is not { } held || !pathway.Concerns(held) ? Fit.Nowhere
-                : counting.Contains(held.AchievementId) ? Fit.Counts : Fit.FallsShort;
+            var fitting = new Fitting(pathway, _held);
+            return [.. decision.Unused.Where(id => (_evidence.GetValueOrDefault(id) is { } held ? fitting.Of(held) : Fit.Nowhere) == fit)];
         }
 
         private string NameOf(string evidenceId) => _evidence.GetValueOrDefault(evidenceId)?.Name ?? evidenceId;
@@ -180,17 +177,6 @@ public sealed record Explanation(Audience Audience, IReadOnlyList<string> Lines)
 
         private static string Instant(DateTimeOffset instant) => instant.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
     }
-}
-
-/// <summary>How evidence that is not used stands to the pathway.</summary>
-internal enum Fit
-{
-    Counts,
-
-    /// <summary>The pathway names it; a condition on it is not met, or not known to be.</summary>
-    FallsShort,
-
-    Nowhere,
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<Audience>))]

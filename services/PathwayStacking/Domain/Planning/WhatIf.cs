@@ -32,6 +32,7 @@ public static class WhatIf
     }
 
     /// <summary>The decision as it is, and as it would be: with planned evidence, without some, with other exceptions, in another pathway.</summary>
+    /// <param name="supposition">Not refused: see <see cref="Supposition.Refuse"/>.</param>
     /// <param name="other">The pathway to try instead; null for the same.</param>
     /// <param name="kept">The uses of the last decision.</param>
     public static Outlook Suppose(
@@ -39,8 +40,9 @@ public static class WhatIf
         IReadOnlyList<EvidenceUse>? kept = null)
     {
         var then = (other ?? pathway).Supposing([.. other is null ? pathway.Interventions : [], .. supposition.Interventions ?? []]);
-        var supposed = evidence.Where(held => supposition.Without?.Contains(held.Id) != true).Concat(supposition.Planned ?? []).DistinctBy(held => held.Id).ToList();
-        return new(Assessment.Of(stack, pathway, evidence, instant, kept).Evaluated, Assessment.Of(stack, then, supposed, instant, kept).Evaluated);
+        var supposed = evidence.Where(held => supposition.Without?.Contains(held.Id) != true).Concat(supposition.Planned ?? []).ToList();
+        var decision = Assessment.Of(stack, then, supposed, instant, kept).Evaluated;
+        return new(Assessment.Of(stack, pathway, evidence, instant, kept).Evaluated, decision, [.. new Reasons(then, supposed, decision).WhyUnused(supposition.Planned ?? [])]);
     }
 
     /// <summary>Which offers bring the stack closer to its goal: what completes it first, then what gains most for its cost. Offers that gain nothing are left out.</summary>
@@ -66,16 +68,31 @@ public sealed record Supposition(IReadOnlyList<Evidence>? Planned = null, IReadO
 {
     private const int MostNamed = 40;
 
-    /// <summary>Supposing something of evidence that nobody holds would change nothing, and look like an answer.</summary>
+    /// <summary>Supposing something of evidence that nobody holds, or what is held already, would change nothing, and look like an answer.</summary>
     /// <param name="counting">The evidence that counts now.</param>
-    public Rejection? Refuse(IReadOnlyList<Evidence> counting)
+    public Rejection? Refuse(IReadOnlyList<Evidence> counting, DateTimeOffset now)
     {
         var known = counting.Select(held => held.Id).ToHashSet(StringComparer.Ordinal);
         if (Without?.FirstOrDefault(id => !known.Contains(id)) is { } gone) return Unknown(gone, known, "/without");
+        if (RefusePlanned(known.Except(Without ?? []).ToHashSet(StringComparer.Ordinal), now) is { } refused) return refused;
         known.UnionWith((Planned ?? []).Select(planned => planned.Id));
         return Interventions?.FirstOrDefault(supposed => supposed.EvidenceId is { } id && !known.Contains(id)) is { } about
             ? Unknown(about.EvidenceId!, known, "/interventions")
             : null;
+    }
+
+    /// <param name="taken">Ids that planned evidence can't have.</param>
+    private Rejection? RefusePlanned(HashSet<string> taken, DateTimeOffset now)
+    {
+        foreach (var (index, planned) in (Planned ?? []).Index())
+        {
+            if (planned.RefuseStated(now) is { } refused)
+                return refused with { Place = $"/planned/{index}{refused.Place}" };
+            if (!taken.Add(planned.Id))
+                return Rejection.Invalid("duplicate-id", $"\"{planned.Id}\" is held already, or planned twice.", "Give it an id of its own; to plan it in place of what is held, name that in \"without\".", $"/planned/{index}");
+        }
+
+        return null;
     }
 
     private static Rejection Unknown(string id, HashSet<string> known, string place) => Rejection.Invalid(
@@ -85,7 +102,8 @@ public sealed record Supposition(IReadOnlyList<Evidence>? Planned = null, IReadO
         place);
 }
 
-public sealed record Outlook(StackEvaluated Actual, StackEvaluated Supposed)
+/// <param name="Reasons">Why planned evidence is not used, where it is not.</param>
+public sealed record Outlook(StackEvaluated Actual, StackEvaluated Supposed, IReadOnlyList<string> Reasons)
 {
     /// <summary>The difference, in sentences.</summary>
     public IReadOnlyList<string> Differences
@@ -96,6 +114,7 @@ public sealed record Outlook(StackEvaluated Actual, StackEvaluated Supposed)
             lines.Add($"{Supposed.RequirementsMet} of {Supposed.RequirementsTotal} requirements would be met; {Actual.RequirementsMet} of {Actual.RequirementsTotal} are.");
             lines.AddRange(Texts(Actual).Except(Texts(Supposed)).Select(text => $"No longer missing: {text}."));
             lines.AddRange(Texts(Supposed).Except(Texts(Actual)).Select(text => $"Missing then: {text}."));
+            lines.AddRange(Reasons);
             return lines;
 
             static IEnumerable<string> Texts(StackEvaluated decision) => decision.Missing.Concat(decision.NeedsAttestation).Select(missing => missing.Text);
@@ -112,6 +131,9 @@ public sealed record Counterfactual(bool IsUsed, StackEvaluated Actual, StackEva
 /// <param name="Cost">In hours, credits or money; all offers of one question in the same.</param>
 public sealed record Offer(string AchievementId, string Name, IReadOnlyList<string> Identifiers, decimal? Credits, string? CreditUnit, string? Level, decimal Cost)
 {
+    /// <summary>Why nobody could be offered this; null when it can be ranked.</summary>
+    public Rejection? Refuse() => AsEvidence(DateTimeOffset.UnixEpoch).Refuse();
+
     internal Evidence AsEvidence(DateTimeOffset instant)
         => new($"offer {AchievementId}", EvidenceKind.Credential, AchievementId, Identifiers, Name, null, Credits, CreditUnit, Level, null, null, instant);
 }

@@ -30,7 +30,6 @@ internal static class Supposing
         var now = clock.GetUtcNow();
         var planned = (request.Planned ?? []).Select(evidence => evidence.AsEvidence(now)).ToList();
         if (planned.Count > MostPlanned) return Problem.From(Rejection.Invalid("too-much-planned", $"{planned.Count} pieces of evidence; {MostPlanned} are possible.", "Suppose less at once.", "/planned"));
-        if (planned.Select(evidence => evidence.RefuseStated(now)).FirstOrDefault(refusal => refusal is not null) is { } refused) return Problem.From(refused);
         var current = await CurrentAsync(http, stacks, library, stackId, now);
         if (!current.IsAccepted) return Problem.From(current.Rejection);
         var (reference, pathway, evidence, kept) = current.Value;
@@ -45,9 +44,9 @@ internal static class Supposing
             var version = await library.VersionAsync(tenant, pathwayId, request.PathwayVersion ?? latest.Version, http.RequestAborted);
             if (!version.IsAccepted) return Problem.From(version.Rejection);
             other = version.Value;
-            // Another pathway looks at everything that the learner holds.
+            // Another pathway looks at everything that the learner holds and that could have come in.
             var portfolio = await store.LoadAsync(tenant, Portfolio.StreamOf(reference.LearnerId), Portfolio.Decider, http.RequestAborted);
-            evidence = [.. evidence.Concat(portfolio.State.Valid).DistinctBy(held => held.Id)];
+            evidence = [.. evidence.Concat(portfolio.State.Valid.Where(held => held.Refuse() is null)).DistinctBy(held => held.Id)];
         }
 
         var interventions = (request.Interventions ?? []).Select(supposed => supposed.AsIntervention()).ToList();
@@ -57,7 +56,7 @@ internal static class Supposing
         }
 
         var supposition = new Supposition(planned, request.Without, interventions);
-        if (supposition.Refuse(evidence) is { } unknown) return Problem.From(unknown);
+        if (supposition.Refuse(evidence, now) is { } refused) return Problem.From(refused);
         var outlook = WhatIf.Suppose(reference, pathway, evidence, supposition, now, other, kept);
         return TypedResults.Ok(new OutlookAnswer(outlook.Differences, outlook.Actual, outlook.Supposed));
     }
@@ -65,10 +64,15 @@ internal static class Supposing
     private static async Task<IResult> RankAsync(HttpContext http, StackKeeper stacks, PathwayLibrary library, TimeProvider clock, string stackId, OffersRequest request)
     {
         if (request.Offers.Count > MostOffers) return Problem.From(Rejection.Invalid("too-many-offers", $"{request.Offers.Count} offers; {MostOffers} are possible.", "Ask about fewer at once.", "/offers"));
+        var offers = request.Offers.Select(offer => new Offer(offer.AchievementId, offer.Name ?? offer.AchievementId, offer.Identifiers ?? [], offer.Credits, offer.CreditUnit, offer.Level, offer.Cost)).ToList();
+        foreach (var (index, offer) in offers.Index())
+        {
+            if (offer.Refuse() is { } refused) return Problem.From(refused with { Place = $"/offers/{index}{refused.Place}" });
+        }
+
         var now = clock.GetUtcNow();
         var current = await CurrentAsync(http, stacks, library, stackId, now);
         if (!current.IsAccepted) return Problem.From(current.Rejection);
-        var offers = request.Offers.Select(offer => new Offer(offer.AchievementId, offer.Name ?? offer.AchievementId, offer.Identifiers ?? [], offer.Credits, offer.CreditUnit, offer.Level, offer.Cost)).ToList();
         return TypedResults.Ok(WhatIf.Rank(current.Value.Pathway, current.Value.Evidence, offers, now));
     }
 
