@@ -61,6 +61,10 @@ public sealed class KeepingDocuments(RecordService record)
         Assert.Equal("document-not-mergeable", (await Lrs.ProblemAsync(await SendAsync(HttpMethod.Post, address, "[1]"))).Code);
         Assert.Equal("document-not-mergeable", (await Lrs.ProblemAsync(await SendAsync(HttpMethod.Post, address, "{broken"))).Code);
         Assert.Equal("document-not-mergeable", (await Lrs.ProblemAsync(await SendAsync(HttpMethod.Post, address, "text"u8.ToArray(), "text/plain"))).Code);
+        // A PUT keeps what it gets, also what is not the JSON that it says it is.
+        string broken = address + "-broken";
+        Assert.Equal(HttpStatusCode.NoContent, (await SendAsync(HttpMethod.Put, broken, "{broken")).StatusCode);
+        Assert.Equal((400, "document-not-mergeable", null), await Lrs.ProblemAsync(await SendAsync(HttpMethod.Post, broken, """{"a":1}""")));
         Assert.Equal("""{"b":1.50,"a":{"y":2},"c":3}""", await _lrs.Http.GetStringAsync(address));
     }
 

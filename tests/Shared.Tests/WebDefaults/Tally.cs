@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -51,6 +52,7 @@ public static class Tally
         Routes = routes =>
         {
             routes.MapPost("/faulty/fault", () => Throw()).RequireScope(Scopes.Define);
+            routes.MapPost("/faulty/stored", () => JsonSerializer.Deserialize<Counted>("""{"by":"many"}""", JsonSerializerOptions.Web)).RequireScope(Scopes.Define);
             routes.MapGet("/faulty/slow", async (CancellationToken cancellation) => await Task.Delay(Timeout.Infinite, cancellation)).RequireScope(Scopes.Define);
         },
     };

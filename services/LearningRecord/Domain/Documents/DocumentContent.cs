@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Runtime.InteropServices;
+using Pathways.Kernel;
 using Pathways.LearningRecord.Domain.Xapi;
 
 namespace Pathways.LearningRecord.Domain.Documents;
@@ -35,9 +36,12 @@ public sealed record DocumentContent(string Id, string ContentType, ReadOnlyMemo
         => contentType is not null && contentType.Split(';')[0].Trim().Equals("application/json", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The other one's top-level members over this one's; what is deeper is replaced whole (xAPI 2.0, section 4.1.6.2).</summary>
-    public DocumentContent Merge(DocumentContent over)
+    public Result<DocumentContent> Merge(DocumentContent over)
     {
-        using var old = JsonDocument.Parse(Bytes);
+        // A PUT keeps what it gets, whatever its Content-Type says.
+        var parsed = StatementJson.Parse(Bytes);
+        if (!parsed.IsAccepted) return Rejection.Invalid("document-not-mergeable", "The document that is there is not the JSON that its Content-Type says.", "Replace it with PUT.");
+        using var old = parsed.Value;
         if (old.RootElement.ValueKind != JsonValueKind.Object) return over;
         using var added = JsonDocument.Parse(over.Bytes);
         var output = new ArrayBufferWriter<byte>();

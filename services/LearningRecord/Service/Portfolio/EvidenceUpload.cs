@@ -57,7 +57,7 @@ internal sealed record EvidenceUpload(EvidenceMetadata Metadata, string FileName
                 case "metadata" when metadata is null:
                     var json = StatementJson.Parse(await section.Body.ReadPartAsync(LargestMetadata, cancellation));
                     if (!json.IsAccepted) return json.Rejection;
-                    using (var document = json.Value) metadata = document.Deserialize<EvidenceMetadata>(Json);
+                    using (var document = json.Value) metadata = MetadataOf(document);
                     break;
                 case "file" when file is null:
                     if (!MediaTypeHeaderValue.TryParse(section.ContentType, out var type) || !FileTypes.IsTaken(type.MediaType.Value!))
@@ -75,6 +75,19 @@ internal sealed record EvidenceUpload(EvidenceMetadata Metadata, string FileName
         return metadata is not null && file is var (name, contentType, bytes)
             ? new EvidenceUpload(metadata, name, contentType, bytes)
             : Malformed("The parts 'metadata' and 'file' are needed.");
+    }
+
+    private static EvidenceMetadata? MetadataOf(JsonDocument told)
+    {
+        try
+        {
+            return told.Deserialize<EvidenceMetadata>(Json);
+        }
+        catch (JsonException unexpected)
+        {
+            // Answered as a body is that can't be bound.
+            throw new BadHttpRequestException("The metadata are not what is expected.", unexpected);
+        }
     }
 
     /// <summary>Some browsers send a path with it.</summary>

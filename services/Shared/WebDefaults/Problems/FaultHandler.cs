@@ -28,11 +28,12 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> log) : IExcepti
 
     private static Problem ProblemOf(Exception exception) => exception switch
     {
-        // Bound from the body. What the reader itself can't read is inside.
+        // Bound from the body; all other JSON that can't be read is ours or a peer's. What the reader itself can't read is inside.
         BadHttpRequestException { InnerException: JsonException { InnerException: JsonException } malformed } => Malformed(malformed),
         BadHttpRequestException { InnerException: NullElementException element } => NotAsExpected(element) with { Remedy = "Leave it out, or say what is meant." },
         BadHttpRequestException { InnerException: JsonException unexpected } => NotAsExpected(unexpected),
-        JsonException unexpected => NotAsExpected(unexpected),
+        // These words, the server's or ours, name the limit.
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } large => Problem.Of(ProblemCodes.BodyTooLarge, large.Message),
         BadHttpRequestException { StatusCode: not StatusCodes.Status400BadRequest } bad => Problem.Of(ProblemCodes.ForStatus(bad.StatusCode)),
         BadHttpRequestException bad => InvalidRequest(bad.Message),
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter }

@@ -24,7 +24,7 @@ public static class BoundedBytes
 
     /// <summary>A part of a request's body; a larger one is answered with 413.</summary>
     public static async Task<ReadOnlyMemory<byte>> ReadPartAsync(this Stream part, long limit, CancellationToken cancellation)
-        => await part.ReadAtMostAsync(limit, cancellation) ?? throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
+        => await part.ReadAtMostAsync(limit, cancellation) ?? throw new BadHttpRequestException($"A part of the body is too large: at most {limit} bytes are taken.", StatusCodes.Status413PayloadTooLarge);
 
     /// <summary>All of a request's body; how large it may be is the route's limit.</summary>
     public static async Task<byte[]> ReadBytesAsync(this HttpRequest request, CancellationToken cancellation)
