@@ -89,6 +89,28 @@ public sealed class Keeping_portfolios(RecordService record)
         Assert.Single((await ReadAsync(portfolio)).GetProperty("items").EnumerateArray());
     }
 
+    [Fact]
+    public async Task What_was_answered_of_an_erased_learner_is_not_kept_to_be_answered_again()
+    {
+        string portfolio = await PortfolioAsync("forgotten");
+        string others = await PortfolioAsync("stayer");
+        using (var added = await PostAsync(portfolio, Pdf, key: "forgotten-1")) Assert.Equal(HttpStatusCode.Created, added.StatusCode);
+        using (var added = await PostAsync(others, Pdf, key: "stayer-1")) Assert.Equal(HttpStatusCode.Created, added.StatusCode);
+        await using var daemon = NpgsqlDataSource.Create(record.Service.Database.DaemonConnectionString);
+        await using var hashes = daemon.CreateCommand(
+            $"select count(*) from events.idempotency where tenant_id = '{_lrs.Tenant}' and convert_from(body, 'UTF8') like '%{Convert.ToHexStringLower(SHA256.HashData(Pdf))}%'");
+        Assert.Equal(2L, await hashes.ExecuteScalarAsync(Cancellation));
+
+        using var people = _lrs.Client("operator");
+        using var erased = await people.PostAsJsonAsync(portfolio.Replace("/evidence", "/erase"), new { reason = "asked to be" }, Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, erased.StatusCode);
+        Assert.Equal(1L, await hashes.ExecuteScalarAsync(Cancellation));
+        // A sender that repeats itself brings nothing back.
+        Assert.Equal("idempotency-key-reused", (await Lrs.ProblemAsync(await PostAsync(portfolio, Pdf, key: "forgotten-1"))).Code);
+        Assert.Empty((await ReadAsync(portfolio)).GetProperty("items").EnumerateArray());
+    }
+
     [Theory]
     [InlineData("image/svg+xml", "<svg onload='alert(1)'/>", "evidence-type-refused")]
     [InlineData("text/html", "<script>alert(1)</script>", "evidence-type-refused")]

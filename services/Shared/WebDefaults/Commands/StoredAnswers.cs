@@ -67,6 +67,13 @@ internal sealed class StoredAnswers(TenantReader reader)
         ],
         RowsRequired: 1,
         Conflict: Taken);
+
+    public static GuardedWrite Empty(string tenant, string subject) => new(
+        """
+        update events.idempotency set fingerprint = '', body = null, location = null
+        where tenant_id = $1 and (position('/' || $2 || '/' in location || '/') > 0 or position(convert_to('"' || $2 || '"', 'UTF8') in body) > 0)
+        """,
+        [Text(tenant), Text(subject)]);
 }
 
 /// <summary>An answer in the form in which it is sent, now or again.</summary>

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Pathways.EventStore;
+using Pathways.EventStore.Erasure;
 #if MARTEN
 using Pathways.EventStore.Marten;
 #endif
@@ -72,6 +73,7 @@ public static class ServiceHost
 #endif
         services.AddServiceHealth();
         services.AddScoped<StoredAnswers>();
+        services.AddSingleton<IPersonalTraces, StoredAnswerTraces>();
         services.AddHostedService<StoredAnswersCleaner>();
         services.AddSingleton(LearnerRecordDisclosed.Contribution);
         services.AddSingleton<DisclosureLog>();

@@ -1,0 +1,21 @@
+using Pathways.EventStore;
+using Pathways.EventStore.Appending;
+using Pathways.EventStore.Erasure;
+using Pathways.Kernel;
+using static Pathways.EventStore.SqlParameters;
+
+namespace Pathways.WebDefaults;
+
+/// <summary>
+/// Answers of which the address or the body names an erased person are emptied, with the hash of what was asked. The keys stay
+/// taken: a sender that repeats itself is refused and brings nothing back.
+/// </summary>
+internal sealed class StoredAnswerTraces(IEventStore store) : IPersonalTraces
+{
+    public async Task<Result<IReadOnlyDictionary<string, int>>> ClearAsync(EventContext context, string subject, CancellationToken cancellation)
+    {
+        var work = new UnitOfWork(context);
+        work.Write(StoredAnswers.Empty(context.Tenant, subject));
+        return (await store.CommitAsync(work, cancellation)).Rejection is { } rejection ? rejection : new Dictionary<string, int>();
+    }
+}
