@@ -26,6 +26,8 @@ internal sealed class Door : IDisposable
 
     public const string AllTenants = "*";
 
+    private const string Operator = "operator";
+
     public Uri Address => _http.BaseAddress!;
 
     /// <summary>What runs behind the door.</summary>
@@ -92,7 +94,28 @@ internal sealed class Door : IDisposable
 
     /// <summary>An operator's task, on one institution's data.</summary>
     public Task<JsonNode?> PostAsOperatorAsync(string tenant, string path, JsonNode body, CancellationToken cancellation)
-        => SendAsync(tenant, HttpMethod.Post, path, JsonContentOf(body), headers: null, cancellation, scopes: "operator");
+        => SendAsync(tenant, HttpMethod.Post, path, JsonContentOf(body), headers: null, cancellation, scopes: Operator);
+
+    /// <summary>The same for what may take longer than a request may: each call gets on, and it is repeated until one comes to the end.</summary>
+    /// <param name="goesOn">Told the time that it has taken so far, each time when a call was given up.</param>
+    public async Task<JsonNode?> PostAsOperatorUntilDoneAsync(string tenant, string path, JsonNode body, Action<TimeSpan> goesOn, CancellationToken cancellation)
+    {
+        var giveUp = TimeSpan.FromHours(2);
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await PostAsOperatorAsync(tenant, path, body, cancellation);
+            }
+            catch (ProblemException late) when (late.Problem.Status == (int)HttpStatusCode.GatewayTimeout && Stopwatch.GetElapsedTime(started) < giveUp)
+            {
+                goesOn(Stopwatch.GetElapsedTime(started));
+                // It may take longer than a token lasts.
+                _tokens.TryRemove((tenant, Operator), out _);
+            }
+        }
+    }
 
     public Task<JsonNode?> PutAsync(string tenant, string path, JsonNode body, CancellationToken cancellation)
         => SendAsync(tenant, HttpMethod.Put, path, JsonContentOf(body), headers: null, cancellation);
@@ -161,7 +184,7 @@ internal sealed class Door : IDisposable
         string? scopes = null)
     {
         using var request = new HttpRequestMessage(method, path.TrimStart('/')) { Content = content };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await CachedTokenAsync(tenant, scopes ?? (tenant == AllTenants ? "operator" : Roles.EveryScope), cancellation));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await CachedTokenAsync(tenant, scopes ?? (tenant == AllTenants ? Operator : Roles.EveryScope), cancellation));
         foreach (var (name, value) in headers ?? []) request.Headers.Add(name, value);
         using var response = await _http.SendAsync(request, cancellation);
         return await BodyAsync(response, cancellation);

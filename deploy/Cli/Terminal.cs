@@ -62,6 +62,12 @@ internal sealed class Terminal(bool json)
         if (problem.Remedy is { } remedy) Console.Error.WriteLine($"  What to do: {remedy}");
     }
 
+    /// <summary>That something which takes long goes on; silent with --json.</summary>
+    public void GoesOn(string text)
+    {
+        if (!json) Console.Error.WriteLine(text);
+    }
+
     /// <summary>A bar on a terminal, a line per finished step elsewhere; silent with --json.</summary>
     public async Task ProgressAsync(string what, int total, Func<Action, Task> work)
     {

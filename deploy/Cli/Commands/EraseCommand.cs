@@ -7,7 +7,7 @@ namespace Pathways.Cli.Commands;
 /// <summary>
 /// <c>erase learner WHO</c>: in every service, learning-record first: it alone knows who the learner is, and what it
 /// withdraws takes the credentials and stacks that rest on it with it. May be broken off and called again. When no service
-/// had anything, nothing is claimed: a mistyped name would pass for an erasure.
+/// has or had anything, nothing is claimed: a mistyped name would pass for an erasure.
 /// </summary>
 internal static class EraseCommand
 {
@@ -26,16 +26,24 @@ internal static class EraseCommand
         foreach (var service in SystemServices.WithLog.OrderByDescending(service => service == "learning-record"))
         {
             var body = new JsonObject { ["reason"] = parse.GetValue(Reason) };
-            var answer = (await door.PostAsOperatorAsync(tenant, $"{service}/learners/{learnerId}/erase", body, cancellation))!.AsObject();
+            var answer = (await door.PostAsOperatorUntilDoneAsync(
+                tenant, $"{service}/learners/{learnerId}/erase", body,
+                taken => terminal.GoesOn($"{service} has been erasing for {taken.TotalSeconds:0} s and goes on. Broken off, the same command goes on too."), cancellation))!.AsObject();
             answer["service"] = service;
             answers.Add((JsonNode)answer);
         }
 
-        if (!answers.Any(HadSomething)) throw new ProblemException(NothingThere(who, learnerId, tenant));
+        if (!answers.Any(HadSomething))
+        {
+            if (answers.Max(ErasedBefore) is not { } when) throw new ProblemException(NothingThere(who, learnerId, tenant));
+            terminal.Answer(answers, () => terminal.Line($"{learnerId} was erased before, at {when:u}; nothing was left to erase."));
+            return 0;
+        }
+
         terminal.Answer(answers, () =>
         {
             terminal.Table(["service", "key", "cleared"], answers.Select(answer => (string[])[
-                $"{answer!["service"]}", (bool)answer["keyDestroyed"]! ? "destroyed" : "there was none", Cleared(answer["cleared"]!.AsObject())]));
+                $"{answer!["service"]}", Key(answer), Cleared(answer["cleared"]!.AsObject())]));
             terminal.Line($"{learnerId} is erased. Backups of keys that you keep elsewhere bring back what they can decrypt: let them expire.");
         });
         return 0;
@@ -44,10 +52,14 @@ internal static class EraseCommand
     private static bool HadSomething(JsonNode? answer)
         => (bool)answer!["keyDestroyed"]! || answer["cleared"]!.AsObject().Any(kind => (int)kind.Value! > 0);
 
-    // A service that destroyed the key earlier answers as one that never had it.
+    private static DateTimeOffset? ErasedBefore(JsonNode? answer) => (DateTimeOffset?)answer!["erasedBefore"];
+
+    private static string Key(JsonNode answer)
+        => (bool)answer["keyDestroyed"]! ? "destroyed" : ErasedBefore(answer) is { } when ? $"destroyed at {when:u}" : "there was none";
+
     private static Problem NothingThere(string who, string learnerId, string tenant) => new(
         "learner-unknown", 404, "Nothing was there to erase",
-        $"No service holds anything of {(who == learnerId ? who : $"{who} ({learnerId})")} at {tenant}: nobody is known under this name, or the learner was erased before. Nothing was erased now.",
+        $"No service holds anything of {(who == learnerId ? who : $"{who} ({learnerId})")} at {tenant}, nor ever held a key: nobody is known under this name. Nothing was erased.",
         "Compare the name and the institution with what the learner's statements were sent with; --tenant is the institution.");
 
     private static string Cleared(JsonObject cleared) => string.Join(", ", cleared.Select(kind => $"{kind.Value} {kind.Key}"));

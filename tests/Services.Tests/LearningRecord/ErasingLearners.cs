@@ -8,6 +8,7 @@ using Pathways.EventStore;
 using Pathways.EventStore.Erasure;
 using Pathways.LearningRecord.Domain.Recording;
 using Pathways.LearningRecord.Domain.Xapi;
+using Pathways.Tests.Support;
 using Xunit;
 
 namespace Pathways.Services.Tests.LearningRecord;
@@ -30,6 +31,7 @@ public sealed class ErasingLearners(RecordService record)
         var again = await EraseAsync(learner);
 
         Assert.Equal((true, 1), (erased.GetProperty("keyDestroyed").GetBoolean(), erased.GetProperty("cleared").GetProperty("statements").GetInt32()));
+        Assert.True(again.GetProperty("erasedBefore").GetDateTimeOffset() > DateTimeOffset.UtcNow.AddMinutes(-1));
         Assert.Equal((false, 0), (again.GetProperty("keyDestroyed").GetBoolean(), again.GetProperty("cleared").GetProperty("statements").GetInt32()));
         Assert.Equal(404, (int)(await _lrs.GetAsync($"?statementId={_id}")).StatusCode);
         Assert.Single(await _lrs.IdsAsync($"?verb={Uri.EscapeDataString(Make.Passed)}"));
@@ -115,6 +117,44 @@ public sealed class ErasingLearners(RecordService record)
         Assert.Equal((long)(await rows.ExecuteScalarAsync(Ct))!, (await _lrs.IdsAsync("")).Count);
         await EraseAsync(learner);
         Assert.Equal(0L, await rows.ExecuteScalarAsync(Ct));
+    }
+
+    [Fact]
+    public async Task Goes_on_where_it_was_broken_off()
+    {
+        const int All = 450;
+        for (int stored = 0; stored < All; stored += 50) await _lrs.StoreAsync([.. Enumerable.Range(0, 50).Select(_ => Make.Statement(who: "diligent"))]);
+        string learner = await LookUpAsync("diligent");
+        string left = $"select count(*) from read.statement where tenant_id = '{_lrs.Tenant}' and learner_id = '{learner}'";
+        await using var daemon = NpgsqlDataSource.Create(record.Service.Database.DaemonConnectionString);
+        await using var looking = await daemon.OpenConnectionAsync(Ct);
+        await using (await looking.BeginTransactionAsync(Ct))
+        {
+            // Somebody is at the last statement, so that the last lot can't be had.
+            await ScalarAsync(looking, $"select 1 from read.statement where tenant_id = '{_lrs.Tenant}' and learner_id = '{learner}' order by seq desc limit 1 for update");
+            using var brokenOff = new CancellationTokenSource();
+            using var operatorClient = _lrs.Client("operator");
+            var erasing = operatorClient.PostAsync($"/learning-record/learners/{learner}/erase", Lrs.Json("""{"reason":"asked to be"}"""), brokenOff.Token);
+            await Eventually.TrueAsync(async () => (long)(await ScalarAsync(looking, left))! == 50, TimeSpan.FromSeconds(20), "two lots are gone", Ct);
+            await brokenOff.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => erasing);
+            const string Waiting = "select exists (select from pg_locks where not granted and transactionid = pg_current_xact_id()::xid)";
+            await Eventually.TrueAsync(async () => !(bool)(await ScalarAsync(looking, Waiting))!, TimeSpan.FromSeconds(20), "nobody waits", Ct);
+        }
+        Assert.Empty(await _lrs.IdsAsync(""));
+
+        var again = await EraseAsync(learner);
+
+        Assert.Equal((false, 50), (again.GetProperty("keyDestroyed").GetBoolean(), again.GetProperty("cleared").GetProperty("statements").GetInt32()));
+        Assert.Equal(0L, await ScalarAsync(looking, left));
+        Assert.Equal(0L, await ScalarAsync(looking, $"select count(*) from read.statement_term where tenant_id = '{_lrs.Tenant}'"));
+        Assert.Equal((long)All, await ScalarAsync(looking, $"select count(*) from events.mt_events where tenant_id = '{_lrs.Tenant}' and type = 'achievement_withdrawn'"));
+    }
+
+    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(Ct);
     }
 
     private static (string?, string?) Account(JsonElement agent)

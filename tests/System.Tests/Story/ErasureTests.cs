@@ -39,6 +39,9 @@ public sealed class ErasureTests(SharedSystem shared)
         Assert.NotEmpty(await TablesWithAsync(Control));
         Assert.Contains(FilesWith("learning-record"), file => file.Contains("logs", StringComparison.Ordinal));
         Assert.All(await RunAsync("audit", "verify", "--against", heads.Path), verdict => Assert.Null(verdict!["fault"]));
+        // Once more finds nothing, and knows why.
+        var again = await RunAsync("erase", "learner", $"mailto:{Canary}@example.edu", "--tenant", WeldingStory.College, "--reason", "asked to be");
+        Assert.NotNull((DateTimeOffset?)again.Single(answer => (string)answer!["service"]! == "learning-record")!["erasedBefore"]);
     }
 
     [Theory]

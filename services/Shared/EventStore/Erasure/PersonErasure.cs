@@ -42,15 +42,16 @@ public sealed class PersonErasure(IEventStore store, TenantReader database, IEnu
             if (!found.IsAccepted) return found.Rejection;
             foreach (var (kind, count) in found.Value) cleared[kind] = count;
         }
-        return new Erased(subject, destroyed.Value, cleared);
+        return new Erased(subject, destroyed.Value.Destroyed, destroyed.Value.ErasedBefore, cleared);
     }
 
-    private async Task<Result<bool>> DestroyKeyAsync(EventContext context, string subject, string reason, CancellationToken cancellation)
+    private async Task<Result<KeyEnd>> DestroyKeyAsync(EventContext context, string subject, string reason, CancellationToken cancellation)
     {
         string stream = $"erasure-{subject}";
         for (int attempt = 1; ; attempt++)
         {
-            if (!await HasKeyAsync(context.Tenant, subject, cancellation)) return false;
+            var known = await KeyAsync(context.Tenant, subject, cancellation);
+            if (known is not [{ Stands: true }]) return new KeyEnd(Destroyed: false, known.SingleOrDefault()?.ErasedAt);
             var work = new UnitOfWork(context);
             work.Append(stream, await store.VersionAsync(context.Tenant, stream, cancellation), [new PersonErased(subject, reason)]);
             work.Write(new GuardedWrite(
@@ -62,20 +63,25 @@ public sealed class PersonErasure(IEventStore store, TenantReader database, IEnu
                 RowsRequired: 1,
                 Conflict: AlreadyGone));
             var rejection = (await store.CommitAsync(work, cancellation)).Rejection;
-            if (rejection is null) return true;
+            if (rejection is null) return new KeyEnd(Destroyed: true, ErasedBefore: null);
             if (attempt == Attempts) return rejection;
         }
     }
 
-    private async Task<bool> HasKeyAsync(string tenant, string subject, CancellationToken cancellation)
-        => (await database.QueryAsync(
+    private Task<IReadOnlyList<Key>> KeyAsync(string tenant, string subject, CancellationToken cancellation)
+        => database.QueryAsync(
             tenant,
-            "select 1 from events.subject_keys where tenant_id = $1 and subject = $2 and wrapped_key is not null",
+            "select wrapped_key is not null, erased_at from events.subject_keys where tenant_id = $1 and subject = $2",
             [Text(tenant), Text(subject)],
-            _ => true,
-            cancellation)).Count > 0;
+            row => new Key(row.GetBoolean(0), row.IsDBNull(1) ? null : row.GetFieldValue<DateTimeOffset>(1)),
+            cancellation);
+
+    private sealed record Key(bool Stands, DateTimeOffset? ErasedAt);
+
+    private sealed record KeyEnd(bool Destroyed, DateTimeOffset? ErasedBefore);
 }
 
 /// <param name="KeyDestroyed">False when there was none: the person was never known here, or is erased already.</param>
+/// <param name="ErasedBefore">When an earlier call destroyed it; null when none did.</param>
 /// <param name="Cleared">What else was taken away, by kind.</param>
-public sealed record Erased(string Subject, bool KeyDestroyed, IReadOnlyDictionary<string, int> Cleared);
+public sealed record Erased(string Subject, bool KeyDestroyed, DateTimeOffset? ErasedBefore, IReadOnlyDictionary<string, int> Cleared);
