@@ -14,6 +14,7 @@ using Pathways.CredentialIssuance.Expiring;
 using Pathways.CredentialIssuance.Messaging;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
+using Pathways.Messaging.Consuming;
 using Pathways.Tests.Support;
 using Xunit;
 using static Pathways.Services.Tests.CredentialIssuance.IssuanceUnderTest;

@@ -47,6 +47,3 @@ public sealed class LearningRecordReaction(AwardRules rules, AwardEvidence evide
         }
     }
 }
-
-/// <summary>An event asks for something that the rules refuse although it should not have come to that: an operator has to look.</summary>
-public sealed class ReactionRefusedException(Rejection rejection) : Exception($"{rejection.Code}: {rejection.Message} {rejection.Remedy}");

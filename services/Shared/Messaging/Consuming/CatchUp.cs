@@ -96,7 +96,8 @@ internal sealed class CatchUp(
         var stream = new SourceStream(head.Tenant, consumer.Source, head.Stream);
         var cursor = await cursors.ReadAsync(stream, cancellation);
         if (cursor.Version >= head.Version) return;
-        Logger.LogWarning("{Source}/{Stream} is taken from its source from version {Version} on: messages are missing", consumer.Source, head.Stream, cursor.Version);
+        if (cursor.Parked) Logger.LogInformation("{Source}/{Stream} is parked after version {Version}: what came since is put behind it", consumer.Source, head.Stream, cursor.Version);
+        else Logger.LogWarning("{Source}/{Stream} is taken from its source from version {Version} on: messages are missing", consumer.Source, head.Stream, cursor.Version);
         await foreach (var missing in feed.ReadAsync(stream, cursor.Version, cancellation))
             await consumer.TakeAsync(missing, missing.TraceParent, cancellation);
     }

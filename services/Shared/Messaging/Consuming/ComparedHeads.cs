@@ -1,4 +1,5 @@
 using Npgsql;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.Messaging.Consuming;
 
@@ -8,7 +9,7 @@ internal sealed class ComparedHeads(NpgsqlDataSource database)
     public async Task<long> ReadAsync(string source, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand("select position from events.compared where source = $1");
-        command.Parameters.Add(Cursors.Text(source));
+        command.Parameters.Add(Text(source));
         return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
     }
 
@@ -16,15 +17,15 @@ internal sealed class ComparedHeads(NpgsqlDataSource database)
     {
         await using var command = database.CreateCommand(
             "insert into events.compared (source, position) values ($1, $2) on conflict (source) do update set position = excluded.position");
-        command.Parameters.Add(Cursors.Text(source));
-        command.Parameters.Add(Cursors.Number(position));
+        command.Parameters.Add(Text(source));
+        command.Parameters.Add(Number(position));
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public async Task<LogMark?> MarkAsync(string source, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand("select position, hash from events.source_logs where source = $1");
-        command.Parameters.Add(Cursors.Text(source));
+        command.Parameters.Add(Text(source));
         await using var row = await command.ExecuteReaderAsync(cancellation);
         return await row.ReadAsync(cancellation) ? new LogMark(row.GetInt64(0), row.GetString(1)) : null;
     }
@@ -43,9 +44,9 @@ internal sealed class ComparedHeads(NpgsqlDataSource database)
              where coalesce((select seen_at from events.source_marks where source = $1 order by position desc limit 1), '-infinity') < now() - interval '30 seconds'
             on conflict (source, position) do update set hash = excluded.hash, seen_at = now()
             """);
-        command.Parameters.Add(Cursors.Text(source));
-        command.Parameters.Add(Cursors.Number(mark.Position));
-        command.Parameters.Add(Cursors.Text(mark.Hash));
+        command.Parameters.Add(Text(source));
+        command.Parameters.Add(Number(mark.Position));
+        command.Parameters.Add(Text(mark.Hash));
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -53,7 +54,7 @@ internal sealed class ComparedHeads(NpgsqlDataSource database)
     public async Task<IReadOnlyList<(LogMark Mark, DateTime SeenAt)>> MarksAsync(string source, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand("select position, hash, seen_at from events.source_marks where source = $1 order by position");
-        command.Parameters.Add(Cursors.Text(source));
+        command.Parameters.Add(Text(source));
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         var marks = new List<(LogMark, DateTime)>();
         while (await rows.ReadAsync(cancellation)) marks.Add((new LogMark(rows.GetInt64(0), rows.GetString(1)), rows.GetDateTime(2)));
@@ -69,10 +70,10 @@ internal sealed class ComparedHeads(NpgsqlDataSource database)
                  forgotten as (delete from events.source_marks where source = $1 and position > $4)
             update events.compared set position = least(position, $4) where source = $1
             """);
-        command.Parameters.Add(Cursors.Text(source));
-        command.Parameters.Add(Cursors.Number(now.Position));
-        command.Parameters.Add(Cursors.Text(now.Hash));
-        command.Parameters.Add(Cursors.Number(common));
+        command.Parameters.Add(Text(source));
+        command.Parameters.Add(Number(now.Position));
+        command.Parameters.Add(Text(now.Hash));
+        command.Parameters.Add(Number(common));
         await command.ExecuteNonQueryAsync(cancellation);
     }
 }

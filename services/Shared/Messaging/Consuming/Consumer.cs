@@ -207,10 +207,10 @@ internal sealed class Consumer
             cancellation);
     }
 
-    /// <summary>For the operator: the kind of fault and its message, no stack.</summary>
+    /// <summary>For the operator: a refusal in its own words; of a fault its kind and message, no stack.</summary>
     private static string Describe(Exception error)
     {
-        string text = $"{error.GetType().Name}: {error.Message}";
+        string text = error is ReactionRefusedException or CommitRefusedException ? error.Message : $"{error.GetType().Name}: {error.Message}";
         return text.Length <= 1000 ? text : text[..1000];
     }
 }

@@ -1,6 +1,7 @@
 using Npgsql;
 using Pathways.EventStore.Appending;
 using Pathways.Kernel;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.Messaging.Consuming;
 
@@ -89,8 +90,4 @@ internal sealed class Cursors(NpgsqlDataSource database)
 
     internal static NpgsqlParameter[] Key(SourceStream stream)
         => [Text(stream.Tenant), Text(stream.Source), Text(stream.Stream)];
-
-    internal static NpgsqlParameter Text(string value) => new NpgsqlParameter<string> { TypedValue = value };
-
-    internal static NpgsqlParameter Number(long value) => new NpgsqlParameter<long> { TypedValue = value };
 }

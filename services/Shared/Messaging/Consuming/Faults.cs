@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Npgsql;
+using Pathways.Kernel;
 using Pathways.Messaging.Wire;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
@@ -11,6 +12,9 @@ internal sealed class ReactionFailedException(IncomingEvent incoming, Exception 
 {
     public IncomingEvent Incoming { get; } = incoming;
 }
+
+/// <summary>An event asks for something that the rules refuse although it should not have come to that: an operator has to look.</summary>
+public sealed class ReactionRefusedException(Rejection rejection) : Exception($"{rejection.Code}: {rejection.Message} {rejection.Remedy}");
 
 /// <summary>The source is of a newer build than we are: whether the event matters here, only a newer one of ours can say.</summary>
 internal sealed class UnknownContractException(string type) : Exception($"The contract '{type}' is not known to this build.");

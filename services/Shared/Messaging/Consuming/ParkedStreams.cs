@@ -1,5 +1,6 @@
 using Npgsql;
-using NpgsqlTypes;
+using Pathways.EventStore;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.Messaging.Consuming;
 
@@ -28,7 +29,7 @@ internal sealed class ParkedStreams(NpgsqlDataSource database)
             on conflict (tenant_id, source, stream, version) do update set error = excluded.error, attempts = mine.attempts + 1
             """);
         AddMessage(command, stream, version, id, type, message);
-        command.Parameters.Add(Cursors.Text(error));
+        command.Parameters.Add(Text(error));
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -68,8 +69,30 @@ internal sealed class ParkedStreams(NpgsqlDataSource database)
                 select distinct on (tenant_id, source, stream) * from events.parked order by tenant_id, source, stream, version) first
              order by parked_at limit $1
             """);
-        command.Parameters.Add(Cursors.Number(limit));
+        command.Parameters.Add(Number(limit));
         return await ReadAsync(command, cancellation);
+    }
+
+    /// <summary>
+    /// Streams that are stopped because a build did not know a type: that of the message, where it is known by now, or that of an
+    /// event of ours. Oldest first.
+    /// </summary>
+    public async Task<IReadOnlyList<(SourceStream Stream, long Version)>> UnknownAsync(IEnumerable<string> known, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select tenant_id, source, stream, version from events.parked stopped
+             where (error like '{nameof(UnknownContractException)}:%' and type = any ($1) or error like '{nameof(UnknownEventTypeException)}:%')
+               and not exists (
+                select from events.parked before
+                 where (before.tenant_id, before.source, before.stream) = (stopped.tenant_id, stopped.source, stopped.stream) and before.version < stopped.version)
+             order by parked_at
+            """);
+        command.Parameters.Add(Texts(known));
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        var unknown = new List<(SourceStream, long)>();
+        while (await rows.ReadAsync(cancellation)) unknown.Add((new SourceStream(rows.GetString(0), rows.GetString(1), rows.GetString(2)), rows.GetInt64(3)));
+        return unknown;
     }
 
     public async Task<long> CountStreamsAsync(CancellationToken cancellation)
@@ -81,9 +104,9 @@ internal sealed class ParkedStreams(NpgsqlDataSource database)
     private static void AddMessage(NpgsqlCommand command, SourceStream stream, long version, Guid? id, string? type, byte[] message)
     {
         command.Parameters.AddRange(Cursors.Key(stream));
-        command.Parameters.Add(Cursors.Number(version));
-        command.Parameters.Add(new NpgsqlParameter { Value = id ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
-        command.Parameters.Add(new NpgsqlParameter { Value = type ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(Number(version));
+        command.Parameters.Add(Uuid(id));
+        command.Parameters.Add(Text(type));
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = message });
     }
 

@@ -1,3 +1,4 @@
+using Pathways.Contracts;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
 using Pathways.Kernel;
@@ -14,9 +15,8 @@ public sealed record ParkedOutcome(int Resolved, bool Parked);
 /// <summary>What an operator does about a parked stream: try its messages again in order, or give one up.</summary>
 internal sealed class ParkedOperation(IEventStore store, ParkedStreams parked, Cursors cursors, Inbox inbox, SourceFeed feed, ConsumerSet consumers)
 {
-    private const int MostUnknown = 1000;
-
-    private static readonly Decider<int> OnlyVersion = new(0, (_, _) => 0);
+    // What a build knows does not change while it runs: what it could not do once, it need not try again.
+    private readonly HashSet<(SourceStream Stream, long Version)> _triedUnknown = [];
 
     public async Task<Result<ParkedOutcome>> RetryAsync(SourceStream stream, CancellationToken cancellation)
     {
@@ -42,14 +42,15 @@ internal sealed class ParkedOperation(IEventStore store, ParkedStreams parked, C
         return new ParkedOutcome(resolved, Parked: false);
     }
 
-    /// <summary>Tries again what an older build had to stop at because it did not know a type.</summary>
+    /// <summary>Tries once what another build had to stop at because it did not know a type that this one may know.</summary>
     public async Task RetryUnknownAsync(CancellationToken cancellation)
     {
-        foreach (var message in await parked.ListAsync(MostUnknown, cancellation))
+        var known = PublicEvents.All.Select(type => PublicEvents.NameOf(type).Type);
+        foreach (var (stream, version) in await parked.UnknownAsync(known, cancellation))
         {
-            bool wasUnknown = message.Error?.StartsWith(nameof(UnknownContractException), StringComparison.Ordinal) == true
-                || message.Error?.StartsWith(nameof(UnknownEventTypeException), StringComparison.Ordinal) == true;
-            if (wasUnknown) await RetryAsync(message.Stream, cancellation);
+            if (_triedUnknown.Contains((stream, version))) continue;
+            await RetryAsync(stream, cancellation);
+            _triedUnknown.Add((stream, version));
         }
     }
 
@@ -74,9 +75,8 @@ internal sealed class ParkedOperation(IEventStore store, ParkedStreams parked, C
 
         var cursor = await cursors.ReadAsync(stream, cancellation);
         string record = $"parked-{stream.Source}-{stream.Stream}";
-        var loaded = await store.LoadAsync(stream.Tenant, record, OnlyVersion, cancellation);
         var work = new UnitOfWork(context with { Tenant = stream.Tenant });
-        work.Append(record, loaded.Version, [new MessageSkipped(
+        work.Append(record, await store.VersionAsync(stream.Tenant, record, cancellation), [new MessageSkipped(
             stream.Source, stream.Stream, version, message.EventId, message.Type, message.Error, reason)]);
         foreach (var write in Cursors.Resolve(stream, cursor.Version, Math.Max(cursor.Version, version))) work.Write(write);
         var committed = await store.CommitAsync(work, cancellation);

@@ -20,8 +20,6 @@ internal sealed class SourceAcceptance(
     /// <summary>Between the clock that stamped a mark and those that stamped what came after it.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromHours(1);
 
-    private static readonly Decider<int> OnlyVersion = new(0, (_, _) => 0);
-
     public async Task<Result<SourceAcceptanceView>> AcceptAsync(string source, string reason, bool confirm, EventContext context, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(reason)) return Rejection.Invalid("reason-missing", "A restored source is accepted for a reason.", "Say why it is right to go on from it.", "/reason");
@@ -86,9 +84,8 @@ internal sealed class SourceAcceptance(
     {
         string stream = SourceAccepted.StreamOf(view.Source);
         var rewound = view.Rewound.Where(item => item.Tenant == tenant).ToList();
-        var loaded = await store.LoadAsync(tenant, stream, OnlyVersion, cancellation);
         var work = new UnitOfWork(context with { Tenant = tenant });
-        work.Append(stream, loaded.Version, [new SourceAccepted(
+        work.Append(stream, await store.VersionAsync(tenant, stream, cancellation), [new SourceAccepted(
             view.Source, view.Known, view.Common, view.Reaches, rewound, [.. view.Remaining.Where(item => item.Tenant == tenant)], reason)]);
         foreach (var item in rewound)
         {

@@ -1,5 +1,6 @@
 using Npgsql;
 using Pathways.Messaging.Consuming;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.Messaging.Operating;
 
@@ -14,7 +15,7 @@ internal sealed class SourceEffects(NpgsqlDataSource database)
              where timestamp >= $2 and headers ->> 'cause_source' = $1 and causation_id is not null
              order by tenant_id, seq_id
             """);
-        command.Parameters.Add(Cursors.Text(source));
+        command.Parameters.Add(Text(source));
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = since });
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         var effects = new List<RemainingEvent>();

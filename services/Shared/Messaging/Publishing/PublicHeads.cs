@@ -1,5 +1,5 @@
 using Npgsql;
-using NpgsqlTypes;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.Messaging.Publishing;
 
@@ -19,8 +19,8 @@ internal sealed class PublicHeads(NpgsqlDataSource database)
               from events.public_heads head
               join unnest($1, $2) as wanted (tenant_id, stream) using (tenant_id, stream)
             """);
-        command.Parameters.Add(Array(streams.Select(key => key.Tenant)));
-        command.Parameters.Add(Array(streams.Select(key => key.Stream)));
+        command.Parameters.Add(Texts(streams.Select(key => key.Tenant)));
+        command.Parameters.Add(Texts(streams.Select(key => key.Stream)));
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
             heads[new StreamKey(rows.GetString(0), rows.GetString(1))] = rows.GetInt64(2);
@@ -39,10 +39,10 @@ internal sealed class PublicHeads(NpgsqlDataSource database)
                set version = excluded.version, position = excluded.position, published_at = now()
              where head.version < excluded.version
             """);
-        command.Parameters.Add(Array(heads.Select(head => head.Key.Tenant)));
-        command.Parameters.Add(Array(heads.Select(head => head.Key.Stream)));
-        command.Parameters.Add(Array(heads.Select(head => head.Version)));
-        command.Parameters.Add(Array(heads.Select(head => head.Position)));
+        command.Parameters.Add(Texts(heads.Select(head => head.Key.Tenant)));
+        command.Parameters.Add(Texts(heads.Select(head => head.Key.Stream)));
+        command.Parameters.Add(Numbers(heads.Select(head => head.Version)));
+        command.Parameters.Add(Numbers(heads.Select(head => head.Position)));
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -57,20 +57,14 @@ internal sealed class PublicHeads(NpgsqlDataSource database)
             select tenant_id, stream, version, position, published_at < now() - interval '12 seconds'
               from events.public_heads where position > $1 order by position limit $2
             """);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        command.Parameters.Add(Number(position));
+        command.Parameters.Add(Number(limit));
         var heads = new List<PublicHead>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation) && rows.GetBoolean(4))
             heads.Add(new PublicHead(new StreamKey(rows.GetString(0), rows.GetString(1)), rows.GetInt64(2), rows.GetInt64(3)));
         return heads;
     }
-
-    private static NpgsqlParameter Array(IEnumerable<string> values)
-        => new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
-
-    private static NpgsqlParameter Array(IEnumerable<long> values)
-        => new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint };
 }
 
 /// <summary>A stream of one tenant.</summary>
