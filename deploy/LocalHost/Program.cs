@@ -5,17 +5,15 @@ using Pathways.LocalHost.Commands;
 using Pathways.LocalHost.Description;
 
 var data = new Option<string>("--data") { Description = "The data directory", DefaultValueFactory = _ => Repository.DefaultData };
-var port = Number("--port", "The door's port (8080); all other ports move along", () =>
-{
-    var (lowest, highest) = Topology.Read(Repository.Root).DoorPorts;
-    return $"a port is a number from {lowest} to {highest}, since all other ports follow the door's";
-});
+var port = Number("--port", "The door's port (8080); all other ports move along", topology => topology.DoorPorts,
+    (lowest, highest) => $"a port is a number from {lowest} to {highest}, since all other ports follow the door's");
 var bind = new Option<string>("--bind") { Description = "The address the door listens on", DefaultValueFactory = _ => "127.0.0.1" };
 var origin = new Option<string?>("--origin") { Description = "The public origin, when it isn't the door's own address" };
 var fresh = new Option<bool>("--fresh") { Description = "Wipe the data directory first" };
 var noSample = new Option<bool>("--no-sample") { Description = "Don't load the sample" };
 var detach = new Option<bool>("--detach") { Description = "Return when everything is ready, and leave it running" };
-var replicas = Number("--replicas", "How many of each service, instead of what tye.yaml says", () => "how many of each service is a number from 1 on");
+var replicas = Number("--replicas", "How many of each service, instead of what tye.yaml says", topology => (1, topology.MostReplicas),
+    (lowest, highest) => $"how many of each service is a number from {lowest} to {highest}, since each needs a port");
 // For tests of faults: a proxy in between, a setting of one process.
 var viaPostgres = new Option<int?>("--via-postgres") { Hidden = true };
 var viaRabbit = new Option<int?>("--via-rabbitmq") { Hidden = true };
@@ -47,15 +45,16 @@ return await new RootCommand("Runs Pathways on this machine.") { up, down, statu
     // Ctrl-C is the supervisor's own business: it has processes to stop first.
     .Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
-// What is no number is refused in words; the library would name a type.
-static Option<int?> Number(string name, string description, Func<string> rule) => new(name)
+// What is no number, or none that can be, is refused in words; the library would name a type.
+static Option<int?> Number(string name, string description, Func<Topology, (int Lowest, int Highest)> range, Func<int, int, string> rule) => new(name)
 {
     Description = description,
     CustomParser = given =>
     {
         var text = given.Tokens[^1].Value;
-        if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return number;
-        given.AddError($"{name} can't be '{text}': {rule()}.");
+        var (lowest, highest) = range(Topology.Read(Repository.Root));
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= lowest && number <= highest) return number;
+        given.AddError($"{name} can't be '{text}': {rule(lowest, highest)}.");
         return null;
     },
 };

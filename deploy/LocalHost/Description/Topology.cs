@@ -35,6 +35,9 @@ public sealed record Topology(
     public (int Lowest, int Highest) DoorPorts
         => (LowestPort + Door.Port - Ports.Min(p => p.Port), HighestPort + Door.Port - Ports.Max(p => p.Port));
 
+    /// <summary>Of each service, for which there are ports with some port of the door.</summary>
+    public int MostReplicas => 1 + ((HighestPort - LowestPort - (Services.Max(s => s.Ports[0]) - Ports.Min(p => p.Port))) / ReplicaDistance);
+
     public Service Service(string name)
         => Services.FirstOrDefault(s => s.Name == name) ?? throw new DescriptionException($"tye.yaml lists no service '{name}'.");
 

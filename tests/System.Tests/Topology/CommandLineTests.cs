@@ -114,9 +114,11 @@ public sealed class CommandLineTests
     [InlineData("from 1024 to 65521", "--port", "65530")]
     [InlineData("from 1024 to 65521", "--port", "80")]
     [InlineData("from 1024 to 65429", "--port", "65500", "--replicas", "2")]
-    [InlineData("from 1 on", "--replicas", "two")]
-    [InlineData("more ports than there are", "--replicas", "800")]
-    [InlineData("at least 1", "--replicas", "0")]
+    [InlineData("from 1 to 646", "--replicas", "two")]
+    [InlineData("from 1 to 646", "--replicas", "0")]
+    [InlineData("from 1 to 646", "--replicas", "647")]
+    [InlineData("from 1 to 646", "--replicas", "70000")]
+    [InlineData("from 1024 to 1029", "--replicas", "646")]
     public async Task A_port_that_is_none_is_refused_in_words_and_nothing_is_wiped(string expected, params string[] arguments)
     {
         using var folder = new TemporaryFolder("up");
