@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using NpgsqlTypes;
 using Pathways.EventStore.Reading;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.EventStore.Erasure;
 
@@ -39,7 +40,7 @@ internal sealed class PersonalData(TenantReader database, MasterKey master) : IP
         var found = await database.LookUpAsync(
             tenant,
             "select subject, generation, wrapped_key from events.subject_keys where tenant_id = $1 and subject = any ($2) and wrapped_key is not null",
-            [new() { Value = tenant }, new() { Value = subjects.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }],
+            [Text(tenant), Texts(subjects)],
             row => new WrappedKey(row.GetString(0), row.GetInt32(1), row.GetFieldValue<byte[]>(2)),
             cancellation);
         return Unwrapped(tenant, found);
@@ -62,8 +63,8 @@ internal sealed class PersonalData(TenantReader database, MasterKey master) : IP
               where k.wrapped_key is null
             """,
             [
-                new() { Value = tenant },
-                new() { Value = subjects, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                Text(tenant),
+                Texts(subjects),
                 new() { Value = wrapped, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea },
             ],
             _ => 0,

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using NpgsqlTypes;
 using Pathways.EventStore.Appending;
 using Pathways.Kernel;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.EventStore.Erasure;
 
@@ -41,8 +42,8 @@ internal sealed class SubjectKeys(string tenant, IReadOnlyDictionary<string, Sub
         where k.tenant_id = $1 and k.wrapped_key is not null for share of k
         """,
         [
-            new() { Value = tenant, NpgsqlDbType = NpgsqlDbType.Text },
-            new() { Value = subjects.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+            Text(tenant),
+            Texts(subjects),
             new() { Value = subjects.Select(subject => keys[subject].Generation).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer },
         ],
         RowsRequired: subjects.Count,
