@@ -7,8 +7,9 @@ using Pathways.Kernel;
 namespace Pathways.PathwayStacking.Stacks;
 
 /// <summary>
-/// Folded streams in memory, to read and fold each event once. A cache and nothing more: what others appended is read every time, and the append checks the version, so that
-/// an entry can only be useless, never wrong. The younger half stays when there are too many.
+/// Folded streams in memory, to read and fold each event once. A cache and nothing more: what others appended is read every time,
+/// and the append checks the version, so that an entry can only be useless, never wrong, as long as the database does not go
+/// back: after a restore the service is restarted. The younger half stays when there are too many.
 /// </summary>
 internal sealed class FoldedStreams<TState>(IEventStore store, Decider<TState> decider)
 {

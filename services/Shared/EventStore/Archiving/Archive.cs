@@ -6,7 +6,8 @@ namespace Pathways.EventStore.Archiving;
 
 /// <summary>
 /// Closes a stream for ever, in Marten's way (<c>is_archived</c>). It can still be read and its proofs still hold; an
-/// append to it is refused. Marten's own readers leave it out.
+/// append to it is refused. Marten's own readers leave it out. For institutions that end a stream by their own rules: no service
+/// does so by itself.
 /// </summary>
 public sealed class Archive([FromKeyedServices(DataSources.Daemon)] NpgsqlDataSource source)
 {

@@ -6,7 +6,9 @@ namespace Pathways.EventStore.Reading;
 
 /// <summary>
 /// States of long streams, kept to save folding. A cache and nothing more: every row may be deleted at any time, and a
-/// state made by other code is not read.
+/// state made by other code is not read. For streams of thousands of events; the services have none yet. A state is kept in
+/// plain text, where no erasure reaches it: one that holds personal data must not be kept so, not even when its events hold
+/// ciphertext.
 /// </summary>
 public sealed class Snapshots(IEventStore store, TenantReader database)
 {

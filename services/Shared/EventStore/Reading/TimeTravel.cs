@@ -2,7 +2,7 @@ using Pathways.Kernel;
 
 namespace Pathways.EventStore.Reading;
 
-/// <summary>A stream as it was.</summary>
+/// <summary>A stream as it was: for whoever looks into a dispute or a fault. No route reads so.</summary>
 public static class TimeTravel
 {
     /// <summary>The state at a version; the latest one when the stream has not got that far.</summary>

@@ -5,12 +5,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Pathways.WebDefaults;
 
-/// <summary>Reads of learners' records, recorded before they are answered.</summary>
+/// <summary>Reads of learners' records, recorded before they are answered; those in the background within a second after.</summary>
 public static class Disclosure
 {
     /// <summary>
     /// The route shows records of learners, and says of whom (<see cref="Disclose(HttpContext, IEnumerable{string})"/>). Each read becomes
-    /// an event; a read that cannot be recorded is not answered.
+    /// an event; a read that cannot be recorded is not answered, save in the background.
     /// </summary>
     /// <param name="usualPurpose">What the route is for; recorded when the caller states nothing else.</param>
     /// <param name="inBackground">
