@@ -187,14 +187,17 @@ internal sealed partial class TokenSearch
         return Math.Max(0, _instance.Demand(number) - _credits[leaf]) + (Math.Max(0, _program.Leaves.Count[number] - _count[leaf]) * _instance.Scale);
     }
 
-    /// <summary>Of leaves that ask for the same of the same credentials, and have the same so far, one is tried.</summary>
+    /// <summary>
+    /// Of leaves that ask for the same of the same credentials, and have the same so far, one is tried: what is done with one could be done with the other. But copies go to
+    /// leaves in order: one that others may follow was not tried with all that could follow where a later leaf was tried.
+    /// </summary>
     private bool HasTriedLike(int token, int leaf, int index)
     {
         var start = _table.StartOf(token);
         for (var before = 0; before < index; before++)
         {
             var other = _candidates[start + before];
-            if (_kind[other] == _kind[leaf] && _count[other] == _count[leaf] && _credits[other] == _credits[leaf])
+            if (_kind[other] == _kind[leaf] && (other < leaf || _table.IsLast(token)) && _count[other] == _count[leaf] && _credits[other] == _credits[leaf])
                 return true;
         }
 
