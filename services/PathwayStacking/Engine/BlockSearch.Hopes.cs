@@ -192,13 +192,14 @@ internal sealed partial class BlockSearch
         return false;
     }
 
+    /// <summary>Only where all weigh the same: each that may be shared then saves as much.</summary>
     private long MissingMerged(long allowed)
     {
         if (allowed < 0)
             return 0;
         _floorFlow.BuildMerged(_instance, _counted.Items, _groups.Items, _groupOf);
         _floorFlow.Run();
-        return Math.Max(0, _floorFlow.Missing() - (allowed * _instance.Scale));
+        return Math.Max(0, _floorFlow.Missing() - Scaling.Times(Scaling.Times(allowed, _instance.Scale), _floorFlow.FirstWeight));
     }
 
     private long LeastTallies()

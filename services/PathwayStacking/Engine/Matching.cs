@@ -46,6 +46,9 @@ internal sealed partial class Matching
 
     public bool HasUnequalWeights { get; private set; }
 
+    /// <summary>What each weighs, where all weigh the same.</summary>
+    public int FirstWeight => _sinks > 0 ? _weight[0] : 1;
+
     public Cost Run()
     {
         Reset();
