@@ -86,12 +86,21 @@ internal sealed class FlatGraph
     /// <summary>At most so many credits and credentials can be missing, each times its weight.</summary>
     public required long MostMissing { get; init; }
 
-    /// <summary>No credential can be used more often in one domain.</summary>
+    /// <summary>No credential can be used more often: in each domain, and at each leaf that shares freely.</summary>
     public required int MostUses { get; init; }
 
     public required bool HasAttestations { get; init; }
 
     public int LeafCount => Leaves.Node.Length;
+
+    /// <summary>The number of the leaf with this index in the graph as it was given.</summary>
+    /// <exception cref="ArgumentException">It is no leaf.</exception>
+    public int LeafFor(Credential credential, int given)
+        => (uint)given < (uint)LeafOfGiven.Length && LeafOfGiven[given] is >= 0 and var leaf
+            ? leaf
+            : throw NoLeaf(credential, given);
+
+    private static ArgumentException NoLeaf(Credential credential, int given) => new($"'{credential.Id}' is eligible for {given}, which is no leaf.", nameof(credential));
 
     public ReadOnlySpan<int> ChildrenOf(int node) => Child.AsSpan(ChildStart[node], ChildStart[node + 1] - ChildStart[node]);
 }

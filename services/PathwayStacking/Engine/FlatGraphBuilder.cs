@@ -75,7 +75,7 @@ internal sealed class FlatGraphBuilder
             IsPlainGroup = [.. Enumerable.Range(0, count).Select(node => nodes[node] is SomeOf { Required: > 0 } && IsPlain(children[node], leafOf, leaves))],
             Scale = Scale(nodes, caps),
             MostMissing = (long)Int128.Min(long.MaxValue, nodes.Aggregate(Int128.Zero, (sum, node) => sum + MostMissing(node))),
-            MostUses = uses.Select((times, domain) => Math.Min(times, domainLeaves[domain].Length)).Append(1).Max(),
+            MostUses = Math.Max(1, uses.Select((times, domain) => Math.Min(times, domainLeaves[domain].Length)).Sum() + leaves.Domain.Count(domain => domain < 0)),
             HasAttestations = Array.Exists(nodes, node => node is Attestation),
         };
     }

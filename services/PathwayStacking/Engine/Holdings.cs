@@ -29,7 +29,7 @@ internal sealed class Holdings
 
     public Credential this[int number] => _ordered[number];
 
-    /// <exception cref="ArgumentException">Two credentials with one id, or credits that no system knows.</exception>
+    /// <exception cref="ArgumentException">Two credentials with one id, or credits that no system knows or nobody can sum exactly.</exception>
     public void Take(FlatGraph program, IReadOnlyList<Credential> credentials, DateTimeOffset? at)
     {
         (Given, At, Scale, Count, _program) = (credentials, at, program.Scale, credentials.Count, program);
@@ -90,10 +90,12 @@ internal sealed class Holdings
     public bool Fits(Credential credential) => Scale % credential.Credits.Denominator == 0 && credential.PossibleCredits is null && credential.Preference == 0;
 
     /// <summary>Its canonical number among the others.</summary>
-    /// <exception cref="ArgumentException">As of <see cref="Take"/>.</exception>
+    /// <exception cref="ArgumentException">As of <see cref="Take"/>, or it is eligible for what is no leaf.</exception>
     public int PlaceFor(Credential credential)
     {
         Check(credential);
+        foreach (var eligible in credential.Eligible)
+            _program.LeafFor(credential, eligible.Leaf);
         var scale = ScaleFor(credential);
         RefuseTooMuch(((Int128)_total * (scale / Scale)) + Worth(credential, scale), scale);
         var (low, high) = (0, Count);
@@ -144,7 +146,7 @@ internal sealed class Holdings
     private void RefuseTooMuch(Int128 total, long scale)
     {
         if (total * _program.MostUses > Cost.Most || (Int128)_program.MostMissing * scale > Cost.Most)
-            throw new ArgumentException($"So many credits, in fractions of {scale}, cannot be summed exactly.", nameof(total));
+            throw new ArgumentException($"So many credits, in fractions of {scale}, cannot be summed exactly.");
     }
 
     private void Sort(ReadOnlySpan<Credential> given)

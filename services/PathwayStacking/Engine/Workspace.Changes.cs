@@ -8,7 +8,7 @@ public sealed partial class Workspace
     /// One credential more than in the last evaluation. The answer is the one that evaluating anew would give; what was loaded stays where that is
     /// possible.
     /// </summary>
-    /// <exception cref="ArgumentException">There is one with this id already.</exception>
+    /// <exception cref="ArgumentException">There is one with this id already, or it is eligible for what is no leaf: it is not added.</exception>
     public Verdict Add(Credential credential)
     {
         Adopt();
