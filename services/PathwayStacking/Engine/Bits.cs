@@ -1,8 +1,18 @@
+using System.Numerics;
+
 namespace Pathways.PathwayStacking.Engine;
 
-/// <summary>Bit sets in which one number comes or goes and those after it move.</summary>
+/// <summary>Bit sets: how many they hold; and one number comes or goes, and those after it move.</summary>
 internal static class Bits
 {
+    public static int Count(ReadOnlySpan<ulong> set)
+    {
+        var count = 0;
+        foreach (var word in set)
+            count += BitOperations.PopCount(word);
+        return count;
+    }
+
     public static void Insert(ulong[] sets, int count, int words, int number)
     {
         var (at, below) = (number >> 6, (1UL << number) - 1);

@@ -128,13 +128,7 @@ internal sealed partial class Instance
         return leaves.Weight[leaf] == 1 ? missing : Scaling.Times(missing, leaves.Weight[leaf]);
     }
 
-    public int EligibleCount(int leaf)
-    {
-        var count = 0;
-        for (var word = 0; word < Words; word++)
-            count += BitOperations.PopCount(Eligible(leaf, word));
-        return count;
-    }
+    public int EligibleCount(int leaf) => Bits.Count(Certain(leaf)) + (HasDoubts ? Bits.Count(Doubtful(leaf)) : 0);
 
     /// <summary>A prerequisite that does not hold lets nothing count; one that may hold makes it doubtful.</summary>
     public void Close(int leaf)

@@ -37,8 +37,8 @@ internal sealed partial class Prover
             var left = needed.Where(leaf => _program.Leaves.Domain[leaf] == rule.Left).ToList();
             var right = needed.Where(leaf => _program.Leaves.Domain[leaf] == rule.Right).ToList();
             // All of both, or what competes most: the needed leaves of one side whose credentials the other side wants too.
-            var supply = left.SelectMany(UsableOf).Union(right.SelectMany(UsableOf)).Count() + rule.Count;
-            if (left.Concat(right).Sum(leaf => _program.Leaves.Count[leaf]) > supply)
+            var supply = left.SelectMany(UsableOf).Union(right.SelectMany(UsableOf)).LongCount() + rule.Count;
+            if (left.Concat(right).Sum(leaf => (long)_program.Leaves.Count[leaf]) > supply)
                 return new(RefutationKind.Count, Leaves: [.. left.Concat(right).Select(Given).Order()], Within: cap);
         }
 
@@ -53,7 +53,7 @@ internal sealed partial class Prover
                 continue;
             var supply = below.SelectMany(UsableOf).Distinct().ToList();
             var limited = supply.Count(credential => _instance.TallyValue(tally, credential) > 0);
-            if (below.Sum(leaf => _program.Leaves.Count[leaf]) > supply.Count - limited + Math.Min(limited, (int)(_instance.TallyBound(tally) / _instance.Scale)))
+            if (below.Sum(leaf => (long)_program.Leaves.Count[leaf]) > supply.Count - limited + Math.Min(limited, _instance.TallyBound(tally) / _instance.Scale))
                 return new(RefutationKind.Count, _program.Given[rule.Node], Leaves: [.. below.Select(Given).Order()]);
         }
 

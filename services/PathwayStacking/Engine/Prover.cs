@@ -4,7 +4,8 @@ namespace Pathways.PathwayStacking.Engine;
 
 /// <summary>
 /// Builds a <see cref="Refutation"/>. It looks for a contradiction in what must be satisfied, and where there is none yet, assumes: first about choices,
-/// then about single uses. The proof stands on its own; if the search that found the verdict were wrong, no proof would come out.
+/// then about single uses. The proof stands on its own; if the search that found the verdict were wrong, no proof would come out,
+/// and <see cref="WasCut"/> tells that from a proof that would be too long.
 /// </summary>
 internal sealed partial class Prover
 {
@@ -37,11 +38,18 @@ internal sealed partial class Prover
         }
     }
 
+    /// <summary>Steps or depth did not do. A proof that is missing though they did means that there is a way.</summary>
+    public bool WasCut { get; private set; }
+
     /// <summary>Null when there is no contradiction, or none within the steps.</summary>
     public Refutation? Refute()
     {
         if (++_steps > _maxSteps || _depth == MostDepth)
+        {
+            WasCut = true;
             return null;
+        }
+
         _depth++;
         var proof = FindProof();
         _depth--;
@@ -98,17 +106,9 @@ internal sealed partial class Prover
     private bool CanFill(int leaf)
     {
         if (_instance.Demand(leaf) == 0)
-            return CountUsable(leaf) >= _program.Leaves.Count[leaf];
+            return Bits.Count(_usable.AsSpan(leaf * _instance.Words, _instance.Words)) >= _program.Leaves.Count[leaf];
         var usable = UsableOf(leaf).Select(_instance.CreditsOf).OrderDescending().Take(_program.Leaves.Maximum[leaf]).ToList();
         return usable.Count >= _program.Leaves.Count[leaf] && usable.Sum() >= _instance.Demand(leaf);
-    }
-
-    private int CountUsable(int leaf)
-    {
-        var count = 0;
-        for (var word = 0; word < _instance.Words; word++)
-            count += BitOperations.PopCount(_usable[(leaf * _instance.Words) + word]);
-        return count;
     }
 
     private int CountAlive(int node, bool[] alive)
@@ -195,7 +195,7 @@ internal sealed partial class Prover
     {
         for (var node = needed.Length - 1; node >= 0; node--)
         {
-            if (!needed[node] || _program.Kind[node] != NodeKind.SomeOf || _program.Required[node] <= 0 || IsPlain(node, needed))
+            if (!needed[node] || _program.Kind[node] != NodeKind.SomeOf || (_program.Required[node] <= 0 && !_program.MoreHelps[node]) || IsPlain(node, needed))
                 continue;
             if (MostTorn(node, needed, alive) is not (>= 0 and var child))
                 continue;
@@ -219,7 +219,7 @@ internal sealed partial class Prover
         var torn = -1;
         foreach (var child in _program.ChildrenOf(node))
         {
-            if (alive[child] && !needed[child] && (torn < 0 || _pricing?.Torn(child) > _pricing?.Torn(torn)))
+            if (alive[child] && !needed[child] && (torn < 0 || _pricing!.Torn(child) > _pricing.Torn(torn)))
                 torn = child;
         }
 

@@ -38,17 +38,9 @@ internal sealed class Verdicts
 
         for (var node = 0; node < _program.Nodes; node++)
         {
-            var have = _program.LeafOf[node] is >= 0 and var leaf ? CountOf(solver.Taken(leaf)) : Satisfied(node);
+            var have = _program.LeafOf[node] is >= 0 and var leaf ? Bits.Count(solver.Taken(leaf)) : Satisfied(node);
             _outcomes[node] = new(_chosen[node] ? OnTheWay(node, have) : OnItsOwn(node), have, _chosen[node]);
         }
-    }
-
-    private static int CountOf(ReadOnlySpan<ulong> mask)
-    {
-        var count = 0;
-        foreach (var word in mask)
-            count += BitOperations.PopCount(word);
-        return count;
     }
 
     private int Satisfied(int node) => CountChildren(node, Verdict.Satisfied);

@@ -75,7 +75,9 @@ public sealed partial class Workspace
             _generousSolver.Solve(_generous, _budget, _strictSolver);
             _answer = _generousSolver;
             var isPossible = IsSatisfied(_generousSolver);
-            Verdict = IsRefuted(isPossible ? _strict : _generous) && !isPossible ? Verdict.NotSatisfied : Verdict.Unknown;
+            if (isPossible)
+                _refuted = _strict;
+            Verdict = !isPossible && IsRefuted(_generous) ? Verdict.NotSatisfied : Verdict.Unknown;
         }
 
         _verdicts.Read(_answer, _strictSolver);
@@ -92,7 +94,7 @@ public sealed partial class Workspace
         {
             var count = 0;
             for (var leaf = 0; leaf < Graph.FlatGraph.LeafCount; leaf++)
-                count += IsOnTheWay(leaf) ? CountOf(_answer.Taken(leaf)) : 0;
+                count += IsOnTheWay(leaf) ? Bits.Count(_answer.Taken(leaf)) : 0;
             return count;
         }
     }
@@ -111,9 +113,24 @@ public sealed partial class Workspace
         for (var node = 0; node < outcomes.Length; node++)
             outcomes[node] = OutcomeOf(node);
         var uses = Uses();
-        var refutation = _refuted is null || _budget.IsSpent ? _shortProof : new Prover(_refuted, MostProofSteps).Refute();
+        var refutation = Refute(out var isContradicted);
         var certificate = IsSatisfied(_answer) ? new Certificate(uses, Selections(), refutation) : new(Uses: null, Selected: null, refutation);
-        return new(Verdict, Missing, outcomes, uses, certificate, ProvenOptimal, Refined);
+        var verdict = isContradicted && Verdict == Verdict.NotSatisfied ? Verdict.Unknown : Verdict;
+        return new(verdict, Missing, outcomes, uses, certificate, ProvenOptimal && !isContradicted, Refined && !isContradicted);
+    }
+
+    /// <param name="isContradicted">
+    /// The search found no way and the proof of that came to one: either is wrong. Nobody is refused on that, nor told that the best was found.
+    /// </param>
+    internal Refutation? Refute(out bool isContradicted)
+    {
+        isContradicted = false;
+        if (_refuted is null || _shortProof is not null)
+            return _shortProof;
+        var prover = new Prover(_refuted, _budget.IsSpent ? FewProofSteps : MostProofSteps);
+        var refutation = prover.Refute();
+        isContradicted = refutation is null && !prover.WasCut && !_budget.IsSpent;
+        return refutation;
     }
 
     /// <summary>A longer proof is not stored; the decision can still be recomputed.</summary>
@@ -147,22 +164,22 @@ public sealed partial class Workspace
     /// <summary>Of a reading in which no way was found: whether there is none. What was not searched to the end is not known, unless it can be proven in short.</summary>
     private bool IsRefuted(Instance reading)
     {
+        if (_budget.IsSpent)
+        {
+            _shortProof = new Prover(reading, FewProofSteps).Refute();
+            // Here nothing but the proof speaks for the verdict: it has to convince the verifier too.
+            if (_shortProof is null || !new CertificateVerifier(Graph, Credentials, Question.At).Proves(Verdict.NotSatisfied, new(Uses: null, Selected: null, _shortProof)))
+            {
+                _shortProof = null;
+                return false;
+            }
+        }
+
         _refuted = reading;
-        if (!_budget.IsSpent)
-            return true;
-        _shortProof = new Prover(reading, FewProofSteps).Refute();
-        return _shortProof is not null;
+        return true;
     }
 
     private bool IsOnTheWay(int leaf) => _verdicts.Chosen[Graph.FlatGraph.Leaves.Node[leaf]];
-
-    private static int CountOf(ReadOnlySpan<ulong> mask)
-    {
-        var count = 0;
-        foreach (var word in mask)
-            count += BitOperations.PopCount(word);
-        return count;
-    }
 
     private Use[] Uses()
     {
