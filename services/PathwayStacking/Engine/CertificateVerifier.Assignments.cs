@@ -9,7 +9,10 @@ public sealed partial class CertificateVerifier
     {
         if (certificate is not { Uses: { } uses, Selected: { } selected })
             return false;
-        return FindWay(selected) && AreLegal(uses, certainOnly) && AreWithinCaps(uses.Count, certainOnly) && Holds(selected, uses, certainOnly);
+        if (!FindWay(selected))
+            return false;
+        Open(certainOnly);
+        return AreLegal(uses, certainOnly) && AreWithinCaps(uses.Count, certainOnly) && Holds(selected, uses, certainOnly);
     }
 
     /// <summary>What stands on the way that the selections describe.</summary>
@@ -18,7 +21,8 @@ public sealed partial class CertificateVerifier
         Array.Fill(_selection, -1);
         for (var index = 0; index < selected.Count; index++)
         {
-            var node = selected[index].Node;
+            if (selected[index] is not { Node: var node, Children: not null })
+                return false;
             if ((uint)node >= (uint)_nodes.Length || _nodes[node] is not SomeOf || _selection[node] >= 0)
                 return false;
             _selection[node] = index;
@@ -68,7 +72,7 @@ public sealed partial class CertificateVerifier
             var (leaf, credential) = uses[index];
             if ((uint)leaf >= (uint)_nodes.Length || (uint)credential >= (uint)_credentials.Count || _nodes[leaf] is not Leaf requirement || !_onWay[leaf])
                 return false;
-            if (!MayUse(leaf, requirement, credential, certainOnly) || ++_count[leaf] > requirement.Maximum)
+            if (!IsUsable(leaf, credential) || ++_count[leaf] > requirement.Maximum)
                 return false;
             _credits[leaf] += Whole(Worth(credential, certainOnly));
             _uses[index] = ((long)credential << 32) | (uint)leaf;

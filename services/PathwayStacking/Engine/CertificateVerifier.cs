@@ -5,7 +5,7 @@ namespace Pathways.PathwayStacking.Engine;
 
 /// <summary>
 /// Checks a certificate against the requirements and the credentials, and nothing else: it shares no code with what found the
-/// certificate. Whoever trusts these lines need not trust the solver. One instance checks one certificate after another.
+/// certificate. Whoever trusts these lines need not trust the solver. What is malformed, as JSON can be, proves nothing. One instance checks one certificate after another.
 /// </summary>
 public sealed partial class CertificateVerifier
 {
@@ -17,6 +17,7 @@ public sealed partial class CertificateVerifier
     private readonly int[][] _below;
     private readonly int[][] _limitsAbove;
     private readonly int[] _after;
+    private readonly bool _hasConditions;
     private readonly SharingCap[] _caps;
     private readonly (int Left, int Right)[] _capDomains;
     private readonly bool[] _onWay;
@@ -62,6 +63,7 @@ public sealed partial class CertificateVerifier
             Widen(cap.Credits ?? 0);
         _ownScale = _scale;
         _after = [.. _nodes.Select(node => node is Leaf { After: { } after } ? graph.IndexOf(after.Key) : -1)];
+        _hasConditions = Array.Exists(_nodes, node => node is Leaf { After: not null } or Leaf { Admission: not null });
         (_count, _credits, _selection) = (new int[_nodes.Length], new long[_nodes.Length], new int[_nodes.Length]);
     }
 
@@ -85,8 +87,9 @@ public sealed partial class CertificateVerifier
         return verdict switch
         {
             Verdict.Satisfied => IsAssignment(certificate, certainOnly: true),
-            Verdict.NotSatisfied => certificate.Refutation is { } refutation && IsRefuted(refutation, certainOnly: false),
-            _ => IsAssignment(certificate, certainOnly: false) && certificate.Refutation is { } strict && IsRefuted(strict, certainOnly: true),
+            Verdict.NotSatisfied => certificate is { Refutation: { } refutation } && IsRefuted(refutation, certainOnly: false),
+            Verdict.Unknown => IsAssignment(certificate, certainOnly: false) && certificate is { Refutation: { } strict } && IsRefuted(strict, certainOnly: true),
+            _ => false,
         };
     }
 
