@@ -57,7 +57,7 @@ internal sealed partial class Auction
         _floor = Bargain(RoundsAtFirst);
         _isRefining = CostOf(_floor).Missing == CostOf(_least).Missing;
         // Far from the floor there is much to search and seldom anything to find: first near it.
-        for (var more = Math.Max(1, _missingCoins * _instance.Scale / 2); ; more *= 2)
+        for (var more = Math.Max(1, Scaling.Times(_missingCoins, _instance.Scale) / 2); ; more = Scaling.Times(more, 2))
         {
             _limit = Math.Min(_least, _floor + more);
             Explore(Bargain(Rounds));

@@ -24,6 +24,8 @@ public sealed class RequirementGraph
         for (var node = 0; node < nodes.Count; node++)
         {
             children.AddRange(ChildrenOf(nodes[node]).Select(child => _indexes[child.Key]));
+            if (children.Skip(_childStart[node]).Distinct().Count() < ChildrenOf(nodes[node]).Count)
+                throw new ArgumentException($"'{nodes[node].Key}' names a child twice.", nameof(nodes));
             _childStart[node + 1] = children.Count;
         }
 
@@ -57,7 +59,7 @@ public sealed class RequirementGraph
     public bool IsShared(int node) => _parents[node] > 1;
 
     /// <param name="beside">Judged too, but no part of what the root requires: what one needs before a step.</param>
-    /// <exception cref="ArgumentException">The graph has a cycle, two nodes have one key, a node is shared where credentials are counted
+    /// <exception cref="ArgumentException">The graph has a cycle, two nodes have one key, a child is named twice, a node is shared where credentials are counted
     /// against each other, or a rule names what is not there: the caller checks its pathway before.</exception>
     public static RequirementGraph Compile(Requirement root, params IReadOnlyList<Requirement> beside) => Compile(root, Rules.None, beside);
 

@@ -21,10 +21,11 @@ internal sealed class TokenTable
     private int[] _tokensOf = [];
     private bool[] _seenDomain = [];
     private int _entries;
+    private int _most;
 
     public int Count { get; private set; }
 
-    /// <summary>There were more, which stay unused.</summary>
+    /// <summary>There are more, which stay unused.</summary>
     public bool WasCut { get; private set; }
 
     public int Entries => _entries;
@@ -50,11 +51,11 @@ internal sealed class TokenTable
     public void Build(Instance instance, ReadOnlySpan<int> leaves, ReadOnlySpan<int> tallies, Matching rest, int most)
     {
         (_instance, _program) = (instance, instance.FlatGraph);
-        (Count, _entries) = (0, 0);
+        (Count, _entries, _most) = (0, 0, most);
         Clear(ref _tokensOf, instance.Count);
         for (var wanted = 0; wanted < 2; wanted++)
         {
-            for (var credential = 0; credential < instance.Count; credential++)
+            for (var credential = 0; credential < instance.Count && Count <= most; credential++)
                 AddTokensOf(credential, leaves, rest, isWanted: wanted == 1);
         }
 
@@ -71,7 +72,7 @@ internal sealed class TokenTable
     private void AddTokensOf(int credential, ReadOnlySpan<int> leaves, Matching rest, bool isWanted)
     {
         Clear(ref _seenDomain, _program.Uses.Length);
-        for (var position = 0; position < leaves.Length; position++)
+        for (var position = 0; position < leaves.Length && Count <= _most; position++)
         {
             var leaf = leaves[position];
             if (!_instance.IsEligible(leaf, credential))
@@ -108,7 +109,7 @@ internal sealed class TokenTable
     private void AddToken(int credential, int domain, int start, int copies)
     {
         var count = _entries - start;
-        for (var copy = 0; copy < copies; copy++)
+        for (var copy = 0; copy < copies && Count <= _most; copy++)
         {
             if (Count + 2 > _credential.Length)
                 Grow();

@@ -58,7 +58,7 @@ public sealed class PathwayCompiler
         // In topological order, so that a component finds its targets compiled whatever the depth.
         foreach (var component in PathwayGraph.InOrder(_pathway))
             CompileComponent(component);
-        var goals = _pathway.Destinations.Select(Component).Concat(_ruleCompiler.Unjudged.Select((rule, index) => Attest($"rule {index}", owner: null, RuleCompiler.Describe(rule))));
+        var goals = _pathway.Destinations.Distinct().Select(Component).Concat(_ruleCompiler.Unjudged.Select((rule, index) => Attest($"rule {index}", owner: null, RuleCompiler.Describe(rule))));
         var root = Add(SomeOf.All("pathway", [.. goals]), About(null, null, _pathway.Name));
         var graph = Unfolding.IsAsked(_settings)
             ? new Unfolding(_ruleCompiler.Domains, _places).Compile(root, _ruleCompiler.BetweenLeaves, _before)
@@ -98,7 +98,7 @@ public sealed class PathwayCompiler
 
     private void CompileBefore(Component component, List<Requirement> conditions)
     {
-        var before = conditions.Concat(component.Prerequisites.Select(Component)).ToList();
+        var before = conditions.Concat(component.Prerequisites.Distinct().Select(Component)).ToList();
         if (before.Count > 0)
             _before.Add(Add(SomeOf.All(BeforeKey(component.Id), before), About(null, component.Id, $"before {component.Name}")));
     }
