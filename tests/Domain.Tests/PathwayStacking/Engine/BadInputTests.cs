@@ -78,6 +78,18 @@ public sealed class BadInputTests
         Assert.Equal(Verdict.Satisfied, workspace.Add(many[8]));
     }
 
+    /// <summary>Each of ten leaves that share freely could use all: the sum over them is more than 64 bits hold, that of one of them is not.</summary>
+    [Fact]
+    public void More_credits_than_can_be_summed_over_all_leaves_are_refused()
+    {
+        List<Credential> Everywhere(int count) => [.. Enumerable.Range(0, count).Select(number => new Credential($"{number}", Requirement.MostCredits, [.. Enumerable.Range(0, 10).Select(leaf => new Eligibility(leaf, Certain: true))]))];
+        var leaves = Enumerable.Range(1, 10).Select(number => new Leaf($"x{number:00}", 0, new Rational(10_000_001, 10_000_000), maximum: 1)).ToList();
+        var graph = RequirementGraph.Compile(new MinimumCount("m", 10, SomeOf.All("all", leaves)));
+
+        Assert.Contains("summed", Assert.Throws<ArgumentException>(() => Evaluator.Evaluate(graph, Everywhere(100))).Message, StringComparison.Ordinal);
+        Assert.NotEqual(Verdict.NotSatisfied, Evaluator.Evaluate(graph, Everywhere(10)).Verdict);
+    }
+
     [Fact]
     public void More_that_is_asked_than_can_be_summed_exactly_is_refused()
     {
@@ -95,6 +107,70 @@ public sealed class BadInputTests
 
         Assert.Equal(Verdict.Satisfied, Evaluator.Evaluate(graph, [credential]).Verdict);
         Assert.Contains("summed", Assert.Throws<ArgumentException>(() => Evaluator.Evaluate(graph, [credential, new("fine", new Rational(1, 9_999_973), [])])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_child_named_twice_is_refused()
+    {
+        var leaf = new Leaf("leaf", 1);
+
+        Assert.Contains("twice", Assert.Throws<ArgumentException>(() => RequirementGraph.Compile(new SomeOf("root", 2, [leaf, leaf]))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_credential_that_is_refused_leaves_the_others_as_they_were()
+    {
+        var graph = RequirementGraph.Compile(SomeOf.All("root", new Leaf("one", 1, domain: "once"), new Leaf("two", 1, domain: "once")));
+        Eligibility one = new(graph.IndexOf("one"), Certain: true), two = new(graph.IndexOf("two"), Certain: true);
+        var workspace = new Workspace();
+        workspace.Evaluate(graph, [new("a", 3, [one, two]), new("c", 1, [two])]);
+
+        Assert.Throws<ArgumentException>(() => workspace.Add(new("b", 2, [one, new(graph.Root, Certain: true)])));
+        Assert.Throws<ArgumentException>(() => workspace.Add(new("b", 2, [one, new(7, Certain: true)])));
+
+        Assert.Equal(["a", "c"], workspace.Credentials.Select(credential => credential.Id));
+        Assert.Equal(Verdict.Satisfied, workspace.Remove("b"));
+        Assert.Equal(Verdict.NotSatisfied, workspace.Remove("c"));
+        Assert.Equal(Verdict.Satisfied, workspace.Add(new("b", 2, [one])));
+        Assert.Equal(["a", "b"], workspace.Credentials.Select(credential => credential.Id));
+    }
+
+    /// <summary>A credential that a thousand leaves may use is a thousand uses; all of them for all credentials would be memory without end.</summary>
+    [Fact]
+    public void Far_more_uses_than_can_be_searched_take_little_memory()
+    {
+        var leaves = Enumerable.Range(0, 1_000).Select(number => new Leaf($"l{number:000}", 0, 1, domain: "left")).ToList();
+        var graph = RequirementGraph.Compile(
+            SomeOf.All("root", [.. leaves, new Leaf("right", 0, 1, domain: "right")]), new Rules([new("left", int.MaxValue)], [new("cap", "left", "right", 0)]));
+        List<Eligibility> everywhere = [.. Enumerable.Range(0, graph.Nodes.Count).Where(node => graph.Nodes[node] is Leaf).Select(node => new Eligibility(node, Certain: true))];
+        List<Credential> credentials = [.. Enumerable.Range(0, 20).Select(number => new Credential($"c{number:00}", 1, everywhere))];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        new Workspace().Evaluate(graph, credentials);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 60_000_000);
+    }
+
+    /// <summary>Each step waits for the one before: looked at once each, however many credentials wait for the answer.</summary>
+    [Theory]
+    [InlineData(40)]
+    [InlineData(10_000)]
+    public void A_long_chain_of_prerequisites_is_judged_and_its_certificate_checked(int length)
+    {
+        Leaf? last = null;
+        for (var step = 0; step < length; step++)
+            last = new($"l{step}", 1, after: last);
+        var graph = RequirementGraph.Compile(last!);
+        List<Eligibility> everywhere = [.. Enumerable.Range(0, length).Select(leaf => new Eligibility(leaf, Certain: true))];
+        List<Credential> credentials = [new("p", 1, everywhere), new("q", 1, everywhere)];
+        List<Credential> withoutFirst = [.. credentials.Select(credential => credential with { Eligible = [.. everywhere.Where(eligible => eligible.Leaf != graph.IndexOf("l0"))] })];
+
+        var (satisfied, missing) = (Evaluator.Evaluate(graph, credentials), Evaluator.Evaluate(graph, withoutFirst));
+
+        Assert.Equal((Verdict.Satisfied, Verdict.NotSatisfied), (satisfied.Verdict, missing.Verdict));
+        Assert.True(new CertificateVerifier(graph, credentials).Proves(Verdict.Satisfied, satisfied.Certificate));
+        Assert.True(new CertificateVerifier(graph, withoutFirst).Proves(Verdict.NotSatisfied, missing.Certificate));
+        Assert.False(new CertificateVerifier(graph, withoutFirst).Proves(Verdict.Satisfied, satisfied.Certificate));
     }
 
     [Fact]

@@ -74,6 +74,46 @@ public sealed class CertificateTests
         Assert.Equal(verdict == Verdict.NotSatisfied, verifier.Proves(Verdict.NotSatisfied, new(null, null, shared)));
     }
 
+    /// <summary>JSON may leave anything out.</summary>
+    [Fact]
+    public void A_certificate_with_nothing_in_a_place_proves_nothing()
+    {
+        var graph = RequirementGraph.Compile(SomeOf.Any("root", new Leaf("a", 1), new Leaf("b", 1)));
+        List<Credential> credentials = [new("c", 1, [new(graph.IndexOf("a"), Certain: true)])];
+        var (verifier, sound) = (new CertificateVerifier(graph, credentials), Evaluator.Evaluate(graph, credentials).Certificate);
+        Assert.True(verifier.Proves(Verdict.Satisfied, sound));
+        Certificate?[] malformed =
+        [
+            null,
+            sound with { Uses = null },
+            sound with { Selected = null },
+            sound with { Selected = [null!] },
+            sound with { Selected = [.. sound.Selected!, null!] },
+            sound with { Selected = [new(graph.Root, null!)] },
+            .. Enum.GetValues<RefutationKind>().Append((RefutationKind)99).Select(kind => new Certificate(null, null, new(kind))),
+            .. Enum.GetValues<RefutationKind>().Select(kind => new Certificate(null, null, new(kind, 0, 0, [], Left: new(kind), Within: 5, Prices: []))),
+        ];
+
+        foreach (var verdict in Enum.GetValues<Verdict>().Append((Verdict)99))
+            Assert.All(malformed, certificate => Assert.False(verifier.Proves(verdict, certificate!)));
+        Assert.False(verifier.Proves((Verdict)99, sound));
+    }
+
+    /// <summary>So many may be shared that the number of those there are and this one is more than 32 bits hold.</summary>
+    [Fact]
+    public void A_cap_that_allows_more_than_there_ever_is_refutes_nothing()
+    {
+        var graph = RequirementGraph.Compile(
+            SomeOf.All("root", new Leaf("here", 1, domain: "left"), new Leaf("there", 1, domain: "right")), new Rules(Caps: [new("cap", "left", "right", int.MaxValue)]));
+        List<Credential> credentials = [new("a", 1, [new(graph.IndexOf("here"), Certain: true), new(graph.IndexOf("there"), Certain: true)])];
+        var (holdings, instance) = (new Holdings(), new Instance());
+        holdings.Take(graph.FlatGraph, credentials, at: null);
+        instance.Load(graph.FlatGraph, holdings, published: null, possible: false);
+        new Solver().Solve(instance, new Budget().Start(1_000, 0), strict: null);
+
+        Assert.Null(new Prover(instance, maxSteps: 50).Refute());
+    }
+
     /// <summary>Each of many credentials is more than the limit allows: that is seen at once, not credential by credential, and not where the limit allows one.</summary>
     [Fact]
     public void What_exceeds_a_limit_by_itself_is_refuted_at_once()

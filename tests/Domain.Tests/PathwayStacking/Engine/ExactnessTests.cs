@@ -1,5 +1,6 @@
 using Pathways.PathwayStacking.Engine;
 using Xunit;
+using static Pathways.Domain.Tests.PathwayStacking.Engine.Shapes;
 
 namespace Pathways.Domain.Tests.PathwayStacking.Engine;
 
@@ -28,8 +29,8 @@ public sealed class ExactnessTests(ITestOutputHelper output)
             var expected = Oracle.VerdictOf(instance.Graph, instance.Credentials, instance.Question);
             var best = Oracle.Best(instance.Graph, instance.Credentials, instance.Question, generous: workspace.IsGenerous);
 
-            if (verdict != expected || Found(workspace) != best || !workspace.ProvenOptimal)
-                mismatches.Add($"seed {seed}: found {verdict} {Found(workspace)}, best is {expected} {best}: {instance}");
+            if (verdict != expected || Found(workspace) != best || !workspace.ProvenOptimal || IsContradicted(workspace))
+                mismatches.Add($"seed {seed}{(IsContradicted(workspace) ? " (contradicted)" : "")}: found {verdict} {Found(workspace)}, best is {expected} {best}: {instance}");
         }
 
         Assert.True(mismatches.Count == 0, string.Join("\n", mismatches));
@@ -68,6 +69,42 @@ public sealed class ExactnessTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>Copies of a credential go to leaves in order, and of leaves that are alike one is tried: both at once must not lose a way.</summary>
+    [Fact]
+    public void A_credential_that_may_be_used_twice_fills_two_leaves_that_are_alike()
+    {
+        var graph = RequirementGraph.Compile(
+            SomeOf.All("root", new Leaf("a", 0, 3, domain: "d"), new Leaf("b", 0, 3, domain: "d"), new Leaf("x", 0, 6, domain: "d")), new Rules([new("d", 2)]));
+        List<Credential> credentials = [Worth(graph, "c", 3, "a", "b", "x"), Worth(graph, "e", 3, "x"), Worth(graph, "f", 3, "x")];
+
+        Assert.Equal((Verdict.Satisfied, 4), (Evaluator.Evaluate(graph, credentials).Verdict, Evaluator.Evaluate(graph, credentials).Uses.Count));
+    }
+
+    [Fact]
+    public void Finds_what_trying_everything_finds_where_leaves_are_alike_and_credentials_are_used_more_than_once()
+    {
+        for (var seed = First; seed < First + (Cases / 4); seed++)
+            Compare(Shapes.Alike(seed, most: 2_000), $"seed {seed}");
+    }
+
+    /// <summary>Two may be shared, c and e: then f and g are enough for the rest.</summary>
+    [Fact]
+    public void What_may_be_shared_weighs_as_much_as_what_is_missing()
+    {
+        var graph = RequirementGraph.Compile(
+            SomeOf.All("root", [.. ((string[])["a1", "a2", "b1", "b2", "b3", "b4"]).Select(key => new Leaf(key, 1, domain: key[..1], weight: 2))]), new Rules(Caps: [new("cap", "a", "b", 2)]));
+        List<Credential> credentials = [Worth(graph, "c", 1, "a1", "b1", "b2"), Worth(graph, "e", 1, "a2", "b2"), Worth(graph, "f", 1, "b1", "b3"), Worth(graph, "g", 1, "b1", "b4")];
+
+        Assert.Equal(Verdict.Satisfied, Evaluator.Evaluate(graph, credentials).Verdict);
+    }
+
+    [Fact]
+    public void Finds_what_trying_everything_finds_where_what_is_shared_weighs_more_than_one()
+    {
+        for (var seed = First; seed < First + (Cases / 4); seed++)
+            Compare(Shapes.Shared(seed, most: 2_000), $"seed {seed}");
+    }
+
     /// <summary>What one side of a cap may use twice, the other side uses once.</summary>
     [Fact]
     public void A_domain_that_uses_credentials_twice_lends_this_to_no_domain_that_it_shares_with()
@@ -91,10 +128,21 @@ public sealed class ExactnessTests(ITestOutputHelper output)
     private static void Compare(Requirement root, Rules rules, List<string>[] eligible, string seed)
     {
         var graph = RequirementGraph.Compile(root, rules);
-        var credentials = eligible.Select((leaves, number) => new Credential($"c{number}", 1, [.. leaves.Distinct().Select(leaf => new Eligibility(graph.IndexOf(leaf), Certain: true))])).ToList();
+        Compare((graph, [.. eligible.Select((leaves, number) => Worth(graph, $"c{number}", 1, leaves.Distinct()))]), seed);
+    }
+
+    private static void Compare((RequirementGraph Graph, List<Credential> Credentials) instance, string seed)
+    {
         var workspace = new Workspace();
-        workspace.Evaluate(graph, credentials);
-        Assert.True(Found(workspace) == Oracle.Best(graph, credentials, new Question()) && workspace.ProvenOptimal, $"{seed}: {Found(workspace)} instead of {Oracle.Best(graph, credentials, new Question())}");
+        workspace.Evaluate(instance.Graph, instance.Credentials);
+        var best = Oracle.Best(instance.Graph, instance.Credentials, new Question());
+        Assert.True(Found(workspace) == best && workspace.ProvenOptimal && !IsContradicted(workspace), $"{seed}: {Found(workspace)} instead of {best}");
+    }
+
+    private static bool IsContradicted(Workspace workspace)
+    {
+        workspace.Refute(out var isContradicted);
+        return isContradicted;
     }
 
     /// <summary>A comparison that never met a hard case would prove nothing.</summary>

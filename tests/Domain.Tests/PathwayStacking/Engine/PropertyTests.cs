@@ -10,6 +10,8 @@ public sealed class PropertyTests
 {
     private const int Cases = 150;
 
+    private static readonly int Refusals = int.Parse(Environment.GetEnvironmentVariable("STACKING_CASES") ?? "4000") / 10;
+
     [Fact]
     public void The_order_of_evidence_does_not_change_cost_or_verdict() => ForAll((instance, random) =>
     {
@@ -139,6 +141,35 @@ public sealed class PropertyTests
         }
 
         Assert.True(unproven > 50 && refused > 10, $"{unproven} out of budget, {refused} of them refused");
+    }
+
+    /// <summary>What the search refuses, the proof must not show to be possible; whatever the size, for nothing has to be tried.</summary>
+    [Fact]
+    public void Nothing_is_refused_that_a_proof_comes_to_a_way_for()
+    {
+        var workspace = new Workspace();
+        var (refused, proven) = (0, 0);
+        for (var seed = 0; seed < Refusals; seed++)
+        {
+            var random = new RandomInstance(seed, maxCredentials: 8, maxLeaves: 8, doubts: seed % 2 == 0, oracle: false);
+            Check((random.Graph, random.Credentials, random.Question), $"random {seed}: {random}");
+            Check(AuctionTests.Competition(seed, sections: 4, credentials: 10), $"competition {seed}");
+            Check(Plain(Shapes.Alike(seed, twins: 4, others: 3, credentials: 8)), $"alike {seed}");
+            Check(Plain(Shapes.Shared(seed, leaves: 10, credentials: 8)), $"shared {seed}");
+        }
+
+        Assert.True(refused > Refusals && proven > refused / 2, $"{refused} refused, {proven} of them proven");
+
+        static (RequirementGraph, IReadOnlyList<Credential>, Question) Plain((RequirementGraph Graph, List<Credential> Credentials) shape) => (shape.Graph, shape.Credentials, new Question());
+
+        void Check((RequirementGraph Graph, IReadOnlyList<Credential> Credentials, Question Question) instance, string name)
+        {
+            if (workspace.Evaluate(instance.Graph, instance.Credentials, instance.Question) == PathwayStackingVerdict.Satisfied)
+                return;
+            refused++;
+            proven += workspace.Refute(out var isContradicted) is null ? 0 : 1;
+            Assert.False(isContradicted, name);
+        }
     }
 
     private static void ForAll(Action<RandomInstance, Random> check)
