@@ -85,6 +85,12 @@ public sealed partial class CertificateVerifier
             }
         }
 
+        if (_assumed.Count(use => use.Leaf == leaf) >= ((Leaf)_nodes[leaf]).Maximum)
+        {
+            foreach (var other in Usable(leaf).Where(other => !_assumed.Contains((leaf, other))))
+                Forbid(leaf, other);
+        }
+
         var refutes = Refutes(proof, certainOnly);
         _assumed.RemoveAt(_assumed.Count - 1);
         before.CopyTo(_usable, 0);

@@ -9,7 +9,8 @@ namespace Pathways.PathwayStacking.Engine;
 /// <param name="Outcomes">By index in <see cref="RequirementGraph.Nodes"/>.</param>
 /// <param name="Uses">Ordered by leaf, then by credential.</param>
 /// <param name="Certificate">Why the verdict holds.</param>
-/// <param name="ProvenOptimal">False when the search budget ran out: the result is legal, but perhaps less could be missing: the verdict is unknown unless it is satisfied or can be refuted in short, and a person should look.</param>
+/// <param name="ProvenOptimal">False when the search budget ran out: the result is legal, but perhaps less could be missing: the verdict is unknown unless it is satisfied or can be refuted in short. False also when the proof of a
+/// refusal came to a way instead. A person should look.</param>
 /// <param name="Refined">False when the budget ran out later: no less can be missing, but perhaps fewer or better liked uses would do.</param>
 public sealed record Evaluation(
     Verdict Verdict, Rational Missing, IReadOnlyList<NodeOutcome> Outcomes, IReadOnlyList<Use> Uses, Certificate Certificate, bool ProvenOptimal, bool Refined = true);

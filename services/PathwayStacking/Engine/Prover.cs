@@ -240,6 +240,7 @@ internal sealed partial class Prover
                 var before = (ulong[])_usable.Clone();
                 _used.Add((leaf, credential));
                 ForbidElsewhere(leaf, credential);
+                ForbidOthers(leaf);
                 var left = Refute();
                 _used.RemoveAt(_used.Count - 1);
                 before.CopyTo(_usable, 0);
@@ -262,6 +263,15 @@ internal sealed partial class Prover
             return;
         foreach (var other in _program.DomainLeaves[domain].Where(other => !_used.Contains((other, credential))))
             _usable[(other * _instance.Words) + (credential >> 6)] &= ~(1UL << credential);
+    }
+
+    /// <summary>A leaf that takes no more takes none of the others.</summary>
+    private void ForbidOthers(int leaf)
+    {
+        if (_used.Count(use => use.Leaf == leaf) < _program.Leaves.Maximum[leaf])
+            return;
+        foreach (var other in UsableOf(leaf).Where(other => !_used.Contains((leaf, other))).ToList())
+            _usable[(leaf * _instance.Words) + (other >> 6)] &= ~(1UL << other);
     }
 
     private bool IsPartOfNeeded(int node, bool[] needed)
