@@ -114,6 +114,33 @@ public sealed class CertificateTests
         Assert.Null(new Prover(instance, maxSteps: 50).Refute());
     }
 
+    /// <summary>One leaf takes one of three good grades, which would only together make up for the bad one.</summary>
+    [Fact]
+    public void What_a_leaf_takes_no_more_of_is_refuted()
+    {
+        var graph = RequirementGraph.Compile(new MinimumAverage("mean", 3, SomeOf.All("all", new Leaf("free", 0, 1, maximum: 1), new Leaf("bad", 1))));
+        List<Credential> credentials = [.. Enumerable.Range(0, 3).Select(number => new Credential($"c{number}", 1, [new(graph.IndexOf("free"), Certain: true)], Facts: new(Points: 5)))];
+
+        AssertRefuted(graph, [.. credentials, new("z", 3, [new(graph.IndexOf("bad"), Certain: true)], Facts: new(Points: 1))]);
+    }
+
+    /// <summary>Nobody needs the pair, but only the pair would bring the sum; and there is one credential for both its leaves.</summary>
+    [Fact]
+    public void What_is_not_needed_and_would_help_is_refuted_too()
+    {
+        var graph = RequirementGraph.Compile(new MinimumCredits("sum", 4, new SomeOf("any", 0, [SomeOf.All("pair", new Leaf("a", 1, domain: "once"), new Leaf("b", 1, domain: "once"))])));
+
+        AssertRefuted(graph, [new("x", 4, [new(graph.IndexOf("a"), Certain: true), new(graph.IndexOf("b"), Certain: true)])]);
+    }
+
+    private static void AssertRefuted(RequirementGraph graph, IReadOnlyList<Credential> credentials)
+    {
+        var evaluation = Evaluator.Evaluate(graph, credentials);
+
+        Assert.Equal((Verdict.NotSatisfied, true), (evaluation.Verdict, evaluation.ProvenOptimal));
+        Assert.True(new CertificateVerifier(graph, credentials).Proves(evaluation.Verdict, evaluation.Certificate));
+    }
+
     /// <summary>Each of many credentials is more than the limit allows: that is seen at once, not credential by credential, and not where the limit allows one.</summary>
     [Fact]
     public void What_exceeds_a_limit_by_itself_is_refuted_at_once()

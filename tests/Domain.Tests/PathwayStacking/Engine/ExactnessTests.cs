@@ -102,7 +102,7 @@ public sealed class ExactnessTests(ITestOutputHelper output)
     public void Finds_what_trying_everything_finds_where_what_is_shared_weighs_more_than_one()
     {
         for (var seed = First; seed < First + (Cases / 4); seed++)
-            Compare(Shapes.Shared(seed, most: 2_000), $"seed {seed}");
+            Compare(Shapes.Shared(seed, most: 20_000), $"seed {seed}");
     }
 
     /// <summary>What one side of a cap may use twice, the other side uses once.</summary>

@@ -19,16 +19,16 @@ internal static class Shapes
             Worth(graph, $"c{number:00}", random.Next(3) > 0 ? credits : random.Next(1, 5), [.. random.Next(2) == 0 ? alike : [], .. beside.Where(_ => random.Next(3) > 0)])));
     }
 
-    /// <summary>Two domains that share so many credentials, with leaves that mostly weigh the same.</summary>
-    public static (RequirementGraph Graph, List<Credential> Credentials) Shared(int seed, int leaves = 6, int credentials = 5, double most = double.MaxValue)
+    /// <summary>Two domains that may share as many credentials as a leaf weighs, mostly; the smaller one is harder to fill.</summary>
+    public static (RequirementGraph Graph, List<Credential> Credentials) Shared(int seed, int left = 2, int right = 4, int credentials = 4, double most = double.MaxValue)
     {
         var random = new Random(seed);
-        var weight = random.Next(1, 4);
-        List<string> keys = [.. Enumerable.Range(0, random.Next(4, leaves + 1)).Select(number => $"l{number:00}")];
+        var weight = Math.Max(1, random.Next(4));
+        List<string> here = [.. Enumerable.Range(0, left).Select(number => $"a{number}")], there = [.. Enumerable.Range(0, right).Select(number => $"b{number}")];
         var graph = RequirementGraph.Compile(
-            SomeOf.All("root", [.. keys.Select((key, number) => new Leaf(key, random.Next(12) == 0 ? 2 : 1, domain: number < keys.Count / 2 ? "a" : "b", weight: random.Next(16) == 0 ? 2 : weight))]),
-            new Rules(Caps: [new("cap", "a", "b", random.Next(1, 4))]));
-        return (graph, Hold(graph, random.Next(3, credentials + 1), most, number => Worth(graph, $"c{number:00}", 1, [.. keys.Where(_ => random.Next(keys.Count) < 2)])));
+            SomeOf.All("root", [.. here.Concat(there).Select(key => new Leaf(key, random.Next(40) == 0 ? 2 : 1, domain: key[..1], weight: random.Next(40) == 0 ? 2 : weight))]),
+            new Rules(Caps: [new("cap", "a", "b", random.Next(4) == 0 ? random.Next(4) : weight)]));
+        return (graph, Hold(graph, credentials, most, number => Worth(graph, $"c{number:00}", 1, [.. here.Where(_ => random.Next(3) == 0), .. there.Where(_ => random.Next(2) == 0)])));
     }
 
     public static Credential Worth(RequirementGraph graph, string id, Rational credits, params IEnumerable<string> leaves)
