@@ -74,16 +74,14 @@ internal static class Poison
     private static Task MendAsync(FaultSystem system, CancellationToken cancellation) => system.Nodes.SqlAsync(
         system.Running.Topology.Service(Service).Database, "drop trigger stumble on events.mt_events", cancellation);
 
-    /// <summary>Each stream was seen parked; those of an unknown type may go on by themselves a moment later.</summary>
     private static async Task StoppedAsync(FaultSystem system, List<Victim> victims, CancellationToken cancellation)
     {
-        var stopped = new HashSet<string>();
         await Eventually.TrueAsync(
             async () =>
             {
                 var parked = await system.Nodes.SqlAsync(
                     system.Running.Topology.Service(Service).Database, "select coalesce(string_agg(stream, ' '), '') from events.parked where error is not null", cancellation);
-                stopped.UnionWith(((string)parked!).Split(' '));
+                string[] stopped = ((string)parked!).Split(' ');
                 return victims.TrueForAll(victim => stopped.Contains(victim.Stream));
             },
             Patience, "every poisoned stream is parked", cancellation);
@@ -124,17 +122,7 @@ internal static class Poison
     private static async Task RetryAsync(FaultSystem system, CancellationToken cancellation)
     {
         foreach (string id in (await ParkedAsync(system, cancellation)).Select(item => (string)item["id"]!))
-        {
-            try
-            {
-                await Script.RunAsync("pathways", cancellation, "parked", "retry", Service, id, "--data", system.Running.Data.Root);
-            }
-            catch (InvalidOperationException)
-            {
-                // Refused; unless it has gone on by itself since it was listed, that is a fault.
-                if ((await ParkedAsync(system, cancellation)).Any(item => (string)item["id"]! == id)) throw;
-            }
-        }
+            await Script.RunAsync("pathways", cancellation, "parked", "retry", Service, id, "--data", system.Running.Data.Root);
     }
 
     private static async Task AwardedOnceAsync(FaultSystem system, DoorClient college, Victim victim, CancellationToken cancellation)

@@ -15,7 +15,7 @@ public sealed record ParkedOutcome(int Resolved, bool Parked);
 /// <summary>What an operator does about a parked stream: try its messages again in order, or give one up.</summary>
 internal sealed class ParkedOperation(IEventStore store, ParkedStreams parked, Cursors cursors, Inbox inbox, SourceFeed feed, ConsumerSet consumers)
 {
-    // What a build knows does not change while it runs: what it could not do once, it need not try again.
+    // What a build knows does not change while it runs: what it could not do once, it need not try again by itself.
     private readonly HashSet<(SourceStream Stream, long Version)> _triedUnknown = [];
 
     public async Task<Result<ParkedOutcome>> RetryAsync(SourceStream stream, CancellationToken cancellation)
@@ -49,8 +49,7 @@ internal sealed class ParkedOperation(IEventStore store, ParkedStreams parked, C
         foreach (var (stream, version) in await parked.UnknownAsync(known, cancellation))
         {
             if (_triedUnknown.Contains((stream, version))) continue;
-            await RetryAsync(stream, cancellation);
-            _triedUnknown.Add((stream, version));
+            if (!(await RetryAsync(stream, cancellation)).IsAccepted) _triedUnknown.Add((stream, version));
         }
     }
 
