@@ -25,7 +25,8 @@ internal static class DependencyRule
             "EventStore.Marten" => Set("Pathways.Kernel", "Pathways.EventStore", "Npgsql", "Marten", "JasperFx", "Weasel"),
             "LinkedData" => Set(),
             "Observability" => Set("OpenTelemetry"),
-            "WebDefaults" => Set("Pathways.Kernel", "Pathways.EventStore", "Pathways.Observability", "Npgsql", "Polly"),
+            // The Marten adapter is known in the one place that selects it, and there only in the build that asks for it.
+            "WebDefaults" => Set("Pathways.Kernel", "Pathways.EventStore", "Pathways.EventStore.Marten", "Pathways.Observability", "Npgsql", "Polly"),
             // It maps the operator's routes, so it knows how routes are protected; MassTransit is known here and nowhere else.
             "Messaging" => Set("Pathways.Kernel", "Pathways.EventStore", "Pathways.Contracts", "Pathways.WebDefaults", "Npgsql", "MassTransit", "RabbitMQ", "Polly"),
             "PathwayStacking.Engine" => Set("Pathways.Kernel"),
