@@ -58,7 +58,7 @@ internal static class StatementSource
             _ => LinesAsync(pipe, cancellation),
         };
         long number = 0;
-        await foreach (var json in statements) yield return Checked(new SourceStatement(++number, json, counted.Read64));
+        await foreach (var json in statements) yield return Checked(new SourceStatement(++number, ByteOrderMark.Skip(json), counted.Read64));
     }
 
     /// <summary>One that is no JSON would spoil the whole request that it is sent with.</summary>
@@ -91,7 +91,7 @@ internal static class StatementSource
     private static ReadOnlySequence<byte> Trimmed(ReadOnlySequence<byte> buffer)
     {
         var reader = new SequenceReader<byte>(buffer);
-        reader.IsNext([0xEF, 0xBB, 0xBF], advancePast: true);
+        reader.IsNext(ByteOrderMark.Utf8, advancePast: true);
         reader.AdvancePastAny(" \t\r\n"u8);
         return buffer.Slice(reader.Position);
     }

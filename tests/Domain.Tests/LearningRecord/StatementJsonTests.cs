@@ -42,6 +42,16 @@ public sealed class StatementJsonTests
     public void Accepts(string json) => Assert.True(StatementJson.Parse(Encoding.UTF8.GetBytes(json)).IsAccepted);
 
     [Fact]
+    public void Passes_over_a_byte_order_mark_before_the_text_and_counts_from_behind_it()
+    {
+        using var document = StatementJson.Parse(Encoding.UTF8.GetBytes("\uFEFF{\"a\": 1}")).Value!;
+        Assert.Equal("{\"a\": 1}", document.RootElement.GetRawText());
+        Assert.Equal("line 1, column 2", StatementJson.Parse(Encoding.UTF8.GetBytes("\uFEFF{a")).Rejection!.Place);
+        Assert.False(StatementJson.Parse(Encoding.UTF8.GetBytes("\uFEFF\uFEFF{}")).IsAccepted);
+        Assert.False(StatementJson.Parse(Encoding.UTF8.GetBytes("{\uFEFF}")).IsAccepted);
+    }
+
+    [Fact]
     public void Refuses_bytes_that_are_not_UTF_8()
         => Assert.Equal("invalid-json", StatementJson.Parse(new byte[] { (byte)'"', 0xC3, 0x28, (byte)'"' }).Rejection?.Code);
 

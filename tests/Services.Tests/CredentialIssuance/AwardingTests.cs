@@ -40,6 +40,9 @@ public sealed class AwardingTests(IssuanceUnderTest issuance) : IClassFixture<Is
 
         string jwt = await issuance.Anybody.GetStringAsync($"credentials/{Tenant}/{id}.jwt", _cancellation);
         await AssertVerifiedAsync(jwt, expected: true);
+        // As editors save files.
+        await AssertVerifiedAsync("\uFEFF" + document.ToJsonString(), expected: true);
+        await AssertVerifiedAsync("\uFEFF" + jwt, expected: true);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"credentials/{Tenant}/{id}");
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/vc+jwt"));
         using var negotiated = await issuance.Anybody.SendAsync(request, _cancellation);

@@ -33,6 +33,7 @@ public sealed class DescribingActivitiesAndAgents(RecordService record)
         await _lrs.StoreAsync(Make.Statement().With("actor", new JsonObject { ["mbox"] = "mailto:m@example.edu", ["name"] = "Maria K." }));
         var person = await GetAsync("agents?agent=" + Uri.EscapeDataString("""{"mbox":"mailto:m@example.edu"}"""));
         Assert.Equal("""{"objectType":"Person","name":["Maria","Maria K."],"mbox":["mailto:m@example.edu"]}""", person.GetRawText());
+        Assert.Equal(person.GetRawText(), (await GetAsync("agents?agent=" + Uri.EscapeDataString("\uFEFF{\"mbox\":\"mailto:m@example.edu\"}"))).GetRawText());
     }
 
     [Theory]

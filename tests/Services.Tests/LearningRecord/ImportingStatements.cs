@@ -69,6 +69,16 @@ public sealed class ImportingStatements(RecordService record)
     }
 
     [Fact]
+    public async Task A_byte_order_mark_is_passed_over_before_a_list_a_mapping_and_a_file()
+    {
+        Assert.Equal((1, 0, 0), Counts(await _lrs.Http.PostTextAsync(Each, $"\uFEFF[{Make.Statement()}]")));
+        using var define = _lrs.Client("define");
+        await define.SendAsync(HttpMethod.Put, "/learning-record/csv-mappings/grades", Json("\uFEFF" + Mapping));
+        Assert.Equal(Encoding.UTF8.GetBytes(Mapping), await define.GetByteArrayAsync("/learning-record/csv-mappings/grades"));
+        Assert.Equal((1, 0, 0), Counts(await ImportAsync("\uFEFFStudent;Points\nada;0.9\n")));
+    }
+
+    [Fact]
     public async Task A_file_of_more_rows_than_a_lot_is_stored_whole()
     {
         using var define = _lrs.Client("define");

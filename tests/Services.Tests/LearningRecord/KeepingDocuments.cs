@@ -58,6 +58,9 @@ public sealed class KeepingDocuments(RecordService record)
         Assert.Equal(204, (int)(await SendAsync(HttpMethod.Post, address, """{"a":{"y":2},"c":3}""")).StatusCode);
         Assert.Equal("""{"b":1.50,"a":{"y":2},"c":3}""", await _lrs.Http.GetStringAsync(address));
 
+        Assert.Equal(204, (int)(await SendAsync(HttpMethod.Post, address, "\uFEFF{\"c\":3}")).StatusCode);
+        Assert.Equal("""{"b":1.50,"a":{"y":2},"c":3}""", await _lrs.Http.GetStringAsync(address));
+
         Assert.Equal("document-not-mergeable", (await Lrs.ProblemAsync(await SendAsync(HttpMethod.Post, address, "[1]"))).Code);
         Assert.Equal("document-not-mergeable", (await Lrs.ProblemAsync(await SendAsync(HttpMethod.Post, address, "{broken"))).Code);
         Assert.Equal("document-not-mergeable", (await Lrs.ProblemAsync(await SendAsync(HttpMethod.Post, address, "text"u8.ToArray(), "text/plain"))).Code);

@@ -36,6 +36,10 @@ public sealed class ReceivingCaliper(RecordService record)
     }
 
     [Fact]
+    public async Task A_byte_order_mark_before_an_envelope_is_passed_over()
+        => Assert.Equal((1, 0, 0, 0), Counts(await SendAsync("\uFEFF" + Envelope(Event("ViewEvent", "Viewed")))));
+
+    [Fact]
     public async Task An_envelope_that_is_none_stores_nothing()
     {
         var refused = await SendAsync(Envelope(Event("ViewEvent", "Viewed")).Replace("v1p2", "v0", StringComparison.Ordinal));

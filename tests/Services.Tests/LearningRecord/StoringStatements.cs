@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Pathways.Tests.Support;
 using Xunit;
 
 namespace Pathways.Services.Tests.LearningRecord;
@@ -24,6 +25,16 @@ public sealed class StoringStatements(RecordService record)
         Assert.Equal("2.0.0", got.GetProperty("version").GetString());
         Assert.Equal("test-client", got.GetProperty("authority").GetProperty("account").GetProperty("name").GetString());
         Assert.True(got.GetProperty("stored").GetDateTimeOffset() > DateTimeOffset.UtcNow.AddMinutes(-5));
+    }
+
+    [Fact]
+    public async Task Stores_what_begins_after_a_byte_order_mark()
+    {
+        var (posted, put) = (Make.Statement(), Guid.NewGuid());
+        Assert.Equal(HttpStatusCode.OK, (await _lrs.Http.PostTextAsync("/xapi/statements", "\uFEFF" + posted.ToJsonString())).Status);
+        using var response = await _lrs.Http.PutAsync($"/xapi/statements?statementId={put}", Lrs.Json("\uFEFF" + Make.Statement(put).ToJsonString()));
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        foreach (var id in new[] { (string)posted["id"]!, put.ToString() }) Assert.StartsWith("{", await _lrs.Http.GetStringAsync($"/xapi/statements?statementId={id}"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ internal static class VerifyRoute
         if (body.Length == 0)
             return Problem.From(Rejection.Invalid("nothing-to-verify", "The body is empty.", "Send the credential itself: JSON, a token, a PNG or an SVG."));
         http.Response.Headers.CacheControl = "no-store";
-        return await desk.VerifyAsync(body.GetBuffer().AsMemory(0, (int)body.Length), cancellation) is { } answer
+        return await desk.VerifyAsync(ByteOrderMark.Skip(body.GetBuffer().AsMemory(0, (int)body.Length)), cancellation) is { } answer
             ? TypedResults.Ok(answer)
             : Busy(http);
     }

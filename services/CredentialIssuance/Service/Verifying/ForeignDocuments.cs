@@ -1,4 +1,5 @@
 using Pathways.CredentialIssuance.Statuses;
+using Pathways.Kernel;
 using Pathways.LinkedData;
 using Pathways.WebDefaults.Outbound;
 
@@ -31,6 +32,6 @@ internal sealed class ForeignDocuments(GuardedFetch guard, PublishedStatusLists 
             fetched = _fetched[url] = await guard.GetAsync(url, Accept, cancellation);
         }
 
-        return fetched.Body ?? throw new LinkedDataException("not fetched", $"{url} was not fetched: {fetched.Refusal}.");
+        return fetched.Body is { } body ? ByteOrderMark.Skip(body) : throw new LinkedDataException("not fetched", $"{url} was not fetched: {fetched.Refusal}.");
     }
 }

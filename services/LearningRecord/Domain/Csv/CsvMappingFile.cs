@@ -17,8 +17,9 @@ internal sealed class CsvMappingFile
     private CsvDates _dates = CsvDates.Default;
     private char _decimalMark = '.';
 
-    public static Result<CsvMapping> Read(ReadOnlyMemory<byte> json)
+    public static Result<CsvMapping> Read(ReadOnlyMemory<byte> file)
     {
+        var json = ByteOrderMark.Skip(file);
         if (json.Length > CsvMapping.LargestFile) return Invalid("", $"A mapping has at most {CsvMapping.LargestFile} bytes.").Rejection;
         if (StatementJson.NoText(json.Span) is { } noText) return noText;
         try

@@ -23,7 +23,7 @@ public static class CsvMappings
         var mapping = CsvMapping.Parse(json);
         if (!mapping.IsAccepted) return mapping.Rejection;
         if (mapping.Value.Name != name) return Rejection.Invalid("csv-mapping-invalid", $"The mapping is called '{mapping.Value.Name}', and the address '{name}'.", "Make them the same.", "/name");
-        string text = System.Text.Encoding.UTF8.GetString(json.Span);
+        string text = System.Text.Encoding.UTF8.GetString(ByteOrderMark.Skip(json).Span);
         if (current.TryGetValue(name, out string? before) && before == text) return Decision.Nothing;
         return current.Count == Most && !current.ContainsKey(name)
             ? Rejection.Conflict("csv-mappings-too-many", $"At most {Most} mappings are kept.", "Set one of them anew.")

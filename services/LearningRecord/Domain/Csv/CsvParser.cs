@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Pathways.Kernel;
 
 namespace Pathways.LearningRecord.Domain.Csv;
 
@@ -63,7 +64,7 @@ public sealed class CsvParser(char? delimiter = null)
         _started = true;
         var mark = piece.Span;
         if (mark is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]) _fault = new CsvFault("csv-not-utf8", "The file is UTF-16; save it as UTF-8.");
-        if (mark is [0xEF, 0xBB, 0xBF, ..]) piece = piece[3..];
+        piece = ByteOrderMark.Skip(piece);
         if (_delimiter == 0) _delimiter = DelimiterOf(piece.Span);
         return piece;
     }

@@ -43,7 +43,7 @@ public sealed record DocumentContent(string Id, string ContentType, ReadOnlyMemo
         if (!parsed.IsAccepted) return Rejection.Invalid("document-not-mergeable", "The document that is there is not the JSON that its Content-Type says.", "Replace it with PUT.");
         using var old = parsed.Value;
         if (old.RootElement.ValueKind != JsonValueKind.Object) return over;
-        using var added = JsonDocument.Parse(over.Bytes);
+        using var added = JsonDocument.Parse(ByteOrderMark.Skip(over.Bytes));
         var output = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true }))
         {

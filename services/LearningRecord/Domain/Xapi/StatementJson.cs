@@ -5,7 +5,7 @@ using Pathways.Kernel;
 
 namespace Pathways.LearningRecord.Domain.Xapi;
 
-/// <summary>Reads JSON as a record store must: UTF-8, no duplicate names, no half characters, bounded depth. The text stays as it came.</summary>
+/// <summary>Reads JSON as a record store must: UTF-8, no duplicate names, no half characters, bounded depth. The text stays as it came, without the byte order mark before it.</summary>
 public static class StatementJson
 {
     public const string Code = "invalid-json";
@@ -15,8 +15,9 @@ public static class StatementJson
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
-    public static Result<JsonDocument> Parse(ReadOnlyMemory<byte> utf8)
+    public static Result<JsonDocument> Parse(ReadOnlyMemory<byte> body)
     {
+        var utf8 = ByteOrderMark.Skip(body);
         if (NoText(utf8.Span) is { } noText) return noText;
         try
         {

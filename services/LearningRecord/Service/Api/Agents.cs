@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pathways.LearningRecord.Domain.Xapi;
@@ -24,7 +25,7 @@ internal static class Agents
         if (identity is null) parameters.Require("agent");
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
 
-        using var asked = JsonDocument.Parse(parameters.Text("agent")!);
+        using var asked = StatementJson.Parse(Encoding.UTF8.GetBytes(parameters.Text("agent")!)).Value!;
         var names = new SortedSet<string>(StringComparer.Ordinal);
         AddName(names, asked.RootElement);
         string tenant = http.Caller().Tenant;
