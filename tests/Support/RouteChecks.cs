@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
@@ -48,19 +49,49 @@ public static class RouteChecks
     public static async Task<IReadOnlyList<string>> UnknownMembersAsync(ServiceUnderTest service, params (string Name, string Value)[] headers)
     {
         var wrong = new List<string>();
-        foreach (var (route, method, path) in Calls(service))
+        foreach (var (route, method, path, _) in CallsWithJson(service))
         {
-            // A route that reads the body itself declares bytes; it has rules of its own.
-            var accepts = route.Metadata.GetMetadata<IAcceptsMetadata>();
-            if (accepts?.ContentTypes.Contains("application/json") != true || accepts.RequestType == typeof(byte[])) continue;
-            if (route.Metadata.GetMetadata<ScopeRequirement>() is not { } requirement) continue;
-            using var http = service.Client(Tenant, requirement.AnyOf[0]);
-            using var content = new StringContent("""{"surelyNotAMember":1}""", MediaTypeHeaderValue.Parse("application/json"));
-            var answer = await http.SendAsync(new HttpMethod(method), path, content, headers);
+            var answer = await SendJsonAsync(service, route, method, path, """{"surelyNotAMember":1}""", headers);
             bool holds = answer.ProblemCode == ProblemCodes.InvalidJson.Code && answer.Json.GetProperty("place").GetString() == "/surelyNotAMember";
             if (!holds) wrong.Add($"{method} {path}: {answer}");
         }
         return wrong;
+    }
+
+    /// <summary>Whatever is missing or null: the caller is told its own members, not our names of types; bad JSON is told with its place.</summary>
+    public static async Task<IReadOnlyList<string>> TypeNamesAsync(ServiceUnderTest service, params (string Name, string Value)[] headers)
+    {
+        var wrong = new List<string>();
+        foreach (var (route, method, path, type) in CallsWithJson(service))
+        {
+            string[] nulls = [.. type.GetProperties().Select(member => $$"""{"{{JsonNamingPolicy.CamelCase.ConvertName(member.Name)}}":null}""")];
+            foreach (string json in nulls.Prepend("{}"))
+            {
+                var answer = await SendJsonAsync(service, route, method, path, json, headers);
+                bool holds = answer.Status < HttpStatusCode.InternalServerError
+                    && (answer.ProblemCode != ProblemCodes.InvalidJson.Code || answer.Json.GetProperty("place").GetString()!.StartsWith('/'))
+                    && !OurNames.Any(name => answer.Body.Contains(name, StringComparison.Ordinal));
+                if (!holds) wrong.Add($"{method} {path} with {json}: {answer}");
+            }
+        }
+        return wrong;
+    }
+
+    private static readonly string[] OurNames = ["Pathways.", "System.", "JSON deserialization", "constructor parameter", "nullability"];
+
+    /// <summary>Not those routes that read the body themselves, which they declare as bytes: they have rules of their own.</summary>
+    private static IEnumerable<(RouteEndpoint Route, string Method, string Path, Type Type)> CallsWithJson(ServiceUnderTest service)
+        => from call in Calls(service)
+           let accepts = call.Route.Metadata.GetMetadata<IAcceptsMetadata>()
+           where accepts?.ContentTypes.Contains("application/json") == true && accepts.RequestType != typeof(byte[])
+           where call.Route.Metadata.GetMetadata<ScopeRequirement>() is not null
+           select (call.Route, call.Method, call.Path, accepts.RequestType!);
+
+    private static async Task<Answer> SendJsonAsync(ServiceUnderTest service, RouteEndpoint route, string method, string path, string json, (string Name, string Value)[] headers)
+    {
+        using var http = service.Client(Tenant, route.Metadata.GetRequiredMetadata<ScopeRequirement>().AnyOf[0]);
+        using var content = new StringContent(json, MediaTypeHeaderValue.Parse("application/json"));
+        return await http.SendAsync(new HttpMethod(method), path, content, headers);
     }
 
     /// <summary>Every route that needs a token refuses a parameter that it does not know, names it, and names those that it knows.</summary>

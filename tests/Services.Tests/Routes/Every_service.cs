@@ -40,6 +40,7 @@ public sealed class Every_service(TestServers servers)
         }, services => services.AddSingleton<IStartupFilter>(watched));
         Assert.Empty(await RouteChecks.AuthorizationAsync(service, XapiVersion));
         Assert.Empty(await RouteChecks.UnknownMembersAsync(service, XapiVersion));
+        Assert.Empty(await RouteChecks.TypeNamesAsync(service, XapiVersion));
         Assert.Empty(await RouteChecks.UndocumentedAsync(service));
         Assert.Empty(await RouteChecks.UndeclaredParametersAsync(service, watched, XapiVersion));
         Assert.NotEmpty(watched.Read);

@@ -36,7 +36,7 @@ public sealed class Problems_say_what_to_do(TallyUnderTest tally) : IClassFixtur
     [InlineData("""{"by":"many"}""", "/by", 1)]
     [InlineData("""{"by":1.5}""", "/by", 1)]
     [InlineData("""{"by":null}""", "/by", 1)]
-    [InlineData("""{"note":"x"}""", "", 1)]
+    [InlineData("""{"note":"x"}""", "/by", 1)]
     [InlineData("[]", "", 1)]
     [InlineData("""{"by":1,"by":2}""", "/by", 1)]
     public async Task JSON_of_another_form_is_told_by_place_and_line(string json, string place, int line)
@@ -47,6 +47,26 @@ public sealed class Problems_say_what_to_do(TallyUnderTest tally) : IClassFixtur
         Assert.Equal(line, answer.Json.TryGetProperty("line", out var number) ? number.GetInt32() : 1);
         Assert.DoesNotContain("Pathways.", answer.Body, StringComparison.Ordinal);
         Assert.DoesNotContain("System.", answer.Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/tally/one/count", "{}", "/by", "'by' is missing.", "Add it.")]
+    [InlineData("/tally/one/count", """{"by":1,"parts":[{"by":1},{"note":"x"}]}""", "/parts/1/by", "'by' is missing.", "Add it.")]
+    [InlineData("/tally/move", "{}", "/from", "'from', 'to' and 'by' are missing.", "Add them.")]
+    [InlineData("/tally/move", """{"to":"b","by":1}""", "/from", "'from' is missing.", "Add it.")]
+    [InlineData("/tally/move", """{"from":null,"to":"b","by":1}""", "/from", "The value must not be null.", "Give a value")]
+    [InlineData("/tally/move", """{"from":"a","to":"b","by":null}""", "/by", "The value must not be null.", "Give a value")]
+    [InlineData("/tally/move", """{"from":"a","from":"b","by":1}""", "/from", "The member 'from' stands twice.", "Keep one")]
+    [InlineData("/tally/move", """{"from":"a","to":"b","by":1,"at":1}""", "/at", "The member 'at' is not known here.", "Correct its name")]
+    public async Task What_is_missing_null_twice_or_unknown_is_told_by_its_name_and_place_with_what_to_do(string path, string json, string place, string detail, string remedy)
+    {
+        foreach (var headers in new (string, string)[][] { [], [("Idempotency-Key", $"words-{json.Length}")] })
+        {
+            var answer = await _http.PostTextAsync(path, json, headers);
+            Assert.True(answer is { Status: HttpStatusCode.BadRequest, ProblemCode: "invalid-json" }, answer.ToString());
+            Assert.Equal((place, detail), (answer.Json.GetProperty("place").GetString(), answer.Json.GetProperty("detail").GetString()));
+            Assert.StartsWith(remedy, answer.Json.GetProperty("remedy").GetString(), StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -160,6 +180,10 @@ public sealed class Problems_say_what_to_do(TallyUnderTest tally) : IClassFixtur
     [Fact]
     public async Task Every_request_type_refuses_unknown_members()
         => Assert.Empty(await RouteChecks.UnknownMembersAsync(tally.Service));
+
+    [Fact]
+    public async Task No_request_type_is_told_by_our_name_for_it()
+        => Assert.Empty(await RouteChecks.TypeNamesAsync(tally.Service));
 
     [Fact]
     public async Task Lists_come_in_pages()

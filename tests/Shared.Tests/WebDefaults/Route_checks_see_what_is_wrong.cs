@@ -24,6 +24,7 @@ public sealed class Route_checks_see_what_is_wrong(PostgresFixture postgres)
                 .RequireAuthorization(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
                 .WithMetadata(new ScopeRequirement([Scopes.Issue]));
             routes.MapPost("/careless/lax", (Lax lax) => TypedResults.Ok(lax)).RequireScope(Scopes.Issue);
+            routes.MapPost("/careless/wordy", (Wordy wordy) => ThrowAbout(wordy)).RequireScope(Scopes.Issue);
             routes.MapGet("/careless/byhand", (HttpContext http) => TypedResults.Ok(http.Request.Query["mine"].ToString())).RequireScope(Scopes.Issue);
             routes.MapGet("/careless/shrugs", () => TypedResults.Ok()).RequireScope(Scopes.Issue).ReadsQuery("surelyNotAParameter", "Nobody knows");
             routes.MapGet("/careless/hidden", () => TypedResults.Ok()).RequireScope(Scopes.Issue).ExcludeFromDescription();
@@ -37,11 +38,17 @@ public sealed class Route_checks_see_what_is_wrong(PostgresFixture postgres)
         await using var service = await ServiceUnderTest.StartAsync(postgres.Server, Careless, services: services => services.AddSingleton<IStartupFilter>(watched));
         Assert.Equal(["GET /careless/any with other scopes: 200"], await RouteChecks.AuthorizationAsync(service));
         Assert.StartsWith("POST /careless/lax: 200", Assert.Single(await RouteChecks.UnknownMembersAsync(service)), StringComparison.Ordinal);
+        Assert.All(await RouteChecks.TypeNamesAsync(service), wrong => Assert.StartsWith("POST /careless/wordy with {", wrong, StringComparison.Ordinal));
+        Assert.NotEmpty(await RouteChecks.TypeNamesAsync(service));
         Assert.Equal(["GET /careless/hidden"], await RouteChecks.UndocumentedAsync(service));
         Assert.Equal(["HTTP: GET /careless/byhand reads mine"], await RouteChecks.UndeclaredParametersAsync(service, watched));
         var shrugged = (await RouteChecks.UnknownParametersAsync(service)).Where(wrong => !wrong.StartsWith("GET /careless/any", StringComparison.Ordinal));
         Assert.StartsWith("GET /careless/shrugs: 200", Assert.Single(shrugged), StringComparison.Ordinal);
     }
+
+    private static string ThrowAbout(Wordy wordy) => throw new BadHttpRequestException($"There is something about {wordy.GetType().FullName}.");
+
+    public sealed record Wordy(int? Number = null);
 
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
     public sealed record Lax(int? Number = null);

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Pathways.EventStore;
+using static Pathways.WebDefaults.JsonWords;
 
 namespace Pathways.WebDefaults;
 
@@ -48,9 +49,6 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> log) : IExcepti
         return Problem.Of(ProblemCodes.InvalidJson, $"The body is not well-formed JSON at {place}: {WithoutClrNames(json.Message).TrimEnd('.')}.", place, JsonPlace.LineOf(json));
     }
 
-    private static Problem NotAsExpected(JsonException json)
-        => Problem.Of(ProblemCodes.InvalidJson, WithoutClrNames(json.Message), JsonPlace.PointerOf(json), JsonPlace.LineOf(json));
-
     /// <summary>The framework's messages name our types and our handlers' parameters.</summary>
     private static Problem InvalidRequest(string message)
     {
@@ -65,18 +63,6 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> log) : IExcepti
             : Problem.Of(ProblemCodes.InvalidRequest, message);
     }
 
-    /// <summary>The serializer's messages name our records and end in a path that we tell in a member of its own.</summary>
-    private static string WithoutClrNames(string message)
-    {
-        int end = message.IndexOf(" Path: ", StringComparison.Ordinal);
-        string text = end < 0 ? message : message[..end];
-        var unknown = UnknownMember().Match(text);
-        if (unknown.Success) return $"The member '{unknown.Groups["member"].Value}' is not known here.";
-        return text.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)
-            ? "The value is not of the type that is expected here."
-            : ClrName().Replace(text, "the request");
-    }
-
     private static bool IsUnreachable(Exception exception) => exception switch
     {
         DependencyUnavailableException => true,
@@ -89,17 +75,11 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> log) : IExcepti
         _ => false,
     };
 
-    [GeneratedRegex("The JSON property '(?<member>.*)' could not be mapped", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 200)]
-    private static partial Regex UnknownMember();
-
     [GeneratedRegex("""^(Required parameter|Implicit body inferred for parameter) "([^"]* )?(?<name>[^" ]*)" (was not provided from|but no) (?<from>.*)$""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 200)]
     private static partial Regex MissingParameter();
 
     [GeneratedRegex("""^Failed to bind parameter "([^"]* )?(?<name>[^" ]*)" from "(?<value>.*)"\.$""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 200)]
     private static partial Regex UnboundParameter();
-
-    [GeneratedRegex(@"(type )?'Pathways\.[^']*'", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 200)]
-    private static partial Regex ClrName();
 
     [LoggerMessage(LogLevel.Error, "Answered {Code} to request {CorrelationId}")]
     private partial void LogFault(Exception exception, string code, string correlationId);
