@@ -99,6 +99,16 @@ public sealed class LocalHostTests(RunningSystem system) : IClassFixture<Running
         await AssertProblemAsync(answer, HttpStatusCode.RequestUriTooLong, "uri-too-long");
     }
 
+    [Fact]
+    public async Task Headers_that_are_too_large_are_the_doors_own_problem()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(system.Origin, "/feed/events"));
+        request.Headers.Add("X-Large", new string('x', 20_000));
+        using var answer = await Http.SendAsync(request, Ct);
+
+        await AssertProblemAsync(answer, HttpStatusCode.RequestHeaderFieldsTooLarge, "headers-too-large");
+    }
+
     [Theory]
     [InlineData("learning-record")]
     [InlineData("nginx")]
