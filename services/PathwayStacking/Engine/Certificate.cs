@@ -10,7 +10,7 @@ namespace Pathways.PathwayStacking.Engine;
 /// </summary>
 /// <param name="Uses">Null when not satisfied.</param>
 /// <param name="Selected">With the uses: which children of each group on the way are satisfied.</param>
-/// <param name="Refutation">Null when satisfied, or when the proof would be too long to store.</param>
+/// <param name="Refutation">Null when satisfied, when the proof would be too long to store, or when nothing is refuted: the budget ran out, or the proof came to a way.</param>
 public sealed record Certificate(IReadOnlyList<Use>? Uses, IReadOnlyList<Selection>? Selected, Refutation? Refutation);
 
 /// <summary>Children of a group, by their indexes in the graph.</summary>

@@ -11,6 +11,7 @@ internal sealed class Holdings
     private int[] _number = [];
     private int[] _scratch = [];
     private Credential[] _copy = [];
+    private Eligibility[] _eligible = [];
     private FlatGraph _program = null!;
     private long _total;
 
@@ -94,7 +95,7 @@ internal sealed class Holdings
     public int PlaceFor(Credential credential)
     {
         Check(credential);
-        foreach (var eligible in credential.Eligible)
+        foreach (var eligible in SpanOf(credential.Eligible, ref _eligible))
             _program.LeafFor(credential, eligible.Leaf);
         var scale = ScaleFor(credential);
         RefuseTooMuch(((Int128)_total * (scale / Scale)) + Worth(credential, scale), scale);

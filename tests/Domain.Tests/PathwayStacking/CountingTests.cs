@@ -30,6 +30,16 @@ public sealed class CountingTests
     }
 
     [Fact]
+    public void A_goal_and_a_prerequisite_that_are_named_twice_are_one()
+    {
+        var goal = Certificate("urn:goal", Some(1, "urn:a")) with { Prerequisites = ["urn:b", "urn:b"] };
+        var twice = Pathway(goal, Course("urn:a"), Course("urn:b")) with { Destinations = ["urn:goal", "urn:goal"] };
+
+        Assert.Equal(Verdict.Satisfied, Judge(twice, PathwaySettings.None, Holds("urn:a"), Holds("urn:b")).Verdict);
+        Assert.Equal(Verdict.Satisfied, Judge(twice, PathwaySettings.None with { UseOnce = true }, Holds("urn:a"), Holds("urn:b")).Verdict);
+    }
+
+    [Fact]
     public void A_welding_course_listed_in_two_blocks_fills_one_of_them()
     {
         var pathway = CtdlImporter.Import(PublishedExamplesTests.Read("Pathway-Examples/Kansas/HutchinsonWeldingAAS.json")).Value!.Pathways.Single().Pathway;
