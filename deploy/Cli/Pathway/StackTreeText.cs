@@ -24,11 +24,14 @@ internal sealed class StackTreeText(Terminal terminal, IReadOnlyList<Evidence> e
     private string About(StackNode node)
     {
         var about = new List<string>();
-        if (node.Needs is { } needs) about.Add($"{needs} of {node.Children.Count}");
-        if (node.Evidence.Count > 0) about.Add("by " + string.Join(", ", node.Evidence.Select(id => _names.GetValueOrDefault(id, id))));
+        if (node.Needs is { } needs && $"{needs} of {node.Children.Count}" is var rule && rule != node.Text) about.Add(rule);
+        if (node.Evidence.Count > 0) about.Add("by " + string.Join(", ", node.Evidence.Select(id => NameOf(id, node))));
         if (node.Note is { } note) about.Add(note);
         return about.Count == 0 ? "" : $"  [{string.Join("; ", about)}]";
     }
+
+    /// <summary>Where it would only repeat the IRI of the node, by its own id.</summary>
+    private string NameOf(string id, StackNode node) => _names.GetValueOrDefault(id) is { } name && name != node.ComponentId ? name : id;
 
     private static string Sign(Verdict verdict) => verdict switch
     {

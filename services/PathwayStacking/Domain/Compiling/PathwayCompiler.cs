@@ -114,7 +114,7 @@ public sealed class PathwayCompiler
         for (var elided = 0; elided < Math.Min(condition.Elided, condition.RequiredNumber ?? condition.Elided); elided++)
             targets.Add(Attest($"{key} elided {elided}", owner, "one of the components that the document leaves out"));
 
-        var place = About(null, owner, Text(condition));
+        var place = About(null, owner, Text(condition)) with { IsUnnamed = condition.Name is null && condition.Description is null };
         if (targets.Count + nested.Count == 0)
             return CompileWithoutTargets(condition, key, place);
         if (condition.Operator is null || nested.Count == 0 || targets.Count == 0)

@@ -11,6 +11,7 @@ namespace Pathways.PathwayStacking.Domain.Compiling;
 /// <param name="Text">What is required, in plain words.</param>
 /// <param name="Identifiers">Normalized names of what fills a component's leaf.</param>
 /// <param name="Limits">Rules about each piece of evidence: its age, its grade, what must be held before.</param>
+/// <param name="IsUnnamed">A condition without a name: its text is the names of its targets.</param>
 internal sealed record Place(
     string? ComponentId,
     string? OwnerId,
@@ -19,7 +20,8 @@ internal sealed record Place(
     IReadOnlyList<Constraint> Constraints,
     LogicalOperator? Combination,
     bool CountsCredits = false,
-    IReadOnlyList<PathwayRule>? Limits = null)
+    IReadOnlyList<PathwayRule>? Limits = null,
+    bool IsUnnamed = false)
 {
     public Verdict Judge(Evidence evidence, Circumstances circumstances)
     {

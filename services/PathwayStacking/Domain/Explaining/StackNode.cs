@@ -6,6 +6,7 @@ namespace Pathways.PathwayStacking.Domain.Explaining;
 
 /// <summary>A decision as the tree of its requirements, for people: what is met, by what, and where something is missing.</summary>
 /// <param name="ComponentId">Null for a condition.</param>
+/// <param name="Text">Its name; of a group without one how many of its children it wants: "2 of 3", "all of".</param>
 /// <param name="Needs">How many of the children; null when the node has none to choose from.</param>
 /// <param name="OnTheWay">Part of the way that the engine proposes.</param>
 /// <param name="Evidence">Ids of what is used here.</param>
@@ -40,10 +41,19 @@ public sealed record StackNode(
             var waiver = place.ComponentId is { } id ? pathway.Interventions.FirstOrDefault(granted => granted.Kind == InterventionKind.Waiver && granted.ComponentId == id) : null;
             var note = waiver is not null ? $"waived: {waiver.Reason}" : isAgain ? "shown above" : pathway.Graph.Nodes[node] is Attestation ? "needs attestation" : null;
             return new(
-                place.ComponentId, place.Text, Needs(node, shown.Count), outcome.Verdict, outcome.Chosen, used, [.. shown.Select(part => Node(part, depth + 1))], note);
+                place.ComponentId, TextOf(node, shown.Count), Needs(node, shown.Count), outcome.Verdict, outcome.Chosen, used, [.. shown.Select(part => Node(part, depth + 1))], note);
         }
 
-        /// <summary>Children, without the groups that only hold together what belongs to one component.</summary>
+        /// <summary>A group without a name says how many of its children it wants; and an IRI that stands for a name is said once.</summary>
+        private string TextOf(int node, int shown)
+        {
+            var place = pathway.PlaceOf(node);
+            if (place.IsUnnamed && shown > 1 && pathway.Graph.Nodes[node] is SomeOf group)
+                return group.Required < shown ? $"{group.Required} of {shown}" : "all of";
+            return place.ComponentId is null && place.OwnerId is { } owner ? place.Text.Replace($"\"{owner}\", ", "", StringComparison.Ordinal) : place.Text;
+        }
+
+        /// <summary>Children, without the groups that only hold together what belongs to one component, or hold one child without a name of their own.</summary>
         private IEnumerable<int> Parts(int node)
         {
             var place = pathway.PlaceOf(node);
@@ -51,10 +61,12 @@ public sealed record StackNode(
             foreach (var child in pathway.Graph.ChildrenOf(node).ToArray())
             {
                 var isHolder = pathway.Graph.Nodes[child] is SomeOf or Tally && pathway.PlaceOf(child).ComponentId is { } id && id == component;
-                foreach (var part in isHolder ? Parts(child) : [child])
+                foreach (var part in isHolder || IsBare(child) ? Parts(child) : [child])
                     yield return part;
             }
         }
+
+        private bool IsBare(int node) => pathway.Graph.Nodes[node] is SomeOf { Required: 1 } && pathway.PlaceOf(node).IsUnnamed && pathway.Graph.ChildrenOf(node).Length == 1;
 
         /// <summary>The leaf for evidence of the component itself: no requirement beside its conditions, but what may stand in for them.</summary>
         private bool IsItself(int part, int node) => pathway.Graph.Nodes[part] is Leaf && pathway.PlaceOf(node).ComponentId is { } id && pathway.PlaceOf(part).ComponentId == id;
