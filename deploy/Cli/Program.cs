@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Pathways.Cli;
 using Pathways.Cli.Commands;
 
@@ -18,4 +19,8 @@ foreach (var command in new[]
     root.Subcommands.Add(command);
 }
 
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).Reporting(args);
+var parsed = root.Parse(args);
+// It guesses by the letters, and would lead from `keys` to `feed`; the help, which follows, goes by the descriptions.
+if (parsed.Action is ParseErrorAction errors && Help.OfNoCommand(parsed)?.Contains("Perhaps", StringComparison.Ordinal) == true) errors.ShowTypoCorrections = false;
+
+return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).Reporting(args);

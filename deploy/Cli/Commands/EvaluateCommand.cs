@@ -18,7 +18,7 @@ internal static class EvaluateCommand
     private static readonly Option<FileInfo[]> Evidence = new("--evidence") { Description = "What the learner holds: a list (YAML or JSON), Open Badges, or JSON-LD of learners and courses. May be given several times.", Required = true };
     private static readonly Option<string> Learner = new("--learner") { Description = "Whose evidence, when the files tell of several learners." };
     private static readonly Option<string[]> Supposing = new("--what-if") { Description = "have NAME, have NAME=CREDITS, without ID, waive COMPONENT, use ID for COMPONENT, forbid ID for COMPONENT, pathway FILE. May be given several times." };
-    private static readonly Option<Audience> For = new("--for") { Description = "Explain it to the Learner, the Registrar or the Auditor.", DefaultValueFactory = _ => Audience.Learner };
+    private static readonly Option<Audience> For = Values.OneOf("--for", "Explain it to the Learner, the Registrar or the Auditor.", Audience.Learner);
     private static readonly Option<FileInfo> Svg = new("--svg") { Description = "Draw the pathway with its progress into this file." };
 
     public static Command Create() => new Command("evaluate", "Judge a pathway by evidence, both from files: what is met by what, what is missing and why.")

@@ -19,9 +19,9 @@ internal static class ImportStatementsCommand
 
     private static readonly Option<string?> Refused = new("--refused") { Description = "File for the statements that are refused, with the reason; without it the first one stops the import." };
 
-    private static readonly Option<int> Batch = new("--batch") { Description = "Statements in a request, at most 1,000.", DefaultValueFactory = _ => 200 };
+    private static readonly Option<int> Batch = Values.Number("--batch", "Statements in a request, at most 1,000.", 200, highest: 1000);
 
-    private static readonly Option<int> Parallel = new("--parallel") { Description = "Requests at a time.", DefaultValueFactory = _ => 4 };
+    private static readonly Option<int> Parallel = Values.Number("--parallel", "Requests at a time, at most 32.", 4, highest: 32);
 
     public static Command Create() => new Command(
         "statements", "xAPI statements. Started again after an interruption it goes on, and stores nothing twice: what has no id gets one from its place and text.")
@@ -40,7 +40,7 @@ internal static class ImportStatementsCommand
             if (from.Done > 0 && !terminal.IsJson) await Console.Error.WriteLineAsync($"Going on after {from.Done:N0} statements.");
             await using var source = file?.OpenRead() ?? Console.OpenStandardInput();
             await using var refused = parse.GetValue(Refused) is { } path ? new StreamWriter(NamedFiles.ToWrite(path), append: true) : null;
-            var options = new ImportOptions(Math.Clamp(parse.GetValue(Batch), 1, 1000), Math.Clamp(parse.GetValue(Parallel), 1, 32), checkpointFile, refused, mapping);
+            var options = new ImportOptions(parse.GetValue(Batch), parse.GetValue(Parallel), checkpointFile, refused, mapping);
             using var import = new StatementImport(door, tenant, options, now => Tell(terminal, now, from, file));
             var end = await import.RunAsync(source, from, cancellation);
             if (checkpointFile is not null && parse.GetValue(CheckpointFile) is null) File.Delete(checkpointFile);

@@ -24,6 +24,22 @@ public sealed class CommandLineTests
         => Assert.Contains(expected, (await RunAsync(arguments)).Text, StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("'keys' is no command of pathways. Perhaps you mean client", "keys", "--help")]
+    [InlineData("'keys' is no command of pathways. Perhaps you mean client", "keys")]
+    [InlineData("'lerner' is no command of erase", "erase", "lerner")]
+    [InlineData("--for can't be 'Dean': it is one of Learner, Registrar, Auditor.", "evaluate", "--pathway", "p", "--evidence", "e", "--for", "Dean")]
+    [InlineData("--batch can't be '0': it is a number from 1 to 1000.", "import", "statements", "-", "--tenant", "t", "--batch", "0")]
+    [InlineData("--parallel can't be 'many': it is a number from 1 to 32.", "import", "statements", "-", "--tenant", "t", "--parallel", "many")]
+    public async Task What_is_no_command_and_no_value_is_told_with_what_is(string expected, params string[] arguments)
+    {
+        var (exitCode, text) = await RunAsync(arguments);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(expected, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("type 'Pathways.", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("status", "--data", "/nowhere")]
     [InlineData("audit", "stack")]
     public async Task What_is_redirected_is_plain(params string[] arguments)
@@ -62,6 +78,16 @@ public sealed class CommandLineTests
 
         Assert.Equal(0, exitCode);
         Assert.Contains(expected, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_decision_is_shown_as_a_tree_with_groups_by_their_rule_and_an_IRI_once()
+    {
+        var (_, text) = await EvaluateAsync("have we110");
+
+        Assert.Contains("○ all of\n", text, StringComparison.Ordinal);
+        Assert.Contains("○ 1 of 2\n", text, StringComparison.Ordinal);
+        Assert.Contains("✓ https://elsewhere.example/first-aid  [by c3]\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -143,14 +169,17 @@ public sealed class CommandLineTests
             name: Welding
             goal: certificate
             components:
-              certificate: {name: Welding Certificate, kind: credential, requires: [we104, we110]}
+              certificate: {name: Welding Certificate, kind: credential, requires: {all: [we104, we110, {1 of: [we111, we112]}, "https://elsewhere.example/first-aid"]}}
               we104: {name: Safety, kind: course, code: WE104, proxy-for: [urn:course:safety]}
               we110: {name: Blueprints, kind: course, code: WE110}
+              we111: {name: Welding I, kind: course}
+              we112: {name: Welding II, kind: course}
             """, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(evidence, """
             learner: ada
             evidence:
               - {id: c1, achievement: WE104}
+              - {id: c3, achievement: https://elsewhere.example/first-aid}
               - {id: expired, achievement: WE110, valid-until: 2020-01-01T00:00:00Z}
             """, TestContext.Current.CancellationToken);
         return await RunAsync("evaluate", "--pathway", pathway, "--evidence", evidence, "--what-if", supposed);
