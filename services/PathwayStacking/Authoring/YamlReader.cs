@@ -33,12 +33,14 @@ internal static class YamlReader
         }
         catch (YamlException error)
         {
-            throw new MalformedYamlException(error.Message, error.Start.Line, error.Start.Column);
+            throw Indentation(text, error.Start.Line, error.Message.Contains(" tab ", StringComparison.Ordinal))
+                ?? new MalformedYamlException(error.Message, error.Start.Line, error.Start.Column);
         }
         catch (InvalidOperationException)
         {
             // The scanner of YamlDotNet 16 gives up in this way where a list in brackets meets an indented line.
-            throw At("The document can't be read from here on; is a bracket or a quote not closed?", parser.Current?.Start ?? default);
+            var place = parser.Current?.Start ?? default;
+            throw Indentation(text, place.Line, isOfTab: false) ?? At("The document can't be read from here on; is a bracket or a quote not closed?", place);
         }
     }
 
@@ -92,6 +94,22 @@ internal static class YamlReader
         _ when decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out _) => JsonKind.Number,
         _ => JsonKind.String,
     };
+
+    /// <summary>
+    /// The tab that a line begins with, behind where reading failed: the library tells only where what the line belongs to began. Null when there
+    /// is none; unless it says itself that a tab is to blame, further away than in the next line it may be part of a text.
+    /// </summary>
+    private static MalformedYamlException? Indentation(string text, long line, bool isOfTab)
+    {
+        foreach (var (index, written) in text.Split('\n').Index().Skip((int)Math.Max(0, isOfTab ? line - 1 : line - 2)))
+        {
+            if (!isOfTab && index > line) return null;
+            var at = written.AsSpan(0, written.Length - written.AsSpan().TrimStart(" \t").Length).IndexOf('\t');
+            if (at >= 0) return new("A tab is not taken as indentation; use spaces.", index + 1, at + 1);
+        }
+
+        return null;
+    }
 
     private static MalformedYamlException At(string message, Mark place) => new(message, place.Line, place.Column);
 }

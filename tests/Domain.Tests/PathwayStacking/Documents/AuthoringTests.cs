@@ -123,6 +123,12 @@ public sealed class AuthoringTests
     [InlineData("pathway: https://college.example/pathways/welding", "pathways: x", "pathway-not-found", "line 1, column 1", "missing")]
     [InlineData("use-once: true", "use-once: &a true", "document-malformed", "line 7", "Anchors")]
     [InlineData("use-once: true", "use-once: [", "document-malformed", "line", "")]
+    [InlineData("      - 1 of: [finance", "\t- 1 of: [finance", "document-malformed", "line 14, column 1", "use spaces")]
+    [InlineData("  we104: {", "\twe104: {", "document-malformed", "line 16, column 1", "use spaces")]
+    [InlineData("    kind: credential", "  \tkind: credential", "document-malformed", "line 10, column 3", "use spaces")]
+    [InlineData("components:\n  certificate:", "components:\n\tcertificate:", "document-malformed", "line 9, column 1", "use spaces")]
+    [InlineData("pathway: h", "\tpathway: h", "document-malformed", "line 1, column 1", "use spaces")]
+    [InlineData("[https://a.example/m1, https", "[https://a.example/m1,\n\thttps", "document-malformed", "line 22, column 1", "use spaces")]
     [InlineData("from: 2026-08-01", "from: 1.8.2026", "authoring-malformed", "line 4", "day")]
     public void A_mistake_is_refused_with_its_place(string right, string wrong, string code, string place, string says)
     {
