@@ -59,6 +59,18 @@ public sealed class ImportTests
     }
 
     [Theory]
+    [InlineData("", "is empty")]
+    [InlineData("{}", "nothing that has a type")]
+    [InlineData("{\"@type\": \"ceterms:Course\"}", "1 Course")]
+    public void Says_what_it_found_instead_of_a_pathway_and_shows_one_that_it_takes(string document, string found)
+    {
+        var rejection = CtdlImporter.Import(Bytes(document)).Rejection!;
+        Assert.Equal("pathway-not-found", rejection.Code);
+        Assert.Contains(found, rejection.Message, StringComparison.Ordinal);
+        Assert.Equal("Welding", Accept(rejection.Remedy[rejection.Remedy.IndexOf('{')..]).Pathways.Single().Pathway.Name);
+    }
+
+    [Theory]
     [InlineData("[", "document-malformed", "line 1, column 2")]
     [InlineData("{\"a\" 1}", "document-malformed", "line 1, column 6")]
     [InlineData("{\"a\": tru}", "document-malformed", "line 1, column 10")]

@@ -46,6 +46,16 @@ public sealed class ImportTests
         Assert.NotNull(rejection?.Place);
     }
 
+    [Theory]
+    [InlineData("{}", "nothing that has a type")]
+    [InlineData("""{"@graph": [{"@type": "ceasn:CompetencyFramework"}]}""", "ceasn:CompetencyFramework")]
+    public void Says_what_it_found_instead_of_a_profile_and_shows_one_that_it_takes(string document, string found)
+    {
+        var rejection = TransferValueProfiles.Read(document).Rejection!;
+        Assert.Contains(found, rejection.Message, StringComparison.Ordinal);
+        Assert.True(TransferValueProfiles.Read(rejection.Remedy[rejection.Remedy.IndexOf('{')..]).IsAccepted);
+    }
+
     public static TheoryData<string, string?> PublishedFiles => new()
     {
         { "ACE - Sophia Learning LLC - Principles of FinanceTVP-PUBLISHED JSON-LD.json", null },

@@ -41,6 +41,9 @@ public static partial class CtdlImporter
         }
     }
 
+    private const string Example =
+        """{"@graph": [{"@id": "urn:pathway", "@type": "ceterms:Pathway", "ceterms:name": "Welding", "ceterms:hasDestinationComponent": "urn:goal"}, {"@id": "urn:goal", "@type": "ceterms:CredentialComponent", "ceterms:name": "Welding Certificate"}]}""";
+
     /// <summary>What to do about a document, by why it was refused.</summary>
     internal static string RemedyOf(string code) => code switch
     {
@@ -185,8 +188,8 @@ public static partial class CtdlImporter
             var found = _nodes.SelectMany(node => node.Types).CountBy(type => type).OrderBy(type => type.Key).Select(type => $"{type.Value} {type.Key}").ToList();
             return Rejection.Invalid(
                 "pathway-not-found",
-                $"The document has no ceterms:Pathway; it has {(found.Count > 0 ? string.Join(", ", found) : "no typed nodes")}.",
-                "Add the pathway's own node, with its hasDestinationComponent.",
+                documents.Count == 0 ? "The document is empty." : $"The document has no ceterms:Pathway; it has {(found.Count > 0 ? string.Join(", ", found) : "nothing that has a type")}.",
+                $"Give the pathway's own node, with its hasDestinationComponent, and the components; at least {Example}",
                 "line 1, column 1");
         }
 

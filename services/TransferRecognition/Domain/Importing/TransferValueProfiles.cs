@@ -16,6 +16,9 @@ public static partial class TransferValueProfiles
 {
     private const int MaxDepth = 32;
 
+    private const string Example =
+        """{"@type": "ceterms:TransferValueProfile", "ceterms:ctid": "ce-1", "ceterms:transferValue": {"schema:value": 3, "ceterms:creditUnitType": "creditUnit:DegreeCredit"}}""";
+
     private static readonly string[] DateForms = ["yyyy-M-d", "yyyy-M", "yyyy"];
 
     public static Result<TransferValueImport> Read(string document)
@@ -40,8 +43,11 @@ public static partial class TransferValueProfiles
             .ToList();
         if (profiles.Count == 0)
         {
-            return Rejection.Invalid("import-no-transfer-value", "The document holds no ceterms:TransferValueProfile.",
-                $"It holds: {string.Join(", ", graph.Nodes.Select(node => node.Type ?? "something without a type").Distinct())}.", "/");
+            var types = graph.Nodes.Select(node => node.Type).OfType<string>().Distinct().ToList();
+            return Rejection.Invalid(
+                "import-no-transfer-value",
+                $"The document holds no ceterms:TransferValueProfile; it holds {(types.Count > 0 ? string.Join(", ", types) : "nothing that has a type")}.",
+                $"Give a profile as it is published, at least {Example}", "/");
         }
 
         var warnings = new List<ImportWarning>();
