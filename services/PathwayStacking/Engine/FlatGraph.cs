@@ -93,14 +93,7 @@ internal sealed class FlatGraph
 
     public int LeafCount => Leaves.Node.Length;
 
-    /// <summary>The number of the leaf with this index in the graph as it was given.</summary>
-    /// <exception cref="ArgumentException">It is no leaf.</exception>
-    public int LeafFor(Credential credential, int given)
-        => (uint)given < (uint)LeafOfGiven.Length && LeafOfGiven[given] is >= 0 and var leaf
-            ? leaf
-            : throw NoLeaf(credential, given);
-
-    private static ArgumentException NoLeaf(Credential credential, int given) => new($"'{credential.Id}' is eligible for {given}, which is no leaf.", nameof(credential));
+    public static ArgumentException NoLeaf(Credential credential, int given) => new($"'{credential.Id}' is eligible for {given}, which is no leaf.", nameof(credential));
 
     public ReadOnlySpan<int> ChildrenOf(int node) => Child.AsSpan(ChildStart[node], ChildStart[node + 1] - ChildStart[node]);
 }

@@ -95,8 +95,13 @@ internal sealed class Holdings
     public int PlaceFor(Credential credential)
     {
         Check(credential);
-        foreach (var eligible in SpanOf(credential.Eligible, ref _eligible))
-            _program.LeafFor(credential, eligible.Leaf);
+        var leafOfGiven = _program.LeafOfGiven.AsSpan();
+        foreach (var (given, _) in SpanOf(credential.Eligible, ref _eligible))
+        {
+            if ((uint)given >= (uint)leafOfGiven.Length || leafOfGiven[given] < 0)
+                throw FlatGraph.NoLeaf(credential, given);
+        }
+
         var scale = ScaleFor(credential);
         RefuseTooMuch(((Int128)_total * (scale / Scale)) + Worth(credential, scale), scale);
         var (low, high) = (0, Count);

@@ -131,12 +131,15 @@ internal sealed partial class Instance
 
     private void AdmitAll(int number, Credential credential, bool possible)
     {
+        var leafOfGiven = FlatGraph.LeafOfGiven.AsSpan();
         var mayBeRefused = FlatGraph.Leaves.HasAdmissions || FlatGraph.Leaves.HasSubstitutes;
         var (word, bit) = (number >> 6, 1UL << number);
         var eligible = SpanOf(credential.Eligible, ref _eligible);
         foreach (var (given, certain) in eligible)
         {
-            var leaf = FlatGraph.LeafFor(credential, given);
+            var leaf = (uint)given < (uint)leafOfGiven.Length ? leafOfGiven[given] : -1;
+            if (leaf < 0)
+                throw FlatGraph.NoLeaf(credential, given);
             if (certain && !mayBeRefused)
                 _certain[(leaf * Words) + word] |= bit;
             else
