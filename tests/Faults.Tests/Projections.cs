@@ -9,7 +9,9 @@ namespace Pathways.Faults;
 internal static class Projections
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
+
+    // Each request over a connection of its own: one that is kept may end in a process which was killed since.
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = TimeSpan.FromSeconds(10) };
 
     public static IReadOnlyList<(string Service, string Projection)> All { get; } =
     [
