@@ -152,7 +152,7 @@ internal sealed class Holdings
     private void RefuseTooMuch(Int128 total, long scale)
     {
         if (total * _program.MostUses > Cost.Most || (Int128)_program.MostMissing * scale > Cost.Most)
-            throw new ArgumentException($"So many credits, in fractions of {scale}, cannot be summed exactly.");
+            throw new ArgumentException($"So many credits, in fractions of {scale}, cannot be summed exactly.", nameof(total));
     }
 
     private void Sort(ReadOnlySpan<Credential> given)
