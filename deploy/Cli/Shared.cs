@@ -5,6 +5,9 @@ namespace Pathways.Cli;
 /// <summary>Options that every command has.</summary>
 internal static class Shared
 {
+    // As a shell tells of Ctrl-C.
+    private const int Interrupted = 130;
+
     public static Option<string> Data { get; } = new("--data")
     {
         Description = "Data directory of the system to work on.",
@@ -89,6 +92,16 @@ internal static class Shared
         {
             terminal.Problem(new Problem("malformed", 400, "It cannot be read as what it should be", malformed.Message, "Compare it with what the command's --help asks for; of a file, take it anew from where it came."));
             return 1;
+        }
+        catch (OperationCanceledException stopped) when (stopped.InnerException is TimeoutException late)
+        {
+            terminal.Problem(new Problem("timeout", 504, "The system did not answer in time", late.Message, "Look at deploy/pathways status, and start it again."));
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Problem(new Problem("interrupted", 499, "It was interrupted", "What was done until then stays.", "Start it again; an import goes on where it stopped."));
+            return Interrupted;
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {

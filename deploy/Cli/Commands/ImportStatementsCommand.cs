@@ -39,7 +39,7 @@ internal static class ImportStatementsCommand
             var from = Checkpoint.Read(checkpointFile, tenant, file is null ? null : await Checkpoint.SourceOfAsync(file, rules, cancellation));
             if (from.Done > 0 && !terminal.IsJson) await Console.Error.WriteLineAsync($"Going on after {from.Done:N0} statements.");
             await using var source = file?.OpenRead() ?? Console.OpenStandardInput();
-            await using var refused = parse.GetValue(Refused) is { } path ? new StreamWriter(NamedFiles.ToWrite(path), append: true) : null;
+            await using var refused = parse.GetValue(Refused) is { } path ? new StreamWriter(NamedFiles.ToWrite(path), append: from.Done > 0) : null;
             var options = new ImportOptions(parse.GetValue(Batch), parse.GetValue(Parallel), checkpointFile, refused, mapping);
             using var import = new StatementImport(door, tenant, options, now => Tell(terminal, now, from, file));
             var end = await import.RunAsync(source, from, cancellation);

@@ -28,7 +28,7 @@ internal static class VerifyCommand
 
     private static async Task<int> VerifyAsync(ParseResult parse, Func<Door> door, Terminal terminal, CancellationToken cancellation)
     {
-        var kept = parse.GetValue(Against) is { } path ? KeptHeads.Read(path) : null;
+        var kept = parse.GetValue(Against) is { } path ? HeadsIn(path) : null;
         var file = parse.GetValue(Exported);
         if (parse.GetValue(Export) is { } export)
         {
@@ -42,6 +42,14 @@ internal static class VerifyCommand
             ["service", "events", "verdict", "signed heads", "kept heads", "head"],
             verdicts.Select(v => (string[])[v.Service, $"{v.Events}", Words(v.Fault), $"{v.SignedHeads}", kept is null ? "-" : $"{v.KeptHeads}", v.Head])));
         return verdicts.TrueForAll(verdict => verdict.Fault is null) ? 0 : 1;
+    }
+
+    /// <summary>None to compare with would pass for nothing having changed.</summary>
+    private static KeptHeads HeadsIn(string path)
+    {
+        var kept = KeptHeads.Read(path);
+        return kept.Logs.Any() ? kept : throw new ProblemException(new Problem(
+            "no-kept-heads", 400, "There are no heads to compare with", $"{path} holds none.", "Name the file or folder in which `audit heads keep` has kept them."));
     }
 
     private static async Task<List<LogVerdict>> VerifyAsync(IAsyncEnumerable<ServiceLog> logs, KeptHeads? kept, CancellationToken cancellation)

@@ -24,9 +24,11 @@ internal sealed record Checkpoint(string Tenant, string? Source, long Done, long
         var none = new Checkpoint(tenant, source, 0, 0, 0);
         if (path is null || !File.Exists(path)) return none;
         var found = JsonSerializer.Deserialize<Checkpoint>(File.ReadAllText(path), JsonSerializerOptions.Web);
-        return found is not null && found.Tenant == tenant && found.Source == source
-            ? found
-            : throw new SourceException($"{path} belongs to the import of another source or tenant. Remove it, or name another one with --checkpoint.");
+        // One that came nowhere, of a mistyped tenant for example, holds up nobody.
+        if (found is null or { Done: 0 }) return none;
+        return found.Tenant == tenant && found.Source == source ? found : throw new ProblemException(new Problem(
+            "checkpoint-of-another", 400, "The checkpoint is of another import",
+            $"{path} tells how far an import into {found.Tenant} came, of this source or another.", "Name another one with --checkpoint, or remove it: then that import begins anew, and stores nothing twice."));
     }
 
     public void Write(string? path)

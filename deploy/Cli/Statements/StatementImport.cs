@@ -21,7 +21,7 @@ internal sealed class StatementImport(Door door, string tenant, ImportOptions op
     private readonly Lock _gate = new();
     private readonly SortedDictionary<long, long> _finished = [];
     private Checkpoint _checkpoint = null!;
-    private long _started, _written;
+    private long _started, _written, _read;
 
     public async Task<ImportProgress> RunAsync(Stream source, Checkpoint from, CancellationToken cancellation)
     {
@@ -133,6 +133,7 @@ internal sealed class StatementImport(Door door, string tenant, ImportOptions op
         lock (_gate)
         {
             _finished[first] = last.Number;
+            _read = Math.Max(_read, last.Read);
             _checkpoint = _checkpoint with { Already = _checkpoint.Already + outcome.Already, Refused = _checkpoint.Refused + outcome.Refused };
             while (_finished.TryGetValue(_checkpoint.Done + 1, out long through))
             {
@@ -142,7 +143,7 @@ internal sealed class StatementImport(Door door, string tenant, ImportOptions op
             if (Stopwatch.GetElapsedTime(_written) < BetweenCheckpoints) return;
             _checkpoint.Write(options.Checkpoint);
             _written = Stopwatch.GetTimestamp();
-            progress(Now() with { Read = last.Read });
+            progress(Now() with { Read = _read });
         }
     }
 

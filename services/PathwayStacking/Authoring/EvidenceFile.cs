@@ -51,8 +51,11 @@ public static class EvidenceFile
         foreach (var document in documents)
         {
             var fields = new Fields(document, "A list of evidence");
-            learner ??= fields.Text("learner");
+            string? whose = fields.Text("learner");
             fields.Take("learner");
+            if (whose is not null && learner is not null && whose != learner)
+                throw Fields.Refuse(document, $"This evidence is of {whose}, and that of {learner} is asked for. Leave the other learner's out.", "evidence-of-another");
+            learner ??= whose;
             instant ??= Instant(fields, "at");
             foreach (var value in fields.All("evidence"))
             {

@@ -40,6 +40,9 @@ internal static class Erasure
             async (system, token) => [.. await Projections.NotReplayEqualAsync(system, token), .. await FoundAsync(system, canary, token)]);
     }
 
+    // 1 says that it is in none; 2, with a folder that is there, that a file went while it was looked through.
+    private const string Searched = "grep -rslaiF -- \"$1\" \"$2\" || [ $? = 1 ] || [ -d \"$2\" ]";
+
     /// <summary>Everything on the disk: tables, indexes and write-ahead log of PostgreSQL, queues of RabbitMQ, logs, secrets.</summary>
     private static async Task<IReadOnlyList<Violation>> FoundAsync(FaultSystem system, string canary, CancellationToken cancellation)
     {
@@ -49,7 +52,7 @@ internal static class Erasure
         string[] forms = [canary, Convert.ToHexStringLower(bytes), .. Enumerable.Range(0, 3).Select(start => Convert.ToBase64String(bytes[start..^3])[..24])];
         foreach (var form in forms)
         {
-            var files = await Command.RunAsync("sh", ["-c", "grep -rlaiF -- \"$1\" \"$2\" || [ $? = 1 ]", "sh", form, system.Running.Data.Root], cancellation);
+            var files = await Command.RunAsync("sh", ["-c", Searched, "sh", form, system.Running.Data.Root], cancellation);
             found.AddRange(files.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(file => new Violation(ViolationKind.LeftOver, $"the erased learner's name is in {file}")));
         }
 

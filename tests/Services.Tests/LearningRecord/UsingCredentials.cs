@@ -179,6 +179,16 @@ public sealed class Using_credentials(RecordAndAccess system) : IClassFixture<Re
     }
 
     [Fact]
+    public async Task Wrong_credentials_are_told_as_such_with_their_own_challenge()
+    {
+        using var wrong = system.With(RecordAndAccess.Basic("somebody", "wrong"));
+        wrong.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.10");
+        using var answer = await wrong.GetAsync("/xapi/statements", Cancellation);
+        Assert.StartsWith("Basic ", answer.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+        Assert.Equal((401, "credentials-invalid", null), await Lrs.ProblemAsync(answer));
+    }
+
+    [Fact]
     public async Task Who_guesses_secrets_is_slowed_down_before_access_is_asked()
     {
         var statuses = new List<HttpStatusCode>();

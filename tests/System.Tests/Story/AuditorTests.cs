@@ -33,6 +33,14 @@ public sealed class AuditorTests(SharedSystem shared)
         Assert.True(offline.Sum(verdict => (long)verdict!["events"]!) > 20);
     }
 
+    [Fact]
+    public async Task Is_told_when_there_are_no_heads_to_compare_with()
+    {
+        using var folder = new TemporaryFolder("auditor");
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync("audit", "verify", "--against", folder.Path));
+        Assert.Contains("no-kept-heads", refused.Message, StringComparison.Ordinal);
+    }
+
     private async Task<JsonArray> RunAsync(params string[] arguments)
         => JsonNode.Parse(await Script.RunAsync("pathways", Ct, [.. arguments, "--json", "--data", shared.Running.Data.Root]))!.AsArray();
 }

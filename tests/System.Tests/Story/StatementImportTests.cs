@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Pathways.LocalHost;
+using Pathways.LocalHost.Processes;
 using Pathways.Tests.Support;
 using Pathways.Tests.Support.Story;
 using Xunit;
@@ -56,6 +57,29 @@ public sealed class StatementImportTests(SharedSystem shared)
         Assert.Contains("\"already\": 48", refused.Message, StringComparison.Ordinal);
         var told = JsonNode.Parse(Assert.Single(await File.ReadAllLinesAsync(Path.Combine(folder.Path, "refused.jsonl"), Ct)))!;
         Assert.Equal((3, "statement-id-conflict"), ((int)told["number"]!, (string?)told["code"]));
+    }
+
+    [Fact]
+    public async Task An_import_that_is_interrupted_says_so_and_one_that_stored_nothing_holds_up_no_other()
+    {
+        using var folder = new TemporaryFolder("import");
+        var activity = $"https://hutchinson.example/imported/{Guid.NewGuid():N}";
+        var (file, mapping) = (Path.Combine(folder.Path, "grades.csv"), Path.Combine(folder.Path, "grades.json"));
+        await File.WriteAllTextAsync(mapping, Mapping(activity), Ct);
+        // Other students than the other test's, whose statements would be the same by their key; more than it can store until it is interrupted.
+        await File.WriteAllLinesAsync(file, Enumerable.Range(1_000_000, 20 * Rows).Select(Row).Prepend("Student;Points;Date"), Ct);
+
+        string[] mistyped = [.. Arguments(file, mapping).Select(argument => argument == WeldingStory.College ? "nobody-s-college" : argument)];
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => Script.RunAsync("pathways", Ct, mistyped));
+        Assert.Contains("tenant-unknown", refused.Message, StringComparison.Ordinal);
+
+        using var interrupted = Start(file, mapping, "--batch", "10", "--parallel", "1");
+        await Eventually.TrueAsync(
+            async () => File.Exists(file + ".import.json") && !(await File.ReadAllTextAsync(file + ".import.json", Ct)).Contains("\"done\":0,", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(60), "it has come somewhere", Ct);
+        await Command.RunAsync("kill", ["-TERM", $"{interrupted.Id}"], Ct);
+        await interrupted.WaitForExitAsync(Ct);
+        Assert.Equal(130, interrupted.ExitCode);
     }
 
     private Process Start(string file, string mapping, params string[] options) => Process.Start(

@@ -61,7 +61,7 @@ internal static class FindStatements
         bool voided = parameters.Has("voidedStatementId");
         bool withAttachments = parameters.Flag("attachments");
         string? other = http.Request.Query.Keys.FirstOrDefault(name => name is not ("format" or "attachments" or Purpose.Query) && name != (voided ? "voidedStatementId" : "statementId"));
-        if (other is not null) parameters.Refuse(other, $"'{other}' can't be combined with a statement's id.", "Leave one of them out.");
+        if (other is not null) parameters.Refuse(other, $"'{other}' can't be asked for together with one statement by its id.", "Ask for the one statement alone, or leave its id out.");
         if (parameters.Refusal is { } refusal) return refusal.ToProblem();
 
         var found = await table.TextsAsync(http.Caller().Tenant, [id!.Value], http.RequestAborted);

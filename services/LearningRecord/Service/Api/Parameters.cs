@@ -95,5 +95,5 @@ internal sealed class Parameters
     public void Require(string name) => Refuse(name, $"'{name}' is required.", "Add it to the address.");
 
     [MemberNotNull(nameof(Refusal))]
-    public void Refuse(string name, string message, string remedy = "Correct it.") => Refusal ??= Rejection.Invalid("parameter-invalid", message, remedy, name);
+    public void Refuse(string name, string message, string remedy = "Correct the value of the parameter.") => Refusal ??= Rejection.Invalid("parameter-invalid", message, remedy, name);
 }

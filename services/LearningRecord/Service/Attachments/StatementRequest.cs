@@ -55,7 +55,7 @@ internal sealed record StatementRequest(ReadOnlyMemory<byte> Json, IReadOnlyDict
             if (section.Headers.TryGetValue("X-Experience-API-Hash", out var hash) != true || hash is not [{ } sha2])
                 return Malformed("must say X-Experience-API-Hash of every attachment");
             byte[] content = (await section.Body.ReadPartAsync(Largest, cancellation)).ToArray();
-            if (!Sha2.IsOf(sha2, content)) return Malformed($"says {sha2} of an attachment that has another hash");
+            if (!Sha2.IsOf(sha2, content)) return Malformed($"says that an attachment has the hash {sha2}, which is not that of its content");
             parts[sha2] = content;
         }
         return json is { } statements ? new StatementRequest(statements, parts) : Malformed("is empty");
@@ -63,7 +63,7 @@ internal sealed record StatementRequest(ReadOnlyMemory<byte> Json, IReadOnlyDict
 
     /// <summary>400 and not 415: so xAPI's conformance suite asks.</summary>
     private static Rejection NotTaken()
-        => Rejection.Invalid("unsupported-content-type", "Statements are sent as application/json, or as multipart/mixed with attachments.", "Set the Content-Type so.", HeaderNames.ContentType);
+        => Rejection.Invalid("unsupported-content-type", "Statements are sent as application/json, or as multipart/mixed with attachments.", "Send one of the two as the Content-Type.", HeaderNames.ContentType);
 
     private static Rejection Malformed(string how) => Rejection.Invalid("multipart-invalid", $"The multipart body {how}.", "Send it as xAPI 2.0 (IEEE 9274.1.1, section 4.1.5) says.");
 }

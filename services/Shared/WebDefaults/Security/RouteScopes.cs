@@ -55,7 +55,7 @@ internal sealed class ScopeHandler : AuthorizationHandler<ScopeRequirement>
     }
 }
 
-/// <summary>401 and 403 as problems, with the challenge of RFC 6750, and a line in the log.</summary>
+/// <summary>401 and 403 as problems, with the challenge of RFC 6750 or 7617, and a line in the log.</summary>
 internal sealed partial class ScopeResultHandler(ILogger<ScopeResultHandler> log) : IAuthorizationMiddlewareResultHandler
 {
     public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
@@ -67,9 +67,14 @@ internal sealed partial class ScopeResultHandler(ILogger<ScopeResultHandler> log
         return problem.ExecuteAsync(context);
     }
 
-    private static (Problem, string Challenge) Unknown(HttpContext context) => context.Request.Headers.Authorization.Count > 0
-        ? (Problem.Of(ProblemCodes.TokenInvalid), "Bearer error=\"invalid_token\"")
-        : (Problem.Of(ProblemCodes.TokenMissing), "Bearer");
+    private static (Problem, string Challenge) Unknown(HttpContext context)
+    {
+        string given = context.Request.Headers.Authorization.ToString();
+        if (given.Length == 0) return (Problem.Of(ProblemCodes.TokenMissing), "Bearer");
+        return given.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)
+            ? (Problem.Of(ProblemCodes.CredentialsInvalid), "Basic realm=\"pathways\", charset=\"UTF-8\"")
+            : (Problem.Of(ProblemCodes.TokenInvalid), "Bearer error=\"invalid_token\"");
+    }
 
     private static (Problem, string Challenge) Refused(HttpContext context, AuthorizationPolicy policy)
     {

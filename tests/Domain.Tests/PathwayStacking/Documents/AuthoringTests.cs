@@ -72,6 +72,16 @@ public sealed class AuthoringTests
     }
 
     [Fact]
+    public void Evidence_of_another_learner_is_not_taken_for_the_one_that_is_asked_for()
+    {
+        ReadOnlyMemory<byte> ada = Bytes("learner: ada\nevidence: []\n"), bob = Bytes("learner: bob\nevidence: []\n");
+
+        Assert.Equal("evidence-of-another", EvidenceFile.Read([(ada, true)], learner: "bob").Rejection?.Code);
+        Assert.Equal("evidence-of-another", EvidenceFile.Read([(ada, true), (bob, true)]).Rejection?.Code);
+        Assert.Equal("ada", EvidenceFile.Read([(ada, true)], learner: "ada").Value!.Learner);
+    }
+
+    [Fact]
     public void What_is_written_again_says_the_same()
     {
         var (pathway, settings, _) = Read(Welding);
