@@ -100,7 +100,7 @@ internal static class Shared
         }
         catch (OperationCanceledException)
         {
-            terminal.Problem(new Problem("interrupted", 499, "It was interrupted", "What was done until then stays.", "Start it again; an import goes on where it stopped."));
+            terminal.Problem(new Problem("interrupted", 499, "It was interrupted", "What was done until then stays.", "Start it again; an import of a file goes on where it stopped."));
             return Interrupted;
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)

@@ -52,9 +52,16 @@ static Option<int?> Number(string name, string description, Func<Topology, (int 
     CustomParser = given =>
     {
         var text = given.Tokens[^1].Value;
-        var (lowest, highest) = range(Topology.Read(Repository.Root));
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= lowest && number <= highest) return number;
-        given.AddError($"{name} can't be '{text}': {rule(lowest, highest)}.");
+        try
+        {
+            var (lowest, highest) = range(Topology.Read(Repository.Root));
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= lowest && number <= highest) return number;
+            given.AddError($"{name} can't be '{text}': {rule(lowest, highest)}.");
+        }
+        catch (DescriptionException refused)
+        {
+            given.AddError(refused.Message);
+        }
         return null;
     },
 };

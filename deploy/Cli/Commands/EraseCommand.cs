@@ -23,17 +23,23 @@ internal static class EraseCommand
         string who = parse.GetValue(Learner.Who)!;
         string learnerId = await Learner.IdAsync(door, tenant, who, cancellation);
         var answers = new JsonArray();
+        bool repeated = false;
         foreach (var service in SystemServices.WithLog.OrderByDescending(service => service == "learning-record"))
         {
             var body = new JsonObject { ["reason"] = parse.GetValue(Reason) };
             var answer = (await door.PostAsOperatorUntilDoneAsync(
                 tenant, $"{service}/learners/{learnerId}/erase", body,
-                taken => terminal.GoesOn($"{service} has been erasing for {taken.TotalSeconds:0} s and goes on. Broken off, the same command goes on too."), cancellation))!.AsObject();
+                taken =>
+                {
+                    repeated = true;
+                    terminal.GoesOn($"{service} has been erasing for {taken.TotalSeconds:0} s and goes on. Broken off, the same command goes on too.");
+                },
+                cancellation))!.AsObject();
             answer["service"] = service;
             answers.Add((JsonNode)answer);
         }
 
-        if (!answers.Any(HadSomething))
+        if (!repeated && !answers.Any(HadSomething))
         {
             if (answers.Max(ErasedBefore) is not { } when) throw new ProblemException(NothingThere(who, learnerId, tenant));
             terminal.Answer(answers, () => terminal.Line($"{learnerId} was erased before, at {when:u}; nothing was left to erase."));
@@ -44,6 +50,7 @@ internal static class EraseCommand
         {
             terminal.Table(["service", "key", "cleared"], answers.Select(answer => (string[])[
                 $"{answer!["service"]}", Key(answer), Cleared(answer["cleared"]!.AsObject())]));
+            if (repeated) terminal.Line("It took more than one call; counted is what the last one cleared.");
             terminal.Line($"{learnerId} is erased. Backups of keys that you keep elsewhere bring back what they can decrypt: let them expire.");
         });
         return 0;

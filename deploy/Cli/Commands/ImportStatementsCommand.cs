@@ -17,7 +17,7 @@ internal static class ImportStatementsCommand
         Description = "Where it keeps how far it came, to go on after an interruption. Default: beside the file.",
     };
 
-    private static readonly Option<string?> Refused = new("--refused") { Description = "File for the statements that are refused, with the reason; without it the first one stops the import." };
+    private static readonly Option<string?> Refused = new("--refused") { Description = "File to which statements that are refused are added, with the reason; without it the first one stops the import." };
 
     private static readonly Option<int> Batch = Values.Number("--batch", "Statements in a request, at most 1,000.", 200, highest: 1000);
 
@@ -39,7 +39,7 @@ internal static class ImportStatementsCommand
             var from = Checkpoint.Read(checkpointFile, tenant, file is null ? null : await Checkpoint.SourceOfAsync(file, rules, cancellation));
             if (from.Done > 0 && !terminal.IsJson) await Console.Error.WriteLineAsync($"Going on after {from.Done:N0} statements.");
             await using var source = file?.OpenRead() ?? Console.OpenStandardInput();
-            await using var refused = parse.GetValue(Refused) is { } path ? new StreamWriter(NamedFiles.ToWrite(path), append: from.Done > 0) : null;
+            await using var refused = parse.GetValue(Refused) is { } path ? new StreamWriter(NamedFiles.ToWrite(path), append: true) : null;
             var options = new ImportOptions(parse.GetValue(Batch), parse.GetValue(Parallel), checkpointFile, refused, mapping);
             using var import = new StatementImport(door, tenant, options, now => Tell(terminal, now, from, file));
             var end = await import.RunAsync(source, from, cancellation);

@@ -61,7 +61,7 @@ public sealed record Topology(
                 Named(rabbit, "distribution") + shift, Named(rabbit, "epmd") + shift));
 
         var (lowest, highest) = topology.DoorPorts;
-        if (lowest > highest) throw new DescriptionException($"{replicas} replicas of each service need more ports than there are.");
+        if (lowest > highest) throw new DescriptionException("So many replicas of each service need more ports than there are.");
         if (topology.Door.Port < lowest || topology.Door.Port > highest)
             throw new DescriptionException($"The door can't be on {topology.Door.Port}: its port is a number from {lowest} to {highest}, since all other ports follow it.");
 

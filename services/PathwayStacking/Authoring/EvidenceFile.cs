@@ -41,7 +41,7 @@ public static class EvidenceFile
         => document.Members.Any(member => member.Key is "evidence" or "interventions") && !document.Members.Any(member => member.Key is "@context" or "credentialSubject");
 
     private static IReadOnlyList<JsonValue> Documents(ReadOnlyMemory<byte> file, bool isYaml)
-        => isYaml ? [YamlReader.Read(Encoding.UTF8.GetString(file.Span))] : JsonReader.Read(file.Span, maxDepth: 64, maxValues: 500_000).Documents;
+        => isYaml ? [YamlReader.Read(Encoding.UTF8.GetString(ByteOrderMark.Skip(file).Span))] : JsonReader.Read(file.Span, maxDepth: 64, maxValues: 500_000).Documents;
 
     private static HeldByLearner ReadList(List<JsonValue> documents, string? learner)
     {

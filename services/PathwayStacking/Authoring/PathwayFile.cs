@@ -24,8 +24,8 @@ public static class PathwayFile
             return Rejection.Invalid("document-too-large", $"The document has {file.Length} bytes; the limit is {ImportOptions.Default.MaxBytes}.", "Split the document, a pathway in each.", "line 1, column 1");
         try
         {
-            var text = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(file.Span);
-            return PathwayReader.Read(YamlReader.Read(text.TrimStart('\uFEFF')));
+            var text = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(ByteOrderMark.Skip(file).Span);
+            return PathwayReader.Read(YamlReader.Read(text));
         }
         catch (MalformedYamlException error)
         {

@@ -40,8 +40,13 @@ internal static class Erasure
             async (system, token) => [.. await Projections.NotReplayEqualAsync(system, token), .. await FoundAsync(system, canary, token)]);
     }
 
-    // 1 says that it is in none; 2, with a folder that is there, that a file went while it was looked through.
-    private const string Searched = "grep -rslaiF -- \"$1\" \"$2\" || [ $? = 1 ] || [ -d \"$2\" ]";
+    // A file that goes while the folder is looked through holds nothing; all else that grep complains of is a fault of the search.
+    private const string Searched = """
+        [ -d "$2" ] || exit 2
+        exec 3>&1
+        complaints=$(LC_ALL=C grep -rlaiF -- "$1" "$2" 2>&1 1>&3 | grep -v 'No such file or directory$')
+        [ -z "$complaints" ] || { echo "$complaints" >&2; exit 2; }
+        """;
 
     /// <summary>Everything on the disk: tables, indexes and write-ahead log of PostgreSQL, queues of RabbitMQ, logs, secrets.</summary>
     private static async Task<IReadOnlyList<Violation>> FoundAsync(FaultSystem system, string canary, CancellationToken cancellation)

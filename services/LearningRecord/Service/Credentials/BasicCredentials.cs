@@ -52,6 +52,7 @@ internal sealed class BasicCredentials(HttpClient access, ClientChanges changes,
                 }
                 if (await TokenAsync(credentials, context.HttpContext) is not { } token)
                 {
+                    context.HttpContext.Features.Set(WrongCredentials.Given);
                     context.Fail("The key or the secret is wrong.");
                     return;
                 }

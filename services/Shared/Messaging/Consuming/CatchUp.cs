@@ -52,7 +52,7 @@ internal sealed class CatchUp(
         }
     }
 
-    /// <summary>What an older build had to stop at, this one may know.</summary>
+    /// <summary>What another build had to stop at, this one may know.</summary>
     private async Task TryWhatWasUnknownAsync(CancellationToken cancellation)
     {
         try

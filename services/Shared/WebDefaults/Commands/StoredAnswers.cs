@@ -68,11 +68,15 @@ internal sealed class StoredAnswers(TenantReader reader)
         RowsRequired: 1,
         Conflict: Taken);
 
+    // Those that are empty already name nobody.
+    private const string Naming = """
+        tenant_id = $1 and (position('/' || $2 || '/' in location || '/') > 0 or position(convert_to('"' || $2 || '"', 'UTF8') in body) > 0)
+        """;
+
+    public const string CountNaming = $"select count(*)::int from events.idempotency where {Naming}";
+
     public static GuardedWrite Empty(string tenant, string subject) => new(
-        """
-        update events.idempotency set fingerprint = '', body = null, location = null
-        where tenant_id = $1 and (position('/' || $2 || '/' in location || '/') > 0 or position(convert_to('"' || $2 || '"', 'UTF8') in body) > 0)
-        """,
+        $"update events.idempotency set fingerprint = '', body = null, location = null where {Naming}",
         [Text(tenant), Text(subject)]);
 }
 

@@ -15,7 +15,7 @@ public static class ProblemCodes
     public static readonly ProblemCode IdempotencyKeyInvalid = new("idempotency-key-invalid", 400, "The Idempotency-Key can't be used", "Send 1 to 255 printable ASCII characters, for instance a UUID.");
     public static readonly ProblemCode TokenMissing = new("token-missing", 401, "A token is needed", "Get a token at /oauth/token and send it as 'Authorization: Bearer'.");
     public static readonly ProblemCode TokenInvalid = new("token-invalid", 401, "The token is not valid", "Get a new token at /oauth/token.");
-    public static readonly ProblemCode CredentialsInvalid = new("credentials-invalid", 401, "The key and its secret are not valid", "Check both; `client list` tells which are revoked. Elsewhere than at /xapi a token from /oauth/token is needed.");
+    public static readonly ProblemCode CredentialsInvalid = new("credentials-invalid", 401, "The key and its secret are not valid", "Check both; `client list` tells which are revoked.");
     public static readonly ProblemCode ScopeMissing = new("scope-missing", 403, "The token does not allow this", "Ask for a token with one of the scopes named.");
     public static readonly ProblemCode TenantRequired = new("tenant-required", 403, "The token is for no tenant", "Ask for the token with the parameter 'tenant'.");
     public static readonly ProblemCode Forbidden = new("forbidden", 403, "This is not allowed", "Use a client that may do this, or ask an operator.");

@@ -69,11 +69,11 @@ internal sealed partial class ScopeResultHandler(ILogger<ScopeResultHandler> log
 
     private static (Problem, string Challenge) Unknown(HttpContext context)
     {
-        string given = context.Request.Headers.Authorization.ToString();
-        if (given.Length == 0) return (Problem.Of(ProblemCodes.TokenMissing), "Bearer");
-        return given.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)
-            ? (Problem.Of(ProblemCodes.CredentialsInvalid), "Basic realm=\"pathways\", charset=\"UTF-8\"")
-            : (Problem.Of(ProblemCodes.TokenInvalid), "Bearer error=\"invalid_token\"");
+        if (context.Features.Get<WrongCredentials>() is not null)
+            return (Problem.Of(ProblemCodes.CredentialsInvalid), "Basic realm=\"pathways\", charset=\"UTF-8\"");
+        return context.Request.Headers.Authorization.Count > 0
+            ? (Problem.Of(ProblemCodes.TokenInvalid), "Bearer error=\"invalid_token\"")
+            : (Problem.Of(ProblemCodes.TokenMissing), "Bearer");
     }
 
     private static (Problem, string Challenge) Refused(HttpContext context, AuthorizationPolicy policy)

@@ -82,6 +82,10 @@ public sealed class AuthoringTests
     }
 
     [Fact]
+    public void A_byte_order_mark_before_evidence_is_passed_over()
+        => Assert.Equal("ada", EvidenceFile.Read([(Bytes("\uFEFFlearner: ada\nevidence: []\n"), true)]).Value?.Learner);
+
+    [Fact]
     public void What_is_written_again_says_the_same()
     {
         var (pathway, settings, _) = Read(Welding);
