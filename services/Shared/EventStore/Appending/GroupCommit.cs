@@ -4,8 +4,8 @@ namespace Pathways.EventStore.Appending;
 
 /// <summary>
 /// Lets concurrent appends of this process share round trips and commits. A lone caller goes at once; those who come
-/// while both places are taken go together with the next group. A unit that spoils its group, or would keep it waiting,
-/// goes alone and holds up nobody.
+/// while both places are taken go together with the next group. Of a group that one unit spoils, or would keep waiting,
+/// each goes alone: it holds up nobody for long.
 /// </summary>
 internal sealed class GroupCommit(Appender appender)
 {
