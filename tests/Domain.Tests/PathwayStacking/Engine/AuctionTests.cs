@@ -7,7 +7,7 @@ namespace Pathways.Domain.Tests.PathwayStacking.Engine;
 /// <summary>Blocks in which leaves only compete for credentials, solved by prices.</summary>
 public sealed class AuctionTests(ITestOutputHelper output)
 {
-    private static readonly int Cases = int.Parse(Environment.GetEnvironmentVariable("STACKING_CASES") ?? "4000") / 20;
+    private static readonly int Cases = RandomCases.Count / 20;
 
     [Fact]
     public void Finds_what_trying_everything_finds()

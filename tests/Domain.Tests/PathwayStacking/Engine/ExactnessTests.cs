@@ -6,9 +6,9 @@ namespace Pathways.Domain.Tests.PathwayStacking.Engine;
 
 public sealed class ExactnessTests(ITestOutputHelper output)
 {
-    /// <summary>More on demand: STACKING_CASES=40000, from STACKING_SEED.</summary>
-    private static readonly int Cases = int.Parse(Environment.GetEnvironmentVariable("STACKING_CASES") ?? "4000");
+    private static readonly int Cases = RandomCases.Count;
 
+    /// <summary>Other cases on demand, from STACKING_SEED on.</summary>
     private static readonly int First = int.Parse(Environment.GetEnvironmentVariable("STACKING_SEED") ?? "0");
 
     [Theory]

@@ -6,7 +6,7 @@ namespace Pathways.Domain.Tests.PathwayStacking.Engine;
 /// <summary>Proofs by prices: the cheapest way costs more than all uses that there can be.</summary>
 public sealed class PricesTests(ITestOutputHelper output)
 {
-    private static readonly int Cases = int.Parse(Environment.GetEnvironmentVariable("STACKING_CASES") ?? "4000") / 10;
+    private static readonly int Cases = RandomCases.Count / 10;
 
     [Theory]
     [InlineData(21)]

@@ -10,7 +10,7 @@ public sealed class PropertyTests
 {
     private const int Cases = 150;
 
-    private static readonly int Refusals = int.Parse(Environment.GetEnvironmentVariable("STACKING_CASES") ?? "4000") / 10;
+    private static readonly int Refusals = RandomCases.Count / 10;
 
     [Fact]
     public void The_order_of_evidence_does_not_change_cost_or_verdict() => ForAll((instance, random) =>
