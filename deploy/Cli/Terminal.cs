@@ -21,6 +21,9 @@ internal sealed class Terminal(bool json)
 
     public bool IsJson => json;
 
+    /// <summary>A person sees the question and can answer it.</summary>
+    public static bool CanAsk => !Console.IsInputRedirected && !Console.IsErrorRedirected;
+
     /// <summary>A file or a pipe gets no codes for colours.</summary>
     public static void PlainWhenRedirected()
     {
@@ -66,6 +69,16 @@ internal sealed class Terminal(bool json)
     public void GoesOn(string text)
     {
         if (!json) Console.Error.WriteLine(text);
+    }
+
+    /// <summary>What a person answers; null when the input has ended. Asked on standard error: the answer of the command may be JSON.</summary>
+    public async Task<string?> AskAsync(string question, CancellationToken cancellation)
+    {
+        await Console.Error.WriteAsync(question.AsMemory(), cancellation);
+        // The console's reader waits in its thread whatever it is asked, and Ctrl-C shall count at once.
+        string? said = await Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellation);
+        if (said is null) await Console.Error.WriteLineAsync();
+        return said?.Trim();
     }
 
     /// <summary>A bar on a terminal, a line per finished step elsewhere; silent with --json.</summary>

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Npgsql;
+using Pathways.LocalHost;
 using Pathways.LocalHost.Description;
 using Pathways.Tests.Support;
 using Pathways.Tests.Support.Story;
@@ -26,7 +28,7 @@ public sealed class ErasureTests(SharedSystem shared)
         Assert.Contains(Canary, await StatementsAsync(college), StringComparison.Ordinal);
         await RunAsync("audit", "heads", "keep", heads.Path);
 
-        var erased = await RunAsync("erase", "learner", $"mailto:{Canary}@example.edu", "--tenant", WeldingStory.College, "--reason", "asked to be");
+        var erased = await RunAsync("erase", "learner", $"mailto:{Canary}@example.edu", "--tenant", WeldingStory.College, "--reason", "asked to be", "--yes");
 
         var record = erased.Single(answer => (string)answer!["service"]! == "learning-record")!;
         Assert.True((bool)record["keyDestroyed"]!);
@@ -40,7 +42,7 @@ public sealed class ErasureTests(SharedSystem shared)
         Assert.Contains(FilesWith("learning-record"), file => file.Contains("logs", StringComparison.Ordinal));
         Assert.All(await RunAsync("audit", "verify", "--against", heads.Path), verdict => Assert.Null(verdict!["fault"]));
         // Once more finds nothing, and knows why.
-        var again = await RunAsync("erase", "learner", $"mailto:{Canary}@example.edu", "--tenant", WeldingStory.College, "--reason", "asked to be");
+        var again = await RunAsync("erase", "learner", $"mailto:{Canary}@example.edu", "--tenant", WeldingStory.College, "--reason", "asked to be", "--yes");
         Assert.NotNull((DateTimeOffset?)again.Single(answer => (string)answer!["service"]! == "learning-record")!["erasedBefore"]);
     }
 
@@ -49,7 +51,7 @@ public sealed class ErasureTests(SharedSystem shared)
     [InlineData("learner-nobody")]
     public async Task Of_whom_nobody_knows_is_claimed_by_nobody(string who)
     {
-        string[] command = ["erase", "learner", who, "--tenant", WeldingStory.College, "--reason", "asked to be", "--data", shared.Running.Data.Root];
+        string[] command = ["erase", "learner", who, "--tenant", WeldingStory.College, "--reason", "asked to be", "--yes", "--data", shared.Running.Data.Root];
 
         foreach (string[] asked in new[] { command, [.. command, "--json"] })
         {
@@ -62,15 +64,34 @@ public sealed class ErasureTests(SharedSystem shared)
         }
     }
 
+    [Fact]
+    public async Task Is_asked_for_on_a_terminal_and_done_only_when_it_is_confirmed()
+    {
+        const string asked = "asked-40f1b7@example.edu";
+        using var college = await DoorClient.OfAsync(shared.Running, WeldingStory.College, "all learners", Ct);
+        await college.StatementsAsync(Statement(new JsonObject { ["mbox"] = $"mailto:{asked}" }), Ct);
+
+        var (refused, declined) = await OnTerminalAsync("no", "erase", "learner", $"mailto:{asked}", "--tenant", WeldingStory.College, "--reason", "asked");
+        Assert.Equal(1, refused);
+        Assert.Contains("not-confirmed", declined, StringComparison.Ordinal);
+        Assert.Contains(asked, await StatementsAsync(college), StringComparison.Ordinal);
+
+        var (done, confirmed) = await OnTerminalAsync("yes", "erase", "learner", $"mailto:{asked}", "--tenant", WeldingStory.College, "--reason", "asked");
+        Assert.True(done == 0, confirmed);
+        Assert.Contains("is erased", confirmed, StringComparison.Ordinal);
+        Assert.DoesNotContain(asked, await StatementsAsync(college), StringComparison.Ordinal);
+    }
+
+    private static JsonObject Statement(JsonNode actor) => new()
+    {
+        ["actor"] = actor,
+        ["verb"] = new JsonObject { ["id"] = "http://adlnet.gov/expapi/verbs/completed" },
+        ["object"] = new JsonObject { ["id"] = Control },
+    };
+
     private static async Task StoreAsync(DoorClient college)
     {
         JsonObject Person() => new() { ["mbox"] = $"mailto:{Canary}@example.edu", ["name"] = Canary };
-        JsonObject Statement(JsonNode actor) => new()
-        {
-            ["actor"] = actor,
-            ["verb"] = new JsonObject { ["id"] = "http://adlnet.gov/expapi/verbs/completed" },
-            ["object"] = new JsonObject { ["id"] = Control },
-        };
         var own = Statement(Person());
         own["result"] = new JsonObject { ["response"] = Canary };
         var others = Statement(new JsonObject { ["mbox"] = "mailto:somebody@example.edu" });
@@ -128,6 +149,31 @@ public sealed class ErasureTests(SharedSystem shared)
         using var copy = new MemoryStream();
         stream.CopyTo(copy);
         return copy.GetBuffer().AsSpan(0, (int)copy.Length).IndexOf(text) >= 0;
+    }
+
+    /// <summary>As a person at a terminal, who answers when asked.</summary>
+    private async Task<(int ExitCode, string Text)> OnTerminalAsync(string answer, params string[] arguments)
+    {
+        string command = string.Join(' ', [Path.Combine(Repository.Root, "deploy/pathways"), .. arguments, "--data", shared.Running.Data.Root]);
+        using var process = Process.Start(new ProcessStartInfo("script", ["--quiet", "--return", "--command", command, "/dev/null"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false,
+        })!;
+        var text = new StringBuilder();
+        char[] piece = new char[1024];
+        bool isAnswered = false;
+        while (await process.StandardOutput.ReadAsync(piece, Ct) is > 0 and var read)
+        {
+            text.Append(piece, 0, read);
+            if (isAnswered || !text.ToString().Contains("to go on: ", StringComparison.Ordinal)) continue;
+            await process.StandardInput.WriteLineAsync(answer.AsMemory(), Ct);
+            await process.StandardInput.FlushAsync(Ct);
+            isAnswered = true;
+        }
+
+        await process.WaitForExitAsync(Ct);
+        Assert.True(isAnswered, $"It was not asked: {text}");
+        return (process.ExitCode, text.ToString());
     }
 
     private async Task<JsonArray> RunAsync(params string[] arguments)
