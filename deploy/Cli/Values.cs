@@ -20,6 +20,17 @@ internal static class Values
             },
         };
 
+    public static Argument<string> Service(string description) => new("service")
+    {
+        Description = description,
+        CustomParser = given =>
+        {
+            var name = given.Tokens[^1].Value;
+            if (!SystemServices.WithBroker.Contains(name)) given.AddError($"There is no service '{name}': it is one of {string.Join(", ", SystemServices.WithBroker)}.");
+            return name;
+        },
+    };
+
     public static Option<int> Number(string name, string description, int otherwise, int highest) => new(name)
     {
         Description = description,

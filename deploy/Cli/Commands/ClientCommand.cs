@@ -25,6 +25,9 @@ internal static class ClientCommand
 
     private static readonly Argument<string> ClientId = new("client-id") { Description = "As `client list` shows it." };
 
+    /// <summary>The id says which client; with the institution another one's can't be meant.</summary>
+    private static readonly Option<string?> OfTenant = new("--tenant") { Description = "Only when it is this institution's." };
+
     public static Command Create() => new Command("client", "Keys of an institution's systems.").With(
         new Command("create", "Create a client; its secret is shown this once.").With(Shared.Tenant, Scope, Authority, Isolated).Runs(async (parse, door, terminal, cancellation) =>
         {
@@ -32,21 +35,32 @@ internal static class ClientCommand
             var scopes = new JsonArray([.. parse.GetValue(Scope)!.SelectMany(scope => scope.Split(' ', ',')).Select(scope => JsonValue.Create(scope))]);
             var request = new JsonObject { ["tenant"] = tenant, ["scopes"] = scopes, ["isolated"] = parse.GetValue(Isolated) };
             if (parse.GetValue(Authority) is { } authority) request["authority"] = AgentOf(authority);
-            Show(terminal, await door.PostAsync("*", "access/clients", request, cancellation));
+            Show(terminal, await door.PostAsync(Door.AllTenants, "access/clients", request, cancellation));
             return 0;
         }),
         new Command("list", "List the clients, without their secrets.").With(Shared.OneTenant).Runs(ListAsync),
-        new Command("rotate", "Give a client a new secret; the old one ends at once.").With(ClientId).Runs(async (parse, door, terminal, cancellation) =>
+        new Command("rotate", "Give a client a new secret; the old one ends at once.").With(ClientId, OfTenant).Runs(async (parse, door, terminal, cancellation) =>
         {
-            Show(terminal, await door.PostAsync("*", $"access/clients/{parse.GetValue(ClientId)}/rotate", body: null, cancellation));
+            Show(terminal, await door.PostAsync(Door.AllTenants, $"{await PathAsync(parse, door, cancellation)}/rotate", body: null, cancellation));
             return 0;
         }),
-        new Command("revoke", "End a client: it gets no more tokens.").With(ClientId).Runs(async (parse, door, terminal, cancellation) =>
+        new Command("revoke", "End a client: it gets no more tokens.").With(ClientId, OfTenant).Runs(async (parse, door, terminal, cancellation) =>
         {
-            var answer = await door.PostAsync("*", $"access/clients/{parse.GetValue(ClientId)}/revoke", body: null, cancellation);
+            var answer = await door.PostAsync(Door.AllTenants, $"{await PathAsync(parse, door, cancellation)}/revoke", body: null, cancellation);
             terminal.Answer(answer, () => terminal.Line("Revoked."));
             return 0;
         }));
+
+    private static async Task<string> PathAsync(ParseResult parse, Door door, CancellationToken cancellation)
+    {
+        string clientId = parse.GetValue(ClientId)!, path = $"access/clients/{Uri.EscapeDataString(clientId)}";
+        if (parse.GetValue(OfTenant) is { } tenant && (string?)(await door.GetAsync(Door.AllTenants, path, cancellation))!["tenant"] != tenant)
+        {
+            throw new ProblemException(new Problem(
+                "client-not-found", 404, "There is no such client", $"{tenant} has none with the id {clientId}.", $"`client list --tenant {tenant}` tells which there are."));
+        }
+        return path;
+    }
 
     private static async Task<int> ListAsync(ParseResult parse, Door door, Terminal terminal, CancellationToken cancellation)
     {

@@ -6,7 +6,7 @@ namespace Pathways.Cli.Commands;
 /// <summary><c>source list|accept</c>: whether each service's sources still have what it took from them, and going on from one that was restored.</summary>
 internal static class SourceCommand
 {
-    private static readonly Argument<string> Service = new("service") { Description = "Who takes the events, as `source list` shows it." };
+    private static readonly Argument<string> Service = Values.Service("Who takes the events, as `source list` shows it.");
     private static readonly Option<string> Source = new("--source") { Description = "The restored service.", Required = true };
     private static readonly Option<string> Reason = new("--reason") { Description = "Why it is right to go on from it; kept with the event. No personal data.", Required = true };
     private static readonly Option<bool> Confirm = new("--confirm") { Description = "Do it. Without it, it is only shown what would be done." };

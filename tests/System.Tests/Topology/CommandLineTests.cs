@@ -18,6 +18,11 @@ public sealed class CommandLineTests
     [InlineData("shown this once", "feed", "user", "--help")]
     [InlineData("--confirm", "source", "accept", "--help")]
     [InlineData("without their secrets", "client", "--help")]
+    [InlineData("this institution's", "client", "rotate", "--help")]
+    [InlineData("this institution's", "client", "revoke", "--help")]
+    [InlineData("without asking", "erase", "learner", "--help")]
+    [InlineData("Who could not handle it", "parked", "retry", "--help")]
+    [InlineData("Why it is right", "parked", "skip", "--help")]
     [InlineData("\"homePage\"", "audit", "disclosures", "--help")]
     [InlineData("running system", "--help")]
     public async Task Help_says_what_may_be_left_out_and_what_is_needed(string expected, params string[] arguments)
@@ -27,6 +32,9 @@ public sealed class CommandLineTests
     [InlineData("'keys' is no command of pathways. Perhaps you mean client", "keys", "--help")]
     [InlineData("'keys' is no command of pathways. Perhaps you mean client", "keys")]
     [InlineData("'lerner' is no command of erase", "erase", "lerner")]
+    [InlineData("There is no service 'nobody': it is one of access, learning-record", "parked", "retry", "nobody", "id")]
+    [InlineData("There is no service 'nobody': it is one of access, learning-record", "source", "accept", "nobody", "--source", "s", "--reason", "r")]
+    [InlineData("Option '--reason' is required", "parked", "skip", "learning-record", "id")]
     [InlineData("--for can't be 'Dean': it is one of Learner, Registrar, Auditor.", "evaluate", "--pathway", "p", "--evidence", "e", "--for", "Dean")]
     [InlineData("--batch can't be '0': it is a number from 1 to 1000.", "import", "statements", "-", "--tenant", "t", "--batch", "0")]
     [InlineData("--parallel can't be 'many': it is a number from 1 to 32.", "import", "statements", "-", "--tenant", "t", "--parallel", "many")]
@@ -37,6 +45,23 @@ public sealed class CommandLineTests
         Assert.Equal(1, exitCode);
         Assert.Contains(expected, text, StringComparison.Ordinal);
         Assert.DoesNotContain("type 'Pathways.", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("confirmation-missing", "add --yes")]
+    [InlineData("not-running", "deploy/up", "--yes")]
+    public async Task An_erasure_without_a_terminal_needs_a_yes(string code, string remedy, params string[] confirmed)
+    {
+        string[] command = ["erase", "learner", "learner-nobody", "--tenant", "hutchinson", "--reason", "asked to be", "--data", "/nowhere", .. confirmed];
+
+        foreach (string[] asked in new[] { command, [.. command, "--json"] })
+        {
+            var (exitCode, text) = await RunAsync(asked);
+
+            Assert.Equal(1, exitCode);
+            Assert.Contains(code, text, StringComparison.Ordinal);
+            Assert.Contains(remedy, text, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -191,10 +216,11 @@ public sealed class CommandLineTests
     {
         using var process = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "deploy", script), arguments)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = Repository.Root,
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = Repository.Root,
             // A terminal with colours is around the pipe, as when a person pipes.
             Environment = { ["TERM"] = "xterm-256color", ["COLORTERM"] = "truecolor" },
         })!;
+        process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
