@@ -8,10 +8,12 @@ internal static class CsvStatements
 {
     private const int Piece = 64 * 1024;
 
-    public static async IAsyncEnumerable<CsvStatement> ReadAsync(Stream stream, CsvMapping? mapping, string tenant, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <param name="stream">From the beginning of a line.</param>
+    /// <param name="firstLine">The number of that line in the file.</param>
+    public static async IAsyncEnumerable<CsvStatement> ReadAsync(Stream stream, long firstLine, CsvMapping? mapping, string tenant, [EnumeratorCancellation] CancellationToken cancellation)
     {
         CsvTable? table = null;
-        await foreach (var row in RowsAsync(stream, new CsvParser(mapping?.Delimiter), cancellation))
+        await foreach (var row in RowsAsync(stream, new CsvParser(mapping?.Delimiter, firstLine), cancellation))
         {
             if (table is null) table = Bind(mapping, row);
             else yield return table.Map(tenant, row);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Threading.Channels;
 using Pathways.LearningRecord.Domain.Csv;
+using Pathways.LearningRecord.Domain.Xapi;
 
 namespace Pathways.Cli.Statements;
 
@@ -109,12 +110,12 @@ internal sealed class StatementImport(Door door, string tenant, ImportOptions op
         var refusal = statement.Refusal!;
         if (options.Refused is null)
         {
-            string where = statement.Line is { } at ? $"Row {statement.Number} (line {at})" : $"Statement {statement.Number}";
+            string where = $"Statement {statement.Number}{(statement.Line is { } at ? $" (line {at})" : "")}";
             throw new ProblemException(new Problem(
                 refusal.Code, 400, "The source holds what can't be stored", $"{where}: {refusal.Reason}", "Correct it and start again: it goes on where it stopped. With --refused FILE all others are stored.", refusal.Place));
         }
         string line = JsonSerializer.Serialize(new { number = statement.Number, line = statement.Line, code = refusal.Code, reason = refusal.Reason, place = refusal.Place }, Told);
-        if (!statement.Json.IsEmpty) line = $"{line[..^1]},\"statement\":{System.Text.Encoding.UTF8.GetString(statement.Json.Span).ReplaceLineEndings(" ")}}}";
+        if (!statement.Json.IsEmpty) line = $"{line[..^1]},\"statement\":{AsJson(statement)}}}";
         await _refusing.WaitAsync(cancellation);
         try
         {
@@ -125,6 +126,13 @@ internal sealed class StatementImport(Door door, string tenant, ImportOptions op
         {
             _refusing.Release();
         }
+    }
+
+    /// <summary>On one line. What is no JSON is told as the text that it is, for the file of the refused holds lines of JSON.</summary>
+    private static string AsJson(SourceStatement refused)
+    {
+        string text = System.Text.Encoding.UTF8.GetString(refused.Json.Span);
+        return refused.Refusal!.Code == StatementJson.Code ? JsonSerializer.Serialize(text, Told) : text.ReplaceLineEndings(" ");
     }
 
     /// <summary>Batches end in any order; the checkpoint is where all before it have ended.</summary>

@@ -15,7 +15,7 @@ namespace Pathways.Cli.Statements;
 /// <param name="Read">Bytes of the source up to and with it.</param>
 internal sealed record SourceStatement(long Number, ReadOnlyMemory<byte> Json, long Read)
 {
-    /// <summary>Of CSV, where the row begins.</summary>
+    /// <summary>Where it begins in the file; null in a JSON array.</summary>
     public long? Line { get; init; }
 
     /// <summary>Why it can't be sent.</summary>
@@ -39,10 +39,10 @@ internal static class StatementSource
     {
         var counted = new CountingStream(stream);
         var pipe = PipeReader.Create(counted, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
-        char? first = mapping is null ? await FirstAsync(pipe, cancellation) : ',';
+        var (first, line) = mapping is null ? await FirstAsync(pipe, cancellation) : (',', 1);
         if (first is not (null or '[' or '{'))
         {
-            await foreach (var row in CsvStatements.ReadAsync(pipe.AsStream(), mapping, tenant, cancellation))
+            await foreach (var row in CsvStatements.ReadAsync(pipe.AsStream(), line, mapping, tenant, cancellation))
             {
                 yield return new SourceStatement(row.Row, row.Json, counted.Read64)
                 {
@@ -53,66 +53,71 @@ internal static class StatementSource
         }
         var statements = first switch
         {
-            null => AsyncEnumerable.Empty<ReadOnlyMemory<byte>>(),
+            null => AsyncEnumerable.Empty<(long?, ReadOnlyMemory<byte>)>(),
             '[' => ArrayAsync(pipe, cancellation),
-            _ => LinesAsync(pipe, cancellation),
+            _ => LinesAsync(pipe, line, cancellation),
         };
         long number = 0;
-        await foreach (var json in statements) yield return Checked(new SourceStatement(++number, ByteOrderMark.Skip(json), counted.Read64));
+        await foreach (var (at, json) in statements) yield return Checked(new SourceStatement(++number, ByteOrderMark.Skip(json), counted.Read64) { Line = at });
     }
 
     /// <summary>One that is no JSON would spoil the whole request that it is sent with.</summary>
     private static SourceStatement Checked(SourceStatement statement)
     {
-        var parsed = StatementJson.Parse(statement.Json);
+        var parsed = StatementJson.Parse(statement.Json, statement.Line ?? 1);
         if (!parsed.IsAccepted) return statement with { Refusal = new SourceRefusal(parsed.Rejection.Code, parsed.Rejection.Message, Place: null) };
         parsed.Value.Dispose();
         return statement;
     }
 
-    /// <summary>The first character that is no white space; a byte order mark is skipped.</summary>
-    private static async Task<char?> FirstAsync(PipeReader pipe, CancellationToken cancellation)
+    /// <summary>The first character that is no white space, and its line; what is before that line is skipped, and a byte order mark.</summary>
+    private static async Task<(char? Character, long Line)> FirstAsync(PipeReader pipe, CancellationToken cancellation)
     {
+        long line = 1;
         while (true)
         {
             var result = await pipe.ReadAsync(cancellation);
-            var rest = Trimmed(result.Buffer);
-            if (!rest.IsEmpty)
-            {
-                char first = (char)rest.FirstSpan[0];
-                pipe.AdvanceTo(rest.Start);
-                return first;
-            }
-            pipe.AdvanceTo(result.Buffer.End);
-            if (result.IsCompleted) return null;
+            var (unread, character) = Begin(result.Buffer, ref line);
+            if (character is null && unread.Length > LongestStatement) throw TooLong(line);
+            pipe.AdvanceTo(unread.Start, character is null ? unread.End : unread.Start);
+            if (character is not null || result.IsCompleted) return (character, line);
         }
     }
 
-    private static ReadOnlySequence<byte> Trimmed(ReadOnlySequence<byte> buffer)
+    /// <summary>From the beginning of the first line with something in it, or of the last there is; and what is first in it.</summary>
+    private static (ReadOnlySequence<byte> Unread, char? Character) Begin(ReadOnlySequence<byte> buffer, ref long line)
     {
         var reader = new SequenceReader<byte>(buffer);
         reader.IsNext(ByteOrderMark.Utf8, advancePast: true);
-        reader.AdvancePastAny(" \t\r\n"u8);
-        return buffer.Slice(reader.Position);
+        var begin = reader.Position;
+        while (reader.TryRead(out byte next))
+        {
+            if (!" \t\r\n"u8.Contains(next)) return (buffer.Slice(begin), (char)next);
+            if (next != '\n') continue;
+            line++;
+            begin = reader.Position;
+        }
+        return (buffer.Slice(begin), null);
     }
 
-    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> LinesAsync(PipeReader pipe, [EnumeratorCancellation] CancellationToken cancellation)
+    private static async IAsyncEnumerable<(long? Line, ReadOnlyMemory<byte> Json)> LinesAsync(PipeReader pipe, long line, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        long line = 0;
         while (true)
         {
             var result = await pipe.ReadAsync(cancellation);
             var buffer = result.Buffer;
             while (Next(ref buffer, result.IsCompleted) is { } found)
             {
+                if (!found.AsSpan().Trim(" \t\r"u8).IsEmpty) yield return (line, found);
                 line++;
-                if (!found.AsSpan().Trim(" \t\r"u8).IsEmpty) yield return found;
             }
-            if (buffer.Length > LongestStatement) throw new SourceException($"Line {line + 1} is longer than {LongestStatement} bytes.");
+            if (buffer.Length > LongestStatement) throw TooLong(line);
             pipe.AdvanceTo(buffer.Start, buffer.End);
             if (result.IsCompleted) yield break;
         }
     }
+
+    private static SourceException TooLong(long line) => new($"Line {line} is longer than {LongestStatement} bytes.");
 
     private static byte[]? Next(ref ReadOnlySequence<byte> buffer, bool isLast)
     {
@@ -128,7 +133,7 @@ internal static class StatementSource
         return rest;
     }
 
-    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> ArrayAsync(PipeReader pipe, [EnumeratorCancellation] CancellationToken cancellation)
+    private static async IAsyncEnumerable<(long? Line, ReadOnlyMemory<byte> Json)> ArrayAsync(PipeReader pipe, [EnumeratorCancellation] CancellationToken cancellation)
     {
         long number = 0;
         await using var elements = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(pipe, cancellationToken: cancellation).GetAsyncEnumerator(cancellation);
@@ -143,7 +148,7 @@ internal static class StatementSource
                 throw new SourceException($"The list is broken after its statement {number}: {broken.Message}");
             }
             number++;
-            yield return Encoding.UTF8.GetBytes(elements.Current.GetRawText());
+            yield return (null, Encoding.UTF8.GetBytes(elements.Current.GetRawText()));
         }
     }
 

@@ -11,13 +11,15 @@ public sealed record JsonFault(string Place, string Reason, string Remedy)
     private static readonly JsonReaderOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 1000 };
 
     /// <param name="fault">What the parser threw about <paramref name="json"/>.</param>
-    public static JsonFault Of(JsonException fault, ReadOnlySpan<byte> json)
+    /// <param name="json">The text.</param>
+    /// <param name="firstLine">Where the text begins in the file that it is a part of.</param>
+    public static JsonFault Of(JsonException fault, ReadOnlySpan<byte> json, long firstLine = 1)
     {
         // The parser gives no position for a name that stands twice.
         if (fault.LineNumber is not { } lines)
-            return new(PlaceOf(json, SecondOfTwo(json)), "a name stands twice in one object", "Keep one of the two.");
+            return new(PlaceOf(json, SecondOfTwo(json), firstLine), "a name stands twice in one object", "Keep one of the two.");
         var at = OffsetOf(json, lines, fault.BytePositionInLine ?? 0);
-        var place = PlaceOf(json, at);
+        var place = PlaceOf(json, at, firstLine);
         if (json.Trim(" \t\r\n"u8).IsEmpty)
             return new(place, "it is empty", "Give the JSON.");
         if (at >= json.TrimEnd(" \t\r\n"u8).Length)
@@ -34,11 +36,11 @@ public sealed record JsonFault(string Place, string Reason, string Remedy)
         return (int)Math.Min(json.Length, start + bytes);
     }
 
-    private static string PlaceOf(ReadOnlySpan<byte> json, int at)
+    private static string PlaceOf(ReadOnlySpan<byte> json, int at, long firstLine)
     {
         var before = json[..at];
         var column = Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1;
-        return string.Create(CultureInfo.InvariantCulture, $"line {before.Count((byte)'\n') + 1}, column {column}");
+        return string.Create(CultureInfo.InvariantCulture, $"line {firstLine + before.Count((byte)'\n')}, column {column}");
     }
 
     private static int SecondOfTwo(ReadOnlySpan<byte> json)

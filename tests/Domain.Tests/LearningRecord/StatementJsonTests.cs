@@ -36,6 +36,12 @@ public sealed class StatementJsonTests
     }
 
     [Theory]
+    [InlineData("{\"a\": nothing}", "line 7, column 8")]
+    [InlineData("{\n \"a\":1,\n \"a\":2}", "line 9, column 2")]
+    public void Of_a_part_of_a_file_tells_the_files_line(string json, string place)
+        => Assert.Equal(place, StatementJson.Parse(Encoding.UTF8.GetBytes(json), firstLine: 7).Rejection!.Place);
+
+    [Theory]
     [InlineData("""{"a":"\ud83d\ude00"}""")]
     [InlineData("""{"a":"\\ud800"}""")]
     [InlineData("""{"a":"C:\\"}""")]

@@ -82,6 +82,27 @@ public sealed class StatementImportTests(SharedSystem shared)
         Assert.Equal(130, interrupted.ExitCode);
     }
 
+    [Theory]
+    [InlineData("\uFEFF\n\n{0}\n\n  {\"actor\": nothing}\n", 5, "line 5, column 14")]
+    [InlineData(" \n{0}\n{\"actor\":{}}\n", 3, "statement-invalid")]
+    [InlineData("\n\nactor.mbox,verb.id,object.id\nmailto:line@example.edu,http://adlnet.gov/expapi/verbs/passed,https://x.example/line\nmailto:line@example.edu,,\n", 5, "")]
+    public async Task What_can_not_be_stored_is_told_by_its_line_of_the_file(string source, int line, string said)
+    {
+        const string good = """{"actor":{"mbox":"mailto:line@example.edu"},"verb":{"id":"http://adlnet.gov/expapi/verbs/passed"},"object":{"id":"https://x.example/line"}}""";
+        using var folder = new TemporaryFolder("import");
+        var (file, aside) = (Path.Combine(folder.Path, "statements.txt"), Path.Combine(folder.Path, "refused.jsonl"));
+        await File.WriteAllTextAsync(file, source.Replace("{0}", good, StringComparison.Ordinal), Ct);
+        string[] command = ["import", "statements", file, "--tenant", WeldingStory.College, "--data", shared.Running.Data.Root];
+
+        var stopped = await Assert.ThrowsAsync<InvalidOperationException>(() => Script.RunAsync("pathways", Ct, command));
+        Assert.Contains($"Statement 2 (line {line}): ", stopped.Message, StringComparison.Ordinal);
+        Assert.Contains(said, stopped.Message, StringComparison.Ordinal);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Script.RunAsync("pathways", Ct, [.. command, "--refused", aside]));
+        var told = JsonNode.Parse(Assert.Single(await File.ReadAllLinesAsync(aside, Ct)))!;
+        Assert.Equal((2, line), ((int)told["number"]!, (int)told["line"]!));
+    }
+
     private Process Start(string file, string mapping, params string[] options) => Process.Start(
         new ProcessStartInfo(Path.Combine(Repository.Root, "deploy/pathways"), Arguments(file, mapping, options)) { UseShellExecute = false, WorkingDirectory = Repository.Root })!;
 

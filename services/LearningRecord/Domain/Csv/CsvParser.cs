@@ -11,7 +11,8 @@ namespace Pathways.LearningRecord.Domain.Csv;
 /// Memory is that of one row. (Readers of text would hand on invalid UTF-8 as replacement characters, which then are stored.)
 /// </summary>
 /// <param name="delimiter">Null: told from the first line, which has to be in the first piece.</param>
-public sealed class CsvParser(char? delimiter = null)
+/// <param name="firstLine">Of the file, when the lines before it were read already.</param>
+public sealed class CsvParser(char? delimiter = null, long firstLine = 1)
 {
     public const int LongestRow = 8 * 1024 * 1024;
     public const int MostCells = 1000;
@@ -23,7 +24,7 @@ public sealed class CsvParser(char? delimiter = null)
     private byte _delimiter = (byte)(delimiter ?? '\0');
     private State _state = State.CellStart;
     private CsvFault? _fault;
-    private long _number, _line = 1, _began = 1;
+    private long _number, _line = firstLine, _began = firstLine;
     private int _rowBytes;
     private bool _started, _afterReturn;
 

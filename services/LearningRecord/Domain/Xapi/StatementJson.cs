@@ -15,7 +15,9 @@ public static class StatementJson
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
-    public static Result<JsonDocument> Parse(ReadOnlyMemory<byte> body)
+    /// <param name="body">The text.</param>
+    /// <param name="firstLine">Where the text begins in the file that it is a part of.</param>
+    public static Result<JsonDocument> Parse(ReadOnlyMemory<byte> body, long firstLine = 1)
     {
         var utf8 = ByteOrderMark.Skip(body);
         if (NoText(utf8.Span) is { } noText) return noText;
@@ -25,7 +27,7 @@ public static class StatementJson
         }
         catch (JsonException malformed)
         {
-            var fault = JsonFault.Of(malformed, utf8.Span);
+            var fault = JsonFault.Of(malformed, utf8.Span, firstLine);
             return Rejection.Invalid(Code, $"The JSON is not well-formed at {fault.Place}: {fault.Reason}.", fault.Remedy, fault.Place);
         }
     }
