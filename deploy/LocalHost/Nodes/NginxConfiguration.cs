@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json.Nodes;
@@ -10,6 +11,9 @@ public static class NginxConfiguration
 {
     /// <summary>What every service answers at its root, reachable through the door below the service's name.</summary>
     private static readonly string[] Own = ["health", "alive"];
+
+    /// <summary>Where a route says nothing else; in nginx's units, as in tye.yaml.</summary>
+    private const string UsualBody = "1m";
 
     /// <summary>
     /// The problems (RFC 9457) that the door itself can have, in the words of the services' own catalogue where they have
@@ -31,6 +35,8 @@ public static class NginxConfiguration
         => File.ReadAllText(Path.Combine(topology.Repository, "deploy/nginx/nginx.conf"))
             .Replace("{address}", address)
             .Replace("{port}", $"{topology.Door.Port}")
+            .Replace("{body}", UsualBody)
+            .Replace("{limits}", string.Concat(topology.Door.Routes.Where(route => route.MaxBody is not null).Select(Limit).Prepend($"    default {Bytes(UsualBody)};\n")))
             .Replace("{upstreams}", string.Concat(topology.Services.Select(Upstream)))
             .Replace("{root}", Root(topology))
             .Replace("{locations}", string.Concat(topology.Door.Routes.Select(Location).Concat(topology.Services.Select(OwnLocations))))
@@ -79,6 +85,15 @@ public static class NginxConfiguration
         return text.ToString();
     }
 
+    private static string Limit(Route route) => $"    \"~^{route.Prefix}(/|$)\" {Bytes(route.MaxBody!)};\n";
+
+    private static long Bytes(string size) => char.ToLowerInvariant(size[^1]) switch
+    {
+        'k' => long.Parse(size[..^1], CultureInfo.InvariantCulture) * 1024,
+        'm' => long.Parse(size[..^1], CultureInfo.InvariantCulture) * 1024 * 1024,
+        _ => long.Parse(size, CultureInfo.InvariantCulture),
+    };
+
     private static string OwnLocations(Service service)
         => string.Concat(Own.Select(page => OwnLocation(service, page, page)).Append(OwnLocation(service, "openapi.json", $"{service.Name}/openapi.json")));
 
@@ -91,7 +106,7 @@ public static class NginxConfiguration
                   internal;
                   client_max_body_size 0;
                   default_type application/problem+json;{{(problem.Status is 502 ? "\n                  add_header Retry-After 2 always;\n                  add_header X-Request-Id $request_id always;" : "")}}
-                  return {{problem.Status}} '{"type":"https://pathways.example/problems/{{problem.Code}}","title":"{{Quoted(problem.Title)}}","status":{{problem.Status}},"code":"{{problem.Code}}","remedy":"{{Quoted(problem.Remedy)}}","requestId":"$request_id"}';
+                  return {{problem.Status}} '{"type":"https://pathways.example/problems/{{problem.Code}}","title":"{{Quoted(problem.Title)}}","status":{{problem.Status}},{{(problem.Status is 413 ? "\"detail\":\"At most $args bytes are taken at this address.\"," : "")}}"code":"{{problem.Code}}","remedy":"{{Quoted(problem.Remedy)}}","requestId":"$request_id"}';
                 }
 
             """;

@@ -83,16 +83,42 @@ public sealed class BadInputTests(SharedSystem shared)
         Assert.Equal((401, "token-missing"), ((int)without.StatusCode, (string?)(await ProblemAsync(without))["code"]));
     }
 
-    [Fact]
-    public async Task A_body_that_is_too_large_is_refused_at_the_door()
+    [Theory]
+    [InlineData("pathway-stacking/pathways/import", 4 * 1024 * 1024)]
+    [InlineData("transfer-recognition/recognitions", 1024 * 1024)]
+    public async Task A_body_that_is_too_large_is_refused_at_the_door_with_the_limit_of_its_address(string path, int limit)
     {
         using var college = await CollegeAsync(WeldingStory.College);
-        using var content = new ByteArrayContent(new byte[6 * 1024 * 1024]);
+        using var content = new ByteArrayContent(new byte[limit + 1]);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
 
-        using var response = await college.SendAsync(HttpMethod.Post, "pathway-stacking/pathways/import", content, Ct);
+        using var response = await college.SendAsync(HttpMethod.Post, path, content, Ct);
 
-        Assert.Equal((413, "body-too-large"), ((int)response.StatusCode, (string?)(await ProblemAsync(response))["code"]));
+        var problem = await ProblemAsync(response);
+        Assert.Equal((413, "body-too-large"), ((int)response.StatusCode, (string?)problem["code"]));
+        Assert.Equal($"At most {limit} bytes are taken at this address.", (string?)problem["detail"]);
+    }
+
+    [Fact]
+    public async Task Headers_and_addresses_of_every_size_are_answered_in_words()
+    {
+        using var nobody = DoorClient.Anonymous(shared.Running);
+        List<string?> codes = [];
+        for (int kilobytes = 4; kilobytes <= 76; kilobytes += 4)
+        {
+            (string, string)[] headers = [.. Enumerable.Range(0, kilobytes / 4).Select(i => ($"X-Large-{i}", new string('x', 4080)))];
+            using var response = await nobody.SendAsync(HttpMethod.Get, "feed/events", content: null, Ct, headers);
+            codes.Add((string?)(await ProblemAsync(response))["code"]);
+        }
+        Assert.Equal(["token-missing", "headers-too-large"], codes.Distinct());
+
+        codes.Clear();
+        for (int kilobytes = 2; kilobytes <= 18; kilobytes += 2)
+        {
+            using var response = await nobody.SendAsync(HttpMethod.Get, $"feed/events?after={new string('x', kilobytes * 1020)}", content: null, Ct);
+            codes.Add((string?)(await ProblemAsync(response))["code"]);
+        }
+        Assert.Equal(["token-missing", "uri-too-long"], codes.Distinct());
     }
 
     private Task<DoorClient> CollegeAsync(string tenant)

@@ -39,8 +39,9 @@ public static class LimitsExtensions
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = limits.BodyBytes;
-            kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
-            kestrel.Limits.MaxRequestLineSize = 8 * 1024;
+            // More than the door lets through, with the headers that it adds: past these the server answers with a bare status.
+            kestrel.Limits.MaxRequestHeadersTotalSize = 72 * 1024;
+            kestrel.Limits.MaxRequestLineSize = 20 * 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         });
         services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
