@@ -98,6 +98,19 @@ public sealed class StackTests
     }
 
     [Fact]
+    public void A_late_deadline_changes_nothing_of_a_stack_that_is_complete_or_reopened_already()
+    {
+        var shortLived = Holds("urn:a") with { ValidUntil = Now.AddDays(1) };
+        var complete = After(Enrol(shortLived, Holds("urn:b"), Holds("urn:c")));
+        var expired = StackDecider.Decide(complete, new Reevaluate(), TwoOfThree, Now.AddDays(1));
+        Assert.DoesNotContain(expired.Events, @event => @event is StackReopened);
+
+        Assert.Empty(StackDecider.Decide(StackDecider.Decider.Fold(complete, expired.Events), new Reevaluate(), TwoOfThree, Now.AddDays(2)).Events);
+        var reopened = After(Enrol(shortLived, Holds("urn:b")), Withdraw("urn:credential:urn:b"), Withdraw("urn:credential:urn:a"));
+        Assert.Empty(StackDecider.Decide(reopened, new Reevaluate(), TwoOfThree, Now.AddDays(2)).Events);
+    }
+
+    [Fact]
     public void Repeated_commands_change_nothing()
     {
         Assert.Empty(Given(Enrol(Holds("urn:a")), Enrol(Holds("urn:a"))).Events);

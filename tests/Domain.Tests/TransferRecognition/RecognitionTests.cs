@@ -148,6 +148,22 @@ public sealed class RecognitionTests
     }
 
     [Fact]
+    public void What_comes_late_changes_nothing_of_a_request_that_is_decided()
+    {
+        var concluded = Concluded(Terms);
+        var recognised = Decide(Known, concluded);
+        var refused = Decide(Revoked, concluded);
+        var recognisedOnce = Scenario.Given(Recognition.Decider, Request(), recognised);
+        recognisedOnce.When(recognition => Recognition.Reconsider(recognition, Given(Known, concluded), Now)).ThenNothing();
+        Scenario.Given(Recognition.Decider, Request(), refused).When(recognition => Recognition.Reconsider(recognition, Given(Known, concluded), Now)).ThenNothing();
+        Scenario.Given(Recognition.Decider, Request(), refused).When(recognition => Recognition.Reconsider(recognition, Given(Revoked, concluded), Now)).ThenNothing();
+
+        var withdrawn = recognisedOnce.When(recognition => Recognition.Reconsider(recognition, Given(Revoked, concluded), Now)).Then<RecognitionWithdrawn>();
+        Scenario.Given(Recognition.Decider, Request(), recognised, withdrawn)
+            .When(recognition => Recognition.Reconsider(recognition, Given(Revoked, concluded), Now)).ThenNothing();
+    }
+
+    [Fact]
     public void Refuses_a_request_that_names_no_credential()
         => Scenario.Given(Recognition.Decider)
             .When(recognition => Recognition.Ask(recognition, Request() with { About = new RecognitionReference(RequestId, "learner-h", "/credentials/1") }, Given(), Now))

@@ -10,6 +10,7 @@ using Pathways.Contracts.LearningRecord.V1;
 using Pathways.Contracts.PathwayStacking.V1;
 using Pathways.CredentialIssuance.Domain;
 using Pathways.CredentialIssuance.Domain.Awarding;
+using Pathways.CredentialIssuance.Domain.Expiring;
 using Pathways.CredentialIssuance.Expiring;
 using Pathways.CredentialIssuance.Messaging;
 using Pathways.EventStore;
@@ -173,6 +174,34 @@ public sealed class AwardingTests(IssuanceUnderTest issuance) : IClassFixture<Is
         await issuance.Service.DeliverAsync<PathwayStackingReaction>(Completed("stack-open", "learner-open", "urn:part:2"));
         Assert.Equal(CredentialStatus.Revoked, (await LoadCredentialAsync(first)).Status);
         Assert.NotEqual(first, Assert.Single((await LoadAwardsAsync("business", "learner-open")).Standing).Key);
+    }
+
+    [Fact]
+    public async Task Late_events_of_a_stack_change_nothing_of_an_expired_credential()
+    {
+        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Completed("stack-late", "learner-late", "urn:part:1"));
+        var id = Assert.Single((await LoadAwardsAsync("business", "learner-late")).Standing).Key;
+        var work = new UnitOfWork(new EventContext(Tenant, "test", "late"));
+        work.Append(Credential.StreamOf(id), 1, [new CredentialExpired(new CredentialReference($"urn:{id}", "learner-late", CertificateIri), DateTimeOffset.UtcNow)]);
+        Assert.Null((await Store.CommitAsync(work, _cancellation)).Rejection);
+
+        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Reopened("stack-late", "learner-late"));
+        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Completed("stack-late", "learner-late", "urn:part:1"));
+
+        Assert.Equal(CredentialStatus.Expired, (await LoadCredentialAsync(id)).Status);
+        Assert.Equal(id, Assert.Single((await LoadAwardsAsync("business", "learner-late")).Standing).Key);
+    }
+
+    [Fact]
+    public async Task A_late_completion_does_not_lift_what_a_registrar_has_suspended()
+    {
+        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Completed("stack-held", "learner-held", "urn:part:1"));
+        var id = Assert.Single((await LoadAwardsAsync("business", "learner-held")).Standing).Key;
+        await issuance.PostAsync($"credential-issuance/credentials/{id}/suspend", new { reason = "Review" });
+
+        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Completed("stack-held", "learner-held", "urn:part:1"));
+
+        Assert.Equal(CredentialStatus.Suspended, (await LoadCredentialAsync(id)).Status);
     }
 
     [Fact]

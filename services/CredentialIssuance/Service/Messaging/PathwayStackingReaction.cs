@@ -15,6 +15,9 @@ namespace Pathways.CredentialIssuance.Messaging;
 /// <summary>A complete stack is issued as a credential that names its parts; an open one suspends it.</summary>
 public sealed class PathwayStackingReaction(IEventStore store, AwardRules rules, AwardProcess process, TimeProvider clock) : IReaction
 {
+    // It comes late: what is revoked or expired is so for good, and what a registrar has suspended only a registrar lifts.
+    private static readonly HashSet<string> NothingToDo = new(StringComparer.Ordinal) { "credential-final", "suspended-on-other-ground" };
+
     public string Source => "pathway-stacking";
 
     public Task ReactAsync(IncomingEvent incoming, UnitOfWork work, CancellationToken cancellation) => incoming.Data switch
@@ -45,7 +48,7 @@ public sealed class PathwayStackingReaction(IEventStore store, AwardRules rules,
                 credential, SuspensionGrounds.Stack, "The stack is complete again.", clock.GetUtcNow()), cancellation),
             _ => null,
         };
-        if (rejection is not null) throw new ReactionRefusedException(rejection);
+        if (rejection is not null && !NothingToDo.Contains(rejection.Code)) throw new ReactionRefusedException(rejection);
     }
 
     private async Task ReopenAsync(StackReopened reopened, string name, UnitOfWork work, CancellationToken cancellation)
@@ -57,8 +60,7 @@ public sealed class PathwayStackingReaction(IEventStore store, AwardRules rules,
         {
             var rejection = await ChangeAsync(work, credentialId, credential => Suspension.Suspend(
                 credential, SuspensionGrounds.Stack, reopened.Reason, clock.GetUtcNow()), cancellation);
-            // What is expired for good needs no suspension.
-            if (rejection is not null && rejection.Code != "credential-final") throw new ReactionRefusedException(rejection);
+            if (rejection is not null && !NothingToDo.Contains(rejection.Code)) throw new ReactionRefusedException(rejection);
         }
     }
 
