@@ -35,7 +35,7 @@ internal sealed class BenchStore : IAsyncDisposable
         builder.Services.AddLogging();
         builder.Services.AddEventStore(new EventTypes(new Dictionary<string, Type> { ["measured"] = typeof(Measured) }));
         configure?.Invoke(builder.Services);
-        var superuser = new NpgsqlDataSourceBuilder($"{server.SuperuserConnectionString(name)};Maximum Pool Size=100;Max Auto Prepare=20;Auto Prepare Min Usages=2").Build();
+        var superuser = NpgsqlDataSource.Create(server.SuperuserConnectionString(name));
         return new BenchStore(builder.Build(), superuser);
     }
 

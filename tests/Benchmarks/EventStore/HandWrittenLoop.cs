@@ -1,18 +1,42 @@
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
+using Pathways.Tests.Support;
 
 namespace Pathways.Benchmarks.EventStore;
 
 /// <summary>
-/// What somebody would write by hand for the same rows, well: one connection per caller, prepared, one round trip and
-/// one commit per append. Without row-level security, without a trigger, without sealing.
+/// What somebody would write by hand for the same rows: one connection per caller, one round trip and one commit per append.
+/// Without row-level security, without a trigger, without sealing.
 /// </summary>
-/// <param name="marking">Writes the row too that tells the sealer of each event; a store without a sealed log has none.</param>
-internal sealed class HandWrittenLoop(NpgsqlConnection connection, bool marking)
+internal sealed class HandWrittenLoop : IAppends
 {
+    public const int MostCallers = 32;
+
     private static readonly string Data = JsonSerializer.Serialize(Measured.Sample);
 
+    private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlConnection[] _connections;
+    private readonly bool _marking;
+
+    private HandWrittenLoop(string metric, string name, NpgsqlDataSource source, NpgsqlConnection[] connections, bool marking)
+        => (Metric, Name, _source, _connections, _marking) = (metric, name, source, connections, marking);
+
+    public string Metric { get; }
+
+    public string Name { get; }
+
+    /// <param name="prepared">Its statements are prepared once per connection, not parsed and planned for each append.</param>
+    /// <param name="marking">Writes the row too that tells the sealer of each event; a store without a sealed log has none.</param>
+    public static async Task<HandWrittenLoop> OpenAsync(
+        string metric, string name, string connectionString, bool prepared, bool marking, CancellationToken cancellation)
+    {
+        var source = NpgsqlDataSource.Create($"{connectionString};Maximum Pool Size=100{(prepared ? ";Max Auto Prepare=20;Auto Prepare Min Usages=2" : "")}");
+        var connections = await Task.WhenAll(Enumerable.Range(0, MostCallers).Select(_ => source.OpenConnectionAsync(cancellation).AsTask()));
+        return new HandWrittenLoop(metric, name, source, connections, marking);
+    }
+
+    /// <summary>Takes from a store what a loop by hand would not have.</summary>
     public static async Task StripAsync(BenchStore store, CancellationToken cancellation)
     {
         await using var command = store.Superuser.CreateCommand("""
@@ -23,9 +47,9 @@ internal sealed class HandWrittenLoop(NpgsqlConnection connection, bool marking)
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    public async Task AppendAsync(string stream, long expected, int count, CancellationToken cancellation)
+    public async Task AppendAsync(int caller, string stream, long expected, int count, CancellationToken cancellation)
     {
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = new NpgsqlBatch(_connections[caller]);
         batch.BatchCommands.Add(expected == 0
             ? new NpgsqlBatchCommand("insert into events.mt_streams (tenant_id, id, version, timestamp, created) values ($1, $2, $3, now(), now())")
             {
@@ -49,8 +73,14 @@ internal sealed class HandWrittenLoop(NpgsqlConnection connection, bool marking)
                     new() { Value = "Pathways.Benchmarks.EventStore.Measured, Pathways.Benchmarks" }, new() { Value = "correlation" }, new() { Value = "bench" },
                 },
             });
-            if (marking) batch.BatchCommands.Add(new NpgsqlBatchCommand("insert into events.pending (seq_id) values (currval('events.mt_events_sequence'))"));
+            if (_marking) batch.BatchCommands.Add(new NpgsqlBatchCommand("insert into events.pending (seq_id) values (currval('events.mt_events_sequence'))"));
         }
-        if (await batch.ExecuteNonQueryAsync(cancellation) != (marking ? 2 * count : count) + 1) throw new InvalidOperationException("conflict");
+        if (await batch.ExecuteNonQueryAsync(cancellation) != (_marking ? 2 * count : count) + 1) throw new InvalidOperationException("conflict");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in _connections) await connection.DisposeAsync();
+        await _source.DisposeAsync();
     }
 }
