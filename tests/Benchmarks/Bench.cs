@@ -10,7 +10,7 @@ internal sealed record Bench(string Name, string Description, Func<Report, IRead
         new("journey", "A learner's results in, to the stacked credential and the public event of it", JourneyBench.RunAsync),
         new("credentials", "Signing and verifying credentials, beside Digital Bazaar's libraries and raw Ed25519", CredentialBench.RunAsync),
         new("xapi", "The xAPI record store (or with --endpoint another one): posts, reads by each filter, CPU, storage.", Xapi.XapiBench.RunAsync),
-        new("eventstore", "Appends beside a hand-written Npgsql loop; lag of the log, a projection and the publisher; the publisher beside bare RabbitMQ.Client", EventStore.EventStoreBench.RunAsync),
+        new("eventstore", "Appends beside a hand-written Npgsql loop (and Marten, built with it); lag of the log, a projection and the publisher; replay; the publisher beside bare RabbitMQ.Client: eventstore [CASE]", EventStore.EventStoreBench.RunAsync),
         new("replay", "A million events sealed, projected, rebuilt and verified, with the memory it takes", EventStore.ReplayBench.RunAsync),
         new("engine", "The stacking engine: real-sized pathways, flows, packing, covers, caps, one change, certificates; beside plain enumeration", Engine.EngineBench.RunAsync),
         new("stacking", "Credentials through the broker to the committed decision about a stack, 200 per second: stacking [CASE]", Stacking.StackingBench.RunAsync),

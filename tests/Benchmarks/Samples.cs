@@ -1,6 +1,6 @@
 namespace Pathways.Benchmarks;
 
-/// <summary>Durations of one case, for percentiles.</summary>
+/// <summary>Durations or rates of one case, for percentiles.</summary>
 internal sealed class Samples
 {
     private readonly List<double> _values = [];

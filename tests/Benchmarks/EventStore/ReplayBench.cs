@@ -13,9 +13,13 @@ internal static class ReplayBench
 {
     public static async Task RunAsync(Report report, IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
-        int events = arguments.Count > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 1_000_000;
-        string label = $"{events} events";
         await using var server = await PostgresServer.StartAsync();
+        await RunAsync(server, report, arguments.Count > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 1_000_000, cancellation);
+    }
+
+    public static async Task RunAsync(PostgresServer server, Report report, int events, CancellationToken cancellation)
+    {
+        string label = $"replay, {events} events";
         var projection = new CountingProjection();
         await using var store = await BenchStore.CreateAsync(
             server, "replay", cancellation, services => services.AddSingleton<IProjection>(projection), projection.Schema);
@@ -34,13 +38,13 @@ internal static class ReplayBench
             if (status.SealerError is { } error) throw new InvalidOperationException(error.Message);
             await Task.Delay(20, cancellation);
         }
-        report.Add(label, "sealed and projected at once", events / Stopwatch.GetElapsedTime(started).TotalSeconds, "1/s");
-        if (sealedAfter > 0) report.Add(label, "sealed", events / sealedAfter, "1/s");
+        report.Add(label, "events per second, sealed and projected at once", events / Stopwatch.GetElapsedTime(started).TotalSeconds, "1/s");
+        if (sealedAfter > 0) report.Add(label, "events per second, sealed", events / sealedAfter, "1/s");
 
         Report.Progress("rebuilding");
         started = Stopwatch.GetTimestamp();
         await store.Host.Services.GetRequiredService<ProjectionRebuild>().RunAsync("counted", progress: null, cancellation);
-        report.Add(label, "replayed by a projection", events / Stopwatch.GetElapsedTime(started).TotalSeconds, "1/s");
+        report.Add(label, "events per second", events / Stopwatch.GetElapsedTime(started).TotalSeconds, "1/s");
         if (await store.ScalarAsync<long>("select events from read.counted_v1", cancellation) != events) throw new InvalidOperationException("The replay lost events.");
 
         Report.Progress("verifying");
@@ -49,8 +53,9 @@ internal static class ReplayBench
         var verifier = new LogVerifier();
         await foreach (var entry in audit.ExportAsync(0, cancellation)) verifier.Add(entry);
         if (verifier.Finish(await audit.HeadAsync(cancellation)) is { } fault) throw new InvalidOperationException(fault.Message);
-        report.Add(label, "verified", events / Stopwatch.GetElapsedTime(started).TotalSeconds, "1/s");
-        report.Add(label, "peak of the managed heap", memory.Peak / 1048576.0, "MiB");
+        report.Add(label, "events per second, verified", events / Stopwatch.GetElapsedTime(started).TotalSeconds, "1/s");
+        report.Add(label, "peak of the managed heap", memory.Heap / 1048576.0, "MiB");
+        report.Add(label, "peak of the process", memory.Process / 1048576.0, "MiB");
     }
 
     private static async Task FillAsync(BenchStore store, int events, CancellationToken cancellation)
@@ -72,12 +77,19 @@ internal static class ReplayBench
     private sealed class PeakMemory : IDisposable
     {
         private readonly Timer _timer;
-        private long _peak;
 
-        public PeakMemory() => _timer = new Timer(_ => _peak = Math.Max(_peak, GC.GetTotalMemory(forceFullCollection: false)), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
+        public PeakMemory() => _timer = new Timer(_ => Look(), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
 
-        public long Peak => _peak;
+        public long Heap { get; private set; }
+
+        public long Process { get; private set; }
 
         public void Dispose() => _timer.Dispose();
+
+        private void Look()
+        {
+            Heap = Math.Max(Heap, GC.GetTotalMemory(forceFullCollection: false));
+            Process = Math.Max(Process, Environment.WorkingSet);
+        }
     }
 }
