@@ -23,7 +23,9 @@ public static class Granting
         if (request.Actor is not null && !acrossTenants) return (null, OAuthError.UnauthorizedClient("The client can't name an actor.", "Leave 'actor' out: the client acts as itself."));
         if (request.Actor is { } actor && (actor.Length > LongestActor || !actor.All(IsPlain)))
             return (null, OAuthError.InvalidRequest("The parameter 'actor' is letters, digits and '.', '_', '-', ':', at most 128.", "Correct it, or leave it out."));
-        return (new Grant(client.ClientId, request.Tenant ?? client.Tenant, scopes, request.Actor)
+        // An operator is a person, also in a token for an institution's scopes alone, which a system could have as well.
+        string? person = request.Actor ?? (client.Scopes.Contains(Scopes.Operator) ? client.ClientId : null);
+        return (new Grant(client.ClientId, request.Tenant ?? client.Tenant, scopes, person)
         {
             Generation = client.Generation,
             Authority = client.Authority?.ToAgent(),

@@ -94,6 +94,14 @@ public sealed class Clients_get_tokens(AccessUnderTest access) : IClassFixture<A
     }
 
     [Fact]
+    public async Task An_operators_token_names_the_operator_when_it_names_nobody_else()
+    {
+        await access.AddTenantAsync("sophia");
+        string token = await access.TokenAsync(AccessUnderTest.OperatorId, AccessUnderTest.OperatorSecret, ("tenant", "sophia"), ("scope", "statements/read"));
+        Assert.Equal(AccessUnderTest.OperatorId, new JsonWebToken(token).GetClaim("actor").Value);
+    }
+
+    [Fact]
     public async Task There_is_no_token_for_a_tenant_that_nobody_added()
     {
         using var answer = await access.AskAsync(AccessUnderTest.OperatorId, AccessUnderTest.OperatorSecret, ("tenant", "utah-stat"), ("scope", "define"));

@@ -84,6 +84,20 @@ public sealed class FindingStatements(RecordService record)
             record.Service.Database.DaemonConnectionString, $"select count(*) from events.disclosures where tenant_id = '{_lrs.Tenant}' and purpose = 'research'"));
     }
 
+    [Theory]
+    [InlineData("/xapi/statements")]
+    [InlineData("/xapi/agents?agent=")]
+    [InlineData("/xapi/agents/profile?agent=")]
+    public async Task Is_recorded_when_staff_has_its_answer(string resource)
+    {
+        await _lrs.StoreAsync(Make.Statement());
+        string agent = resource.EndsWith('=') ? Uri.EscapeDataString(Make.Agent("maria").ToJsonString()) : "";
+        using var answer = await _lrs.Http.GetAsync(resource + agent, TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(1L, await TwoServices.ScalarAsync(
+            record.Service.Database.DaemonConnectionString, $"select count(*) from events.disclosures where tenant_id = '{_lrs.Tenant}' and purpose = 'record-keeping'"));
+    }
+
     [Fact]
     public async Task Storing_has_no_purpose_to_tell()
     {

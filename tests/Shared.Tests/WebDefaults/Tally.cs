@@ -41,7 +41,7 @@ public static class Tally
             {
                 http.Disclose([learner]);
                 return TypedResults.Ok(new TallyView(id, 1, 1));
-            }).RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.RecordKeeping, inBackground: true);
+            }).RequireScope(Scopes.Learners, Scopes.StatementsRead).RecordsDisclosure(Purpose.RecordKeeping, inBackground: true);
             routes.MapGet("/tally/open", () => TypedResults.Ok()).AllowAnonymous();
         },
     };

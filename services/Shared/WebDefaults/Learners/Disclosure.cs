@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Pathways.WebDefaults;
 
-/// <summary>Reads of learners' records, recorded before they are answered; those in the background within a second after.</summary>
+/// <summary>Reads of learners' records, recorded before they are answered; those of systems in the background within a second after.</summary>
 public static class Disclosure
 {
     /// <summary>
@@ -14,8 +14,8 @@ public static class Disclosure
     /// </summary>
     /// <param name="usualPurpose">What the route is for; recorded when the caller states nothing else.</param>
     /// <param name="inBackground">
-    /// For what systems read all the time: unless a purpose is stated, the answer does not wait for the event, and the reads of one
-    /// reader within a second are one. A crash may lose the events of its last second.
+    /// For what systems read all the time: to a system (<see cref="Caller.IsStaff"/> is false) that states no purpose, the answer does not
+    /// wait for the event, and its reads within a second are one. A crash may lose the events of its last second.
     /// </param>
     public static TBuilder RecordsDisclosure<TBuilder>(this TBuilder route, string usualPurpose, bool inBackground = false)
         where TBuilder : IEndpointConventionBuilder
@@ -28,7 +28,7 @@ public static class Disclosure
             http.Features.Set(shown);
             object? answer = await next(invocation);
             if (answer is IStatusCodeHttpResult { StatusCode: >= StatusCodes.Status400BadRequest }) return answer;
-            foreach (var (tenant, learners) in shown.ByTenant) await RecordAsync(http, tenant, learners, purpose.Value, inBackground && !purpose.Value.Stated);
+            foreach (var (tenant, learners) in shown.ByTenant) await RecordAsync(http, tenant, learners, purpose.Value, inBackground);
             return answer;
         });
 
@@ -43,9 +43,9 @@ public static class Disclosure
 
     /// <summary>An answer that goes on for as long as somebody listens is about to show records of these learners.</summary>
     public static Task DiscloseAsync(this HttpContext http, Purpose purpose, IEnumerable<string> learners)
-        => RecordAsync(http, http.Caller().Tenant, [.. learners.Distinct().Order(StringComparer.Ordinal)], purpose, inBackground: !purpose.Stated);
+        => RecordAsync(http, http.Caller().Tenant, [.. learners.Distinct().Order(StringComparer.Ordinal)], purpose, mayFollow: true);
 
-    private static Task RecordAsync(HttpContext http, string tenant, IReadOnlyList<string> learners, Purpose purpose, bool inBackground)
+    private static Task RecordAsync(HttpContext http, string tenant, IReadOnlyList<string> learners, Purpose purpose, bool mayFollow)
     {
         var caller = http.Caller();
         return http.RequestServices.GetRequiredService<DisclosureLog>().RecordAsync(
@@ -53,7 +53,7 @@ public static class Disclosure
             new LearnerRecordDisclosed(
                 learners, purpose.Code, purpose.Stated, caller.ClientId, caller.Actor, (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "",
                 http.CorrelationId(), http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()),
-            inBackground,
+            inBackground: mayFollow && !purpose.Stated && !caller.IsStaff,
             http.RequestAborted);
     }
 

@@ -16,6 +16,12 @@ public sealed record Caller(string Tenant, string ClientId, IReadOnlySet<string>
     /// <summary>The person or office a client acts for, as the client tells it; the client itself when it tells none.</summary>
     public string Actor { get; init; } = ClientId;
 
+    /// <summary>
+    /// The token is used for a person or an office: it names one, or opens what only staff do (<see cref="WebDefaults.Scopes.IsOfStaff"/>).
+    /// Nobody has a token of their own, so in doubt it is staff.
+    /// </summary>
+    public bool IsStaff { get; init; }
+
     // A token that is used again is the same principal again.
     private static readonly ConditionalWeakTable<ClaimsPrincipal, Caller> Known = [];
 
@@ -24,12 +30,12 @@ public sealed record Caller(string Tenant, string ClientId, IReadOnlySet<string>
     private static Caller Read(ClaimsPrincipal principal)
     {
         string clientId = principal.FindFirstValue("client_id")!;
-        return new(
-            principal.FindFirstValue("tenant")!,
-            clientId,
-            (principal.FindFirstValue("scope") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal))
+        string? actor = principal.FindFirstValue("actor");
+        var scopes = (principal.FindFirstValue("scope") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);
+        return new(principal.FindFirstValue("tenant")!, clientId, scopes)
         {
-            Actor = principal.FindFirstValue("actor") ?? clientId,
+            Actor = actor ?? clientId,
+            IsStaff = actor is not null || scopes.Any(Pathways.WebDefaults.Scopes.IsOfStaff),
         };
     }
 }

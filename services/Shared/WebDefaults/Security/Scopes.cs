@@ -51,4 +51,7 @@ public static class Scopes
 
     /// <summary>These may act without a tenant in the token.</summary>
     public static bool IsAcrossTenants(string scope) => scope is Operator or Service;
+
+    /// <summary>The work of an office; a system that only sends, reads and describes statements needs none of these.</summary>
+    public static bool IsOfStaff(string scope) => scope is Issue or Learners or Recognise or Audit or Operator;
 }
