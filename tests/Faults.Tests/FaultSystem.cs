@@ -106,8 +106,12 @@ internal sealed class FaultSystem : IAsyncDisposable
     }
 
     /// <summary>Every process runs and is ready.</summary>
-    public Task RunsAgainAsync(TimeSpan within, CancellationToken cancellation) => Eventually.TrueAsync(
-        () => Running.State.Processes.All(process => process.Condition == Condition.Ready && process.IsAlive), within, "everything runs again", cancellation);
+    public Task RunsAgainAsync(TimeSpan within, CancellationToken cancellation) => RunAgainAsync(
+        [.. Running.State.Processes.Select(process => process.Name)], within, cancellation);
+
+    public Task RunAgainAsync(IReadOnlyCollection<string> names, TimeSpan within, CancellationToken cancellation) => Eventually.TrueAsync(
+        () => Running.State.Processes.Where(process => names.Contains(process.Name)).All(process => process.Condition == Condition.Ready && process.IsAlive),
+        within, $"{string.Join(", ", names)} run again", cancellation);
 
     /// <summary>Looks until it is so; what does not become so is a violation, and the case goes on.</summary>
     public async Task SeesAsync(Func<Task<bool>> look, TimeSpan within, string expectation, CancellationToken cancellation)
@@ -137,6 +141,18 @@ internal sealed class FaultSystem : IAsyncDisposable
             },
             within, expectation, cancellation);
     }
+
+    /// <summary>Since then callers were refused, or the fault was none; and each of them was told when to ask again.</summary>
+    public void RefusedWithRetryAfter(int before)
+    {
+        var refused = History.Attempts.Skip(before).Where(attempt => attempt.Outcome != Outcome.Ok).ToList();
+        if (refused.Count == 0) Seen.Add(new(ViolationKind.LeftOver, "no command was refused: the fault was none"));
+        Seen.AddRange(refused.Where(attempt => attempt is not { Answer: "503", SaysWhenToRetry: true })
+            .Select(attempt => new Violation(ViolationKind.LeftOver, $"a command was answered with {attempt.Answer} and not with 503 and Retry-After, after {attempt.Took.TotalSeconds:0.0} s")));
+    }
+
+    /// <summary>By SIGSTOP.</summary>
+    public bool IsStopped(string process) => Proc(process, "State").StartsWith('T');
 
     public long ResidentBytes(string process) => long.Parse(Proc(process, "VmRSS").Split(' ')[0], CultureInfo.InvariantCulture) * 1024;
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Pathways.Messaging.Topology;
 using Pathways.Tests.Support;
 using Pathways.Tests.Support.Story;
@@ -50,32 +51,25 @@ internal static class BrokerDown
         async (system, token) =>
         {
             int before = system.History.Attempts.Count;
-            await DeleteAsync(system, "queues", BrokerTopology.QueueName("credential-issuance", "learning-record"), token);
+            await DeleteAnyAsync(system, "queues", [BrokerTopology.QueueName("credential-issuance", "learning-record")], token);
             await ConsumedAsync(system, token);
-            await DeleteAsync(system, "exchanges", BrokerTopology.Events, token);
+            await DeleteAnyAsync(system, "exchanges", [BrokerTopology.Events], token);
             await Task.Delay(TimeSpan.FromSeconds(3), token);
-            foreach (var kind in (string[])["queues", "exchanges"])
-            {
-                foreach (var name in await system.Nodes.NamesAsync(kind, VirtualHost, token)) await DeleteAsync(system, kind, name, token);
-            }
+            foreach (var kind in (string[])["queues", "exchanges"]) await DeleteAnyAsync(system, kind, await system.Nodes.NamesAsync(kind, VirtualHost, token), token);
 
             AllTaken(system, before);
         },
         cancellation);
 
-    /// <summary>The broker stops taking messages. Publishers wait, they do not pile up what they have to say.</summary>
+    /// <summary>Publishers do not pile up what they have to say.</summary>
     public static Task<FaultReport> AlarmAsync(FaultRun run, CancellationToken cancellation) => UnderLoad.RunAsync(
         run,
         async (system, token) =>
         {
             const long Megabyte = 1024 * 1024;
-            int before = system.History.Attempts.Count;
             var memory = system.ServiceProcesses.ToDictionary(name => name, system.ResidentBytes);
-            system.Faults++;
-            await system.Nodes.RabbitControlAsync(token, "set_vm_memory_high_watermark", "0.0001");
-            await Task.Delay(TimeSpan.FromSeconds(run.Choose(8, 30, 120)), token);
-            await system.Nodes.RabbitControlAsync(token, "set_vm_memory_high_watermark", "0.3");
-            AllTaken(system, before);
+            await BlockAsync(
+                system, ["set_vm_memory_high_watermark", "0.0001"], ["set_vm_memory_high_watermark", "0.3"], TimeSpan.FromSeconds(run.Choose(8, 30, 120)), token);
             foreach (var (name, bytes) in memory)
             {
                 if (system.ResidentBytes(name) - bytes > 150 * Megabyte)
@@ -84,12 +78,42 @@ internal static class BrokerDown
         },
         cancellation);
 
-    private static async Task DeleteAsync(FaultSystem system, string kind, string name, CancellationToken cancellation)
+    /// <summary>The broker takes no messages for a while. Publishers say in /health that they wait, and commands are taken.</summary>
+    public static async Task BlockAsync(FaultSystem system, string[] raiseAlarm, string[] endAlarm, TimeSpan lasting, CancellationToken cancellation)
     {
+        int before = system.History.Attempts.Count;
         system.Faults++;
-        // Gone already is as good.
+        await system.Nodes.RabbitControlAsync(cancellation, raiseAlarm);
+        var end = Task.Delay(lasting, cancellation);
+        await system.SeesAsync(() => PublishingWaitsAsync(system, cancellation), NoticedWithin, "learning-record says in /health that publishing waits", cancellation);
+        await end;
+        await system.Nodes.RabbitControlAsync(cancellation, endAlarm);
+        AllTaken(system, before);
+    }
+
+    private static async Task DeleteAnyAsync(FaultSystem system, string kind, IReadOnlyList<string> names, CancellationToken cancellation)
+    {
+        int deleted = 0;
+        foreach (var name in names)
+        {
+            if (await DeleteAsync(system, kind, name, cancellation)) deleted++;
+        }
+
+        system.Faults += deleted;
+        if (deleted == 0) system.Seen.Add(new(ViolationKind.LeftOver, $"none of the {kind} was deleted: the fault was none"));
+    }
+
+    /// <summary>False: it was gone already, with another one or since it was listed.</summary>
+    private static async Task<bool> DeleteAsync(FaultSystem system, string kind, string name, CancellationToken cancellation)
+    {
         using var answer = await system.Nodes.Management.DeleteAsync(
             new Uri($"{kind}/{VirtualHost}/{Uri.EscapeDataString(name)}", UriKind.Relative), cancellation);
+        return answer.StatusCode switch
+        {
+            HttpStatusCode.NoContent => true,
+            HttpStatusCode.NotFound => false,
+            var refused => throw new InvalidOperationException($"Deleting {name} of the {kind} was answered with {refused}."),
+        };
     }
 
     private static Task ConsumedAsync(FaultSystem system, CancellationToken cancellation) => system.SeesAsync(
@@ -103,6 +127,18 @@ internal static class BrokerDown
         }
 
         return true;
+    }
+
+    /// <summary>Of several replicas one publishes.</summary>
+    private static async Task<bool> PublishingWaitsAsync(FaultSystem system, CancellationToken cancellation)
+    {
+        var service = system.Running.Topology.Service("learning-record");
+        for (int replica = 0; replica < service.Ports.Count; replica++)
+        {
+            if (await Health.ReasonAsync(service, replica, cancellation) is { } reason && reason.Contains("Publishing waits", StringComparison.Ordinal)) return true;
+        }
+
+        return false;
     }
 
     private static async Task AllAliveAsync(FaultSystem system, CancellationToken cancellation)

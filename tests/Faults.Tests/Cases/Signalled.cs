@@ -9,20 +9,29 @@ internal static class Signalled
 {
     private static readonly TimeSpan RunsAgainWithin = TimeSpan.FromSeconds(60);
 
-    /// <summary>The first replica of each service, and with it its leader's locks and its single active consumers, sleeps and wakes up as if nothing had happened.</summary>
+    /// <summary>
+    /// Each replica of a service in turn, so that the one with the leader's locks and the single active consumers is among them,
+    /// sleeps and wakes up as if nothing had happened.
+    /// </summary>
     public static Task<FaultReport> FreezeAsync(FaultRun run, CancellationToken cancellation) => UnderLoad.RunAsync(
         run,
         async (system, token) =>
         {
             var names = run.Choose(["credential-issuance"], (string[])["credential-issuance", "institution-feed"], ["learning-record", "credential-issuance", "pathway-stacking", "institution-feed"]);
-            foreach (var name in names)
-            {
-                system.Signal(name, Signal.Stop);
-                await Task.Delay(TimeSpan.FromSeconds(run.Choose(10, 30, 60)), token);
-                system.Signal(name, Signal.Continue);
-            }
+            foreach (var process in names.SelectMany(name => system.ProcessesOf(system.Running.Topology.Service(name))))
+                await SleepAsync(system, process, TimeSpan.FromSeconds(run.Choose(10, 30, 60)), token);
         },
         cancellation);
+
+    private static async Task SleepAsync(FaultSystem system, string process, TimeSpan lasting, CancellationToken cancellation)
+    {
+        var before = system.Running.Process(process);
+        system.Signal(process, Signal.Stop);
+        await Task.Delay(lasting, cancellation);
+        if (system.Running.Process(process).Pid != before.Pid || !system.IsStopped(process))
+            system.Seen.Add(new(ViolationKind.LeftOver, $"{process} did not sleep for {lasting.TotalSeconds:0} s: the fault was none"));
+        system.Signal(process, Signal.Continue);
+    }
 
     public static Task<FaultReport> RollAsync(FaultRun run, CancellationToken cancellation) => UnderLoad.RunAsync(
         run,

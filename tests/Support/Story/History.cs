@@ -17,7 +17,8 @@ public enum Outcome
 /// <summary>One command as its caller saw it. It is asked only once.</summary>
 /// <param name="Statement">The id of the statement that was sent.</param>
 /// <param name="Answer">The status, or the name of what broke the connection.</param>
-public sealed record Attempt(Guid Statement, string Caller, Outcome Outcome, string Answer, TimeSpan Took);
+/// <param name="SaysWhenToRetry">The answer has a <c>Retry-After</c>.</param>
+public sealed record Attempt(Guid Statement, string Caller, Outcome Outcome, string Answer, TimeSpan Took, bool SaysWhenToRetry = false);
 
 /// <summary>What callers asked for and what they were told; the other half of the truth is in the logs.</summary>
 public sealed class History

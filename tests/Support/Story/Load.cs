@@ -54,14 +54,14 @@ public sealed class Load : IAsyncDisposable
         {
             var statement = Guid.CreateVersion7();
             var since = Stopwatch.GetTimestamp();
-            var (outcome, answer) = await SendAsync(statement, $"{caller}-{i}");
-            _history.Add(new Attempt(statement, caller, outcome, answer, Stopwatch.GetElapsedTime(since)));
+            var (outcome, answer, saysWhenToRetry) = await SendAsync(statement, $"{caller}-{i}");
+            _history.Add(new Attempt(statement, caller, outcome, answer, Stopwatch.GetElapsedTime(since), saysWhenToRetry));
             // The rest is cut short by the stop, which is no fault.
             await Task.Delay(RestAfter, _stop.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
         }
     }
 
-    private async Task<(Outcome Outcome, string Answer)> SendAsync(Guid statement, string learner)
+    private async Task<(Outcome Outcome, string Answer, bool SaysWhenToRetry)> SendAsync(Guid statement, string learner)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "xapi/statements") { Content = DoorClient.Json(Result(statement, learner)) };
         request.Headers.Authorization = new("Bearer", _token);
@@ -70,11 +70,11 @@ public sealed class Load : IAsyncDisposable
         {
             // Not cut short by the stop: whoever asks waits for the answer.
             using var response = await _http.SendAsync(request, CancellationToken.None);
-            return (OutcomeOf(response.StatusCode), $"{(int)response.StatusCode}");
+            return (OutcomeOf(response.StatusCode), $"{(int)response.StatusCode}", response.Headers.RetryAfter is not null);
         }
         catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException or IOException)
         {
-            return (Outcome.Unknown, fault.GetType().Name);
+            return (Outcome.Unknown, fault.GetType().Name, false);
         }
     }
 
