@@ -23,7 +23,7 @@ public static class FeedRoutes
         var group = routes.MapGroup("/feed").WithTags("feed").RequireScope(Scopes.Feed);
         group.MapGet("/events", ReadAsync)
             .WithSummary("The institution's public events as CloudEvents, in order, after a cursor (?after=, ?limit= up to 200).")
-            .Produces<FeedPage>().ReadsPage();
+            .Produces<FeedPage>().ReadsPage().ReadsProjection("feed");
         group.MapGet("/stream", Follow)
             .WithSummary("The same as server-sent events; Last-Event-ID or ?after= goes on after an event.")
             .Produces<CloudEvent>(contentType: "text/event-stream").ReadsQuery("after", "The cursor of the event after which it goes on; without it, from the first one")

@@ -17,6 +17,7 @@ using Pathways.EventStore;
 using Pathways.EventStore.Appending;
 using Pathways.Messaging.Consuming;
 using Pathways.Tests.Support;
+using Pathways.WebDefaults;
 using Xunit;
 using static Pathways.Services.Tests.CredentialIssuance.IssuanceUnderTest;
 
@@ -230,6 +231,26 @@ public sealed class AwardingTests(IssuanceUnderTest issuance) : IClassFixture<Is
             async () => (await issuance.GetAsync("credential-issuance/credentials?learnerId=learner-hand&status=valid"))["items"]!.AsArray()
                 .Any(item => (string?)item!["id"] == id),
             TimeSpan.FromSeconds(10), "the credential is in the list", _cancellation);
+    }
+
+    [Fact]
+    public async Task Who_awards_and_suspends_reads_it_in_the_list_at_once()
+    {
+        const string List = "credential-issuance/credentials?learnerId=learner-at-once";
+        var awarded = await issuance.Registrar.PostJsonAsync(
+            "credential-issuance/credentials", new { achievementId = "principles-of-finance", learnerId = "learner-at-once", reason = "Prior learning" });
+        string id = awarded.Json.GetProperty("id").GetString()!;
+        Assert.Equal("valid", await StatusAfterAsync(awarded));
+
+        Assert.Equal("suspended", await StatusAfterAsync(await issuance.Registrar.PostJsonAsync($"credential-issuance/credentials/{id}/suspend", new { reason = "Review" })));
+        Assert.Equal("valid", await StatusAfterAsync(await issuance.Registrar.PostJsonAsync($"credential-issuance/credentials/{id}/reinstate", new { reason = "Cleared" })));
+        Assert.Equal("revoked", await StatusAfterAsync(await issuance.Registrar.PostJsonAsync($"credential-issuance/credentials/{id}/revoke", new { reason = "In error" })));
+
+        async Task<string?> StatusAfterAsync(Answer written)
+        {
+            var list = await issuance.Registrar.ReadAsync($"{List}&minPosition={written.Headers.GetValues(MinPosition.Header).Single()}");
+            return Assert.Single(list.Json.GetProperty("items").EnumerateArray()).GetProperty("status").GetString();
+        }
     }
 
     [Fact]

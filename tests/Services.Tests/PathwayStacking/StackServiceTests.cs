@@ -6,6 +6,7 @@ using Pathways.Contracts.TransferRecognition.V1;
 using Pathways.PathwayStacking;
 using Pathways.PathwayStacking.Messaging;
 using Pathways.Tests.Support;
+using Pathways.WebDefaults;
 using Xunit;
 
 namespace Pathways.Services.Tests.PathwayStacking;
@@ -49,6 +50,21 @@ public sealed class StackServiceTests(StackingUnderTest stacking) : IClassFixtur
 
         await DeliverAsync("credential-c-1", new CredentialRevoked("c-1", "learner-1", "we104", "issued in error", Now));
         Assert.Equal("not-satisfied", await VerdictAsync(stack));
+    }
+
+    [Fact]
+    public async Task Who_imports_and_enrols_reads_it_in_the_lists_at_once()
+    {
+        var imported = await Registrar.PostTextAsync("pathway-stacking/pathways/import", StackingUnderTest.Document("at-once", 1, "only"));
+        string pathway = imported.Json.GetProperty("pathways")[0].GetProperty("pathwayId").GetString()!;
+        var pathways = await Registrar.ReadAsync($"pathway-stacking/pathways?limit=200&minPosition={LastEvent(imported)}");
+        Assert.Contains(pathways.Json.GetProperty("items").EnumerateArray(), listed => listed.GetProperty("pathwayId").GetString() == pathway);
+
+        var enrolled = await Registrar.PostJsonAsync("pathway-stacking/enrolments", new { learnerId = "learner-at-once", pathwayId = pathway });
+        var stacks = await Registrar.ReadAsync($"pathway-stacking/stacks?learnerId=learner-at-once&minPosition={LastEvent(enrolled)}");
+        Assert.Single(stacks.Json.GetProperty("items").EnumerateArray());
+
+        static string LastEvent(Answer answer) => answer.Headers.GetValues(MinPosition.Header).Single();
     }
 
     [Fact]

@@ -64,6 +64,24 @@ public sealed class Appends(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Knows_which_of_its_events_will_be_the_last_in_the_log()
+    {
+        await using var store = await postgres.CreateAsync();
+        await store.Store.CommitAsync(Append("account-b", 0, new AccountOpened("b")), Cancellation);
+        var work = Work();
+        work.Append("account-c", 0, [new AccountOpened("c"), new MoneyPaidIn(1)]);
+        work.Append("account-b", 1, [new MoneyPaidIn(1)]);
+        work.Append("account-a", 0, [new AccountOpened("a")]);
+        work.Append("account-c", 2, [new MoneyPaidIn(2)]);
+        Assert.True((await store.Store.CommitAsync(work, Cancellation)).IsAccepted);
+        await store.StartAsync();
+        await store.Sealed(6);
+
+        Assert.Equal(work.LastEvent, await store.ScalarAsync<Guid>("select event_id from events.log where position = 6"));
+        Assert.Null(Work().LastEvent);
+    }
+
+    [Fact]
     public async Task Says_that_it_is_committed_only_when_it_is()
     {
         await using var store = await postgres.CreateAsync();

@@ -23,7 +23,7 @@ public sealed class Services_tell_how_they_are(PostgresFixture postgres)
         Routes = routes =>
         {
             routes.MapPost("/watched/count", (Count request, HttpContext http, CommandEndpoint commands) => commands.RunAsync(
-                http, "tally-one", Tally.Decider, _ => Kernel.Decision.Accept(new Counted(request.By)), (count, _) => count)).RequireScope(Scopes.Define);
+                http, "tally-one", Tally.Decider, _ => request.By == 0 ? Kernel.Decision.Nothing : Kernel.Decision.Accept(new Counted(request.By)), (count, _) => count)).RequireScope(Scopes.Define);
             routes.MapGet("/watched/list", () => TypedResults.Ok()).ReadsProjection("stumbling").RequireScope(Scopes.Define);
         },
     };
@@ -60,6 +60,57 @@ public sealed class Services_tell_how_they_are(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_writer_is_told_its_last_event_and_a_reader_waits_for_it()
+    {
+        await using var service = await StartAsync();
+        using var http = service.Client("sophia", Scopes.Define);
+        var written = await http.PostJsonAsync("/watched/count", new { by = 1 }, ("Idempotency-Key", "one"));
+        Assert.Equal(HttpStatusCode.OK, (await http.ReadAsync($"/watched/list?minPosition={LastEvent(written)}")).Status);
+
+        Assert.Equal(LastEvent(written), LastEvent(await http.PostJsonAsync("/watched/count", new { by = 1 }, ("Idempotency-Key", "one"))));
+        Assert.NotEqual(LastEvent(written), LastEvent(await http.PostJsonAsync("/watched/count", new { by = 1 })));
+        Assert.False((await http.PostJsonAsync("/watched/count", new { by = 0 })).Headers.Contains(MinPosition.Header));
+    }
+
+    [Fact]
+    public async Task A_reader_is_told_at_once_that_an_event_is_not_there()
+    {
+        await using var service = await StartAsync();
+        using var http = service.Client("sophia", Scopes.Define);
+        using var stranger = service.Client("utah-state", Scopes.Define);
+        var written = await http.PostJsonAsync("/watched/count", new { by = 1 });
+
+        foreach (var refused in new[] { await http.ReadAsync($"/watched/list?minPosition={Guid.NewGuid()}"), await stranger.ReadAsync($"/watched/list?minPosition={LastEvent(written)}") })
+        {
+            Assert.Equal((HttpStatusCode.BadRequest, "unknown-position"), (refused.Status, refused.ProblemCode));
+            Assert.Equal("minPosition", refused.Json.GetProperty("place").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task An_event_that_has_no_position_yet_is_waited_for()
+    {
+        await using var service = await StartAsync();
+        using var http = service.Client("sophia", Scopes.Define);
+        await using var owner = new NpgsqlConnection(service.Database.OwnerConnectionString);
+        await owner.OpenAsync(Cancellation);
+        await using (var holding = await owner.BeginTransactionAsync(Cancellation))
+        {
+            // No sealer gets past its first statement.
+            await using var hold = new NpgsqlCommand("lock table events.log_head in access exclusive mode", owner);
+            await hold.ExecuteNonQueryAsync(Cancellation);
+            var written = await http.PostJsonAsync("/watched/count", new { by = 1 });
+            var early = await http.ReadAsync($"/watched/list?minPosition={LastEvent(written)}");
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, "projection-behind"), (early.Status, early.ProblemCode));
+            Assert.Equal(TimeSpan.FromSeconds(1), early.Headers.RetryAfter?.Delta);
+
+            var waiting = http.ReadAsync($"/watched/list?minPosition={LastEvent(written)}");
+            await holding.RollbackAsync(Cancellation);
+            Assert.Equal(HttpStatusCode.OK, (await waiting).Status);
+        }
+    }
+
+    [Fact]
     public async Task A_request_that_runs_is_answered_before_the_service_stops()
     {
         var arrived = new TaskCompletionSource();
@@ -83,6 +134,8 @@ public sealed class Services_tell_how_they_are(PostgresFixture postgres)
         Assert.Equal(HttpStatusCode.OK, (await answer).Status);
         await stopped.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
     }
+
+    private static string LastEvent(Answer answer) => answer.Headers.GetValues(MinPosition.Header).Single();
 
     private Task<ServiceUnderTest> StartAsync() => ServiceUnderTest.StartAsync(
         postgres.Server, WithProjection, new Dictionary<string, string?> { ["Logging:LogLevel:Default"] = "None" });

@@ -4,7 +4,6 @@ using Pathways.CredentialIssuance.Domain.Issuers;
 using Pathways.CredentialIssuance.Images;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
-using Pathways.EventStore.Projections;
 using Pathways.EventStore.Reading;
 using Pathways.Kernel;
 using Pathways.WebDefaults;
@@ -57,7 +56,7 @@ internal static class AchievementRoutes
         routes.MapGet("/credential-issuance/achievements/{id}", GetAsync)
             .RequireScope(Scopes.Define, Scopes.Issue, Scopes.Learners, Scopes.Audit).Produces<AchievementView>();
         routes.MapGet("/credential-issuance/achievements", ListAsync)
-            .RequireScope(Scopes.Define, Scopes.Issue, Scopes.Learners, Scopes.Audit).Produces<Page<AchievementListItem>>().ReadsPage();
+            .RequireScope(Scopes.Define, Scopes.Issue, Scopes.Learners, Scopes.Audit).Produces<Page<AchievementListItem>>().ReadsPage().ReadsProjection("achievement_list");
     }
 
     private static Task<IResult> DefineAsync(
@@ -109,10 +108,8 @@ internal static class AchievementRoutes
         return TypedResults.Ok(View(http, id, achievement.State, addresses));
     }
 
-    private static async Task<IResult> ListAsync(
-        HttpContext http, TenantReader database, ProjectionProgress progress, Addresses addresses, long? minPosition, CancellationToken cancellation)
+    private static async Task<IResult> ListAsync(HttpContext http, TenantReader database, Addresses addresses, CancellationToken cancellation)
     {
-        if (await Freshness.WaitAsync(http, progress, "achievement_list", minPosition, cancellation) is { } behind) return behind;
         var page = PageRequest.From(http.Request);
         if (!page.IsAccepted) return Problem.From(page.Rejection);
         string tenant = http.Caller().Tenant;

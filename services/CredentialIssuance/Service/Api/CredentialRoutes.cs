@@ -5,7 +5,6 @@ using Pathways.CredentialIssuance.Domain.Reinstating;
 using Pathways.CredentialIssuance.Domain.Suspending;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
-using Pathways.EventStore.Projections;
 using Pathways.EventStore.Reading;
 using Pathways.Kernel;
 using Pathways.WebDefaults;
@@ -38,7 +37,7 @@ internal static class CredentialRoutes
         routes.MapPost("/credential-issuance/credentials", AwardAsync).RequireScope(Scopes.Issue)
             .WithSummary("Awards by hand.").Produces<CredentialView>(StatusCodes.Status201Created);
         routes.MapGet("/credential-issuance/credentials", ListAsync).RequireScope(Readers).RecordsDisclosure(Purpose.CredentialService)
-            .WithSummary("Credentials, by learner (?learnerId=), achievement (?achievementId=) and status (?status=).").Produces<Page<CredentialListItem>>().ReadsPage();
+            .WithSummary("Credentials, by learner (?learnerId=), achievement (?achievementId=) and status (?status=).").Produces<Page<CredentialListItem>>().ReadsPage().ReadsProjection("credential_list");
         routes.MapGet(One, GetAsync).RequireScope(Readers).RecordsDisclosure(Purpose.CredentialService)
             .WithSummary("A credential's state: now, or as it was known at a time (?at=).").Produces<CredentialView>();
         routes.MapPost(One + "/revoke", RevokeAsync).RequireScope(Scopes.Issue).WithSummary("Revokes, for good.").Produces<CredentialView>();
@@ -95,11 +94,9 @@ internal static class CredentialRoutes
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext http, TenantReader database, ProjectionProgress progress, string? learnerId, string? achievementId, string? status, long? minPosition,
-        CancellationToken cancellation)
+        HttpContext http, TenantReader database, string? learnerId, string? achievementId, string? status, CancellationToken cancellation)
     {
         if (KnownValue.Refuse<CredentialStatus>("status", status) is { } unknown) return Problem.From(unknown);
-        if (await Freshness.WaitAsync(http, progress, "credential_list", minPosition, cancellation) is { } behind) return behind;
         var page = PageRequest.FromIds(http.Request);
         if (!page.IsAccepted) return Problem.From(page.Rejection);
         string tenant = http.Caller().Tenant;

@@ -13,7 +13,7 @@ internal static class PathwayRoutes
     public static void MapPathways(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/pathway-stacking/pathways", ListAsync).RequireScope(Scopes.Define, Scopes.Learners)
-            .Produces<Page<ListedPathway>>().ReadsPage().WithSummary("The institution's pathways, the latest version of each");
+            .Produces<Page<ListedPathway>>().ReadsPage().ReadsProjection("pathway_list").WithSummary("The institution's pathways, the latest version of each");
         routes.MapGet("/pathway-stacking/pathways/{pathwayId}", GetAsync).RequireScope(Scopes.Define, Scopes.Learners)
             .Produces<PathwayPublished>().WithSummary("The latest version of a pathway, whole");
         routes.MapPost("/pathway-stacking/pathways/{pathwayId}/retire", RetireAsync).RequireScope(Scopes.Define)

@@ -16,7 +16,7 @@ internal static class StackRoutes
     public static void MapStacks(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/pathway-stacking/stacks", ListAsync).RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.Advising)
-            .Produces<Page<ListedStack>>().ReadsPage().WithSummary("Stacks, by learner or by pathway");
+            .Produces<Page<ListedStack>>().ReadsPage().ReadsProjection("stack_list").WithSummary("Stacks, by learner or by pathway");
         routes.MapGet("/pathway-stacking/stacks/{stackId}", GetAsync).RequireScope(Scopes.Learners).RecordsDisclosure(Purpose.Advising)
             .Produces<StackView>().WithSummary("One stack with its last decision");
         routes.MapGet("/pathway-stacking/stacks/{stackId}/explanation", ExplainAsync).RequireScope(Scopes.Learners, Scopes.Audit).RecordsDisclosure(Purpose.Advising)

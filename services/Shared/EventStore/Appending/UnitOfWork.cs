@@ -20,6 +20,12 @@ public sealed class UnitOfWork(EventContext context)
 
     public IReadOnlyList<GuardedWrite> Writes => _writes;
 
+    /// <summary>
+    /// The one that will come last in the log; null when there is none. A store takes the streams of a unit in the order of their
+    /// names, and the log keeps the order in which they were taken.
+    /// </summary>
+    public Guid? LastEvent => _appends.OrderBy(append => append.Stream, StringComparer.Ordinal).LastOrDefault()?.Events[^1].Id;
+
     public bool IsEmpty => _appends.Count == 0 && _writes.Count == 0;
 
     /// <param name="expectedVersion">The stream's version that the decision was made on; 0 for a new stream.</param>

@@ -79,8 +79,8 @@ public sealed class CommandEndpoint
             var prepared = await prepare(cancellation);
             if (!prepared.IsAccepted) return ProblemOf(prepared.Rejection, http);
 
-            var stored = Stored(prepared.Value.Answer, key);
             var work = prepared.Value.Work;
+            var stored = Stored(prepared.Value.Answer, work.LastEvent, key);
             if (key is not null) work.Write(StoredAnswers.Write(http.Caller(), key, stored));
             var rejection = work.IsEmpty ? null : (await _store.CommitAsync(work, cancellation)).Rejection;
             if (rejection is null)
@@ -104,10 +104,11 @@ public sealed class CommandEndpoint
     private static IResult Again(StoredAnswer earlier, IdempotencyKey key)
         => earlier.Fingerprint.AsSpan().SequenceEqual(key.Fingerprint) ? earlier : Problem.Of(ProblemCodes.IdempotencyKeyReused);
 
-    private StoredAnswer Stored(CommandAnswer answer, IdempotencyKey? key) => new(
+    private StoredAnswer Stored(CommandAnswer answer, Guid? lastEvent, IdempotencyKey? key) => new(
         key?.Fingerprint ?? [],
         answer.Status,
         answer.Body is null ? null : JsonSerializer.SerializeToUtf8Bytes(answer.Body, answer.Body.GetType(), _json),
         answer.Version,
-        answer.Location);
+        answer.Location,
+        lastEvent);
 }

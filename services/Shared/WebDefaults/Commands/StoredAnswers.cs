@@ -21,18 +21,18 @@ internal sealed class StoredAnswers(TenantReader reader)
 
     private const string Select =
         $"""
-        select fingerprint, status, body, version, location from events.idempotency
+        select fingerprint, status, body, version, location, last_event from events.idempotency
         where tenant_id = $1 and client_id = $2 and key = $3 and created_at > now() - interval '{KeptDays} days'
         """;
 
     /// <summary>A concurrent request with the same key waits here for the first one's commit, and then finds no row to write.</summary>
     private const string Insert =
         $"""
-        insert into events.idempotency as known (tenant_id, client_id, key, fingerprint, status, body, version, location, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, now())
+        insert into events.idempotency as known (tenant_id, client_id, key, fingerprint, status, body, version, location, last_event, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now())
         on conflict (tenant_id, client_id, key) do update set
             fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body,
-            version = excluded.version, location = excluded.location, created_at = excluded.created_at
+            version = excluded.version, location = excluded.location, last_event = excluded.last_event, created_at = excluded.created_at
         where known.created_at <= now() - interval '{KeptDays} days'
         """;
 
@@ -50,7 +50,8 @@ internal sealed class StoredAnswers(TenantReader reader)
                 row.GetInt32(1),
                 row.IsDBNull(2) ? null : row.GetFieldValue<byte[]>(2),
                 row.IsDBNull(3) ? null : row.GetInt64(3),
-                row.IsDBNull(4) ? null : row.GetString(4)),
+                row.IsDBNull(4) ? null : row.GetString(4),
+                row.IsDBNull(5) ? null : row.GetGuid(5)),
             cancellation);
         return found.SingleOrDefault();
     }
@@ -64,6 +65,7 @@ internal sealed class StoredAnswers(TenantReader reader)
             new NpgsqlParameter { Value = (object?)answer.Body ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea },
             Number(answer.Version),
             Text(answer.Location),
+            new NpgsqlParameter { Value = (object?)answer.LastEvent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
         ],
         RowsRequired: 1,
         Conflict: Taken);
@@ -81,7 +83,8 @@ internal sealed class StoredAnswers(TenantReader reader)
 }
 
 /// <summary>An answer in the form in which it is sent, now or again.</summary>
-internal sealed record StoredAnswer(byte[] Fingerprint, int Status, byte[]? Body, long? Version, string? Location) : IResult, IStatusCodeHttpResult
+internal sealed record StoredAnswer(byte[] Fingerprint, int Status, byte[]? Body, long? Version, string? Location, Guid? LastEvent)
+    : IResult, IStatusCodeHttpResult
 {
     int? IStatusCodeHttpResult.StatusCode => Status;
 
@@ -91,6 +94,7 @@ internal sealed record StoredAnswer(byte[] Fingerprint, int Status, byte[]? Body
         response.StatusCode = Status;
         if (Version is { } version) response.Headers.ETag = ETags.Of(version);
         if (Location is not null) response.Headers.Location = Location;
+        if (LastEvent is { } last) response.Headers[MinPosition.Header] = last.ToString();
         if (Body is null) return;
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = Body.Length;

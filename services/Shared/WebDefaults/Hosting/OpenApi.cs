@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -73,6 +74,19 @@ internal static class OpenApi
         });
     }
 
+    private static void DocumentLastEvent(OpenApiOperation operation)
+    {
+        foreach (var answer in operation.Responses?.Values.OfType<OpenApiResponse>() ?? [])
+        {
+            answer.Headers ??= new Dictionary<string, IOpenApiHeader>();
+            answer.Headers[MinPosition.Header] = new OpenApiHeader
+            {
+                Description = MinPosition.HeaderDescription,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" },
+            };
+        }
+    }
+
     /// <summary>Any of the route's scopes will do, so each is an alternative of its own; every operation may answer a problem.</summary>
     private static async Task SecureAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
@@ -84,6 +98,7 @@ internal static class OpenApi
                 [new OpenApiSecuritySchemeReference(SecurityScheme, context.Document)] = [scope],
             })];
         foreach (var parameter in KnownQuery.Declared(metadata)) Document(operation, parameter);
+        if (metadata.OfType<IParameterBindingMetadata>().Any(parameter => parameter.ParameterInfo.ParameterType == typeof(CommandEndpoint))) DocumentLastEvent(operation);
         var problem = await context.GetOrCreateSchemaAsync(typeof(Problem), parameterDescription: null, cancellation);
         context.Document!.AddComponent(nameof(Problem), problem);
         operation.Responses ??= [];

@@ -11,6 +11,7 @@ public static class ProblemCodes
     public static readonly ProblemCode InvalidJson = new("invalid-json", 400, "The body is not the JSON that is expected", "Correct the body at the given place.");
     public static readonly ProblemCode InvalidRequest = new("invalid-request", 400, "The request can't be understood", "Compare the request with the OpenAPI document.");
     public static readonly ProblemCode UnknownParameter = new("unknown-parameter", 400, "The address has a parameter that is not known here", "Correct its name, or leave it out.");
+    public static readonly ProblemCode UnknownPosition = new("unknown-position", 400, "There is no such event here", "Take X-Last-Event-Id from an answer of this very service, and ask for the same institution; or leave minPosition out.");
     public static readonly ProblemCode InvalidCursor = new("invalid-cursor", 400, "The cursor is not one of ours", "Take the cursor from the 'next' of the page before.");
     public static readonly ProblemCode IdempotencyKeyInvalid = new("idempotency-key-invalid", 400, "The Idempotency-Key can't be used", "Send 1 to 255 printable ASCII characters, for instance a UUID.");
     public static readonly ProblemCode TokenMissing = new("token-missing", 401, "A token is needed", "Get a token at /oauth/token and send it as 'Authorization: Bearer'.");
@@ -38,7 +39,7 @@ public static class ProblemCodes
 
     private static readonly FrozenDictionary<string, ProblemCode> ByCode = new[]
     {
-        InvalidJson, InvalidRequest, UnknownParameter, InvalidCursor, IdempotencyKeyInvalid, TokenMissing, TokenInvalid, CredentialsInvalid,
+        InvalidJson, InvalidRequest, UnknownParameter, UnknownPosition, InvalidCursor, IdempotencyKeyInvalid, TokenMissing, TokenInvalid, CredentialsInvalid,
         ScopeMissing, TenantRequired, Forbidden, NotFound, MethodNotAllowed, NotAcceptable, Timeout, StreamVersionConflict, IdempotencyInProgress,
         BodyTooLarge, UriTooLong, UnsupportedMediaType, IdempotencyKeyReused, TooManyRequests, HeadersTooLarge, Internal, Unavailable,
         ProjectionBehind,
