@@ -15,7 +15,7 @@ internal static class Projections
 
     public static IReadOnlyList<(string Service, string Projection)> All { get; } =
     [
-        ("credential-issuance", "achievement_list"), ("credential-issuance", "credential_list"),
+        ("credential-issuance", "achievement_list"), ("credential-issuance", "credential_list"), ("credential-issuance", "status_list"),
         ("pathway-stacking", "pathway_list"), ("pathway-stacking", "stack_list"), ("institution-feed", "feed"),
     ];
 

@@ -1,8 +1,10 @@
 using Pathways.CredentialIssuance.Domain.Issuers;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
+using Pathways.EventStore.Projections;
 using Pathways.EventStore.Reading;
 using Pathways.LinkedData;
+using Pathways.WebDefaults;
 
 namespace Pathways.CredentialIssuance.Statuses;
 
@@ -11,11 +13,11 @@ namespace Pathways.CredentialIssuance.Statuses;
 /// with a key of the past, is signed anew.
 /// </summary>
 public sealed class PublishedStatusLists(
-    TenantReader database, IEventStore store, StatusEntries entries, StatusListSigner signer, TimeProvider clock)
+    TenantReader database, ProjectionProgress progress, IEventStore store, StatusEntries entries, StatusListSigner signer, TimeProvider clock)
 {
     public const string Schema =
         """
-        create table if not exists read.signed_status_list (
+        create table if not exists read.signed_status_list_v2 (
           tenant_id   varchar     not null,
           purpose     varchar     not null,
           list_no     int         not null,
@@ -25,15 +27,19 @@ public sealed class PublishedStatusLists(
           changes     bigint      not null,
           primary key (tenant_id, purpose, list_no)
         );
-        select events.protect('read.signed_status_list');
+        select events.protect('read.signed_status_list_v2');
         """;
 
     /// <summary>So early that no reader is left with a list that ends while it is kept.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromHours(1);
 
+    private bool _built;
+
     /// <summary>Null when no credential has a place in it.</summary>
+    /// <exception cref="DependencyUnavailableException">After an upgrade the lists are being built: they would tell that what was revoked stands.</exception>
     public async Task<string?> FindAsync(string tenant, string purpose, int list, CancellationToken cancellation)
     {
+        if (!_built && !(_built = await progress.IsBuiltAsync("status_list", cancellation))) throw new DependencyUnavailableException("The status lists");
         var (bits, changes) = await BitsAsync(tenant, purpose, list, cancellation);
         if (bits is null && !await entries.IsInUseAsync(tenant, purpose, list, cancellation)) return null;
         var issuer = (await store.LoadAsync(tenant, Issuer.Stream, Issuer.Decider, cancellation)).State;
@@ -52,7 +58,7 @@ public sealed class PublishedStatusLists(
     private async Task<(string? Encoded, long Changes)> BitsAsync(string tenant, string purpose, int list, CancellationToken cancellation)
         => (await database.QueryAsync(
             tenant,
-            "select encoded, changes from read.status_list_v1 where tenant_id = $1 and purpose = $2 and list_no = $3",
+            "select encoded, changes from read.status_list_v2 where tenant_id = $1 and purpose = $2 and list_no = $3",
             [new() { Value = tenant }, new() { Value = purpose }, new() { Value = list }],
             row => ((string?)row.GetString(0), row.GetInt64(1)),
             cancellation)).FirstOrDefault();
@@ -62,7 +68,7 @@ public sealed class PublishedStatusLists(
         => (await database.QueryAsync(
             tenant,
             """
-            select document, key_id, valid_until from read.signed_status_list
+            select document, key_id, valid_until from read.signed_status_list_v2
             where tenant_id = $1 and purpose = $2 and list_no = $3 and changes = $4
             """,
             [new() { Value = tenant }, new() { Value = purpose }, new() { Value = list }, new() { Value = changes }],
@@ -76,7 +82,7 @@ public sealed class PublishedStatusLists(
         var work = new UnitOfWork(new EventContext(tenant, "credential-issuance", $"status-list-{purpose}-{list}"));
         work.Write(new GuardedWrite(
             """
-            insert into read.signed_status_list as l (tenant_id, purpose, list_no, document, key_id, valid_until, changes)
+            insert into read.signed_status_list_v2 as l (tenant_id, purpose, list_no, document, key_id, valid_until, changes)
             values ($1, $2, $3, $4, $5, $6, $7)
             on conflict (tenant_id, purpose, list_no) do update set
               document = excluded.document, key_id = excluded.key_id, valid_until = excluded.valid_until, changes = excluded.changes

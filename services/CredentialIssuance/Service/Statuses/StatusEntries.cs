@@ -23,7 +23,7 @@ public sealed class StatusEntries(TenantReader database)
           credential_id uuid    not null,
           primary key (tenant_id, purpose, list_no, index)
         );
-        create index if not exists status_entry_credential on read.status_entry (tenant_id, credential_id);
+        drop index if exists read.status_entry_credential;
         select events.protect('read.status_entry');
         """;
 

@@ -18,6 +18,19 @@ public sealed class ProjectionProgress(
         return await command.ExecuteScalarAsync(cancellation) is long position ? position : 0;
     }
 
+    /// <summary>Whether this build's version has come as far as those before it: until then it knows less than they do.</summary>
+    public async Task<bool> IsBuiltAsync(string projection, CancellationToken cancellation)
+    {
+        var current = projections.Single(known => known.Name == projection);
+        await using var command = source.CreateCommand("""
+            select coalesce(max(position), 0) from events.projection_position
+            where starts_with(name, $1) and substr(name, length($1) + 1) ~ '^[0-9]{1,9}$' and substr(name, length($1) + 1)::int < $2
+            """);
+        command.Parameters.Add(new() { Value = $"{current.Name}_v" });
+        command.Parameters.Add(new() { Value = current.Version });
+        return await PositionAsync(projection, cancellation) >= (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
     /// <summary>False when the time was over first.</summary>
     public Task<bool> WaitForPositionAsync(string projection, long position, TimeSpan timeout, CancellationToken cancellation)
         => WaitAsync(async () => await PositionAsync(projection, cancellation) >= position, timeout, cancellation);
