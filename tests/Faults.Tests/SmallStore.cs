@@ -82,6 +82,9 @@ internal sealed class SmallStore : IAsyncDisposable
         return await command.ExecuteScalarAsync(cancellation);
     }
 
+    /// <summary>As somebody who has also put the triggers out of action, which refuse it to the owner of the events.</summary>
+    public Task TamperAsync(string sql, CancellationToken cancellation) => SqlAsync(PostgresServer.WithoutTriggers + sql, cancellation);
+
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellation)
     {
         var connection = new NpgsqlConnection(_superuser + ";Pooling=false");

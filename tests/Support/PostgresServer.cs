@@ -11,6 +11,9 @@ namespace Pathways.Tests.Support;
 /// </summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
+    /// <summary>Before statements of a superuser: for these no trigger fires, also not the one that refuses changes of events.</summary>
+    public const string WithoutTriggers = "set local session_replication_role = replica; ";
+
     private readonly TemporaryFolder _folder = new("postgres");
     private readonly PostgresNode _node;
     private readonly string[] _settings;

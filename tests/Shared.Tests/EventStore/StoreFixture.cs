@@ -106,10 +106,10 @@ public sealed class TestStore : IAsyncDisposable
         return builder.Build();
     }
 
-    /// <summary>As somebody whom no privilege stops.</summary>
+    /// <summary>As somebody whom no privilege stops and no trigger.</summary>
     public async Task<int> TamperAsync(string sql)
     {
-        await using var command = _superuser.CreateCommand(sql);
+        await using var command = _superuser.CreateCommand(PostgresServer.WithoutTriggers + sql);
         return await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 

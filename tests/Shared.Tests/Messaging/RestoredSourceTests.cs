@@ -85,7 +85,7 @@ public sealed class RestoredSourceTests(TestServers servers)
     private static IReadOnlyList<string> Problems(TwoServices world) => world.Taker.Services.GetRequiredService<MessagingStatus>().Problems;
 
     /// <summary>As a restore from a backup that was made at this position.</summary>
-    private static Task GoBackAsync(TwoServices world, long position) => TwoServices.ScalarAsync(world.SourceSuperuser, $"""
+    private static Task GoBackAsync(TwoServices world, long position) => TwoServices.ScalarAsync(world.SourceSuperuser, PostgresServer.WithoutTriggers + $"""
         delete from events.mt_events where seq_id in (select seq_id from events.log where position > {position});
         delete from events.log where position > {position};
         update events.log_head set position = {position}, hash = (select hash from events.log where position = {position});
