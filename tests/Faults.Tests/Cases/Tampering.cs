@@ -18,6 +18,8 @@ internal static class Tampering
         ("two rows of the log swapped", "update events.log set position = case position when 6 then -7 else -6 end where position in (6, 7); update events.log set position = -position where position < 0", 6, false),
         ("a row of the log deleted", "delete from events.log where position = 8", 8, false),
         ("a seal changed", "update events.log set hash = sha256(hash) where position = 9", 9, false),
+        ("the event that a row of the log names changed", "update events.log set event_id = gen_random_uuid() where position = 9", 9, false),
+        ("whose a row of the log is changed", "update events.log set tenant_id = 'somebody-else' where position = 4", 4, false),
         ("the tail cut", "delete from events.log where position > 10", 11, false),
         ("the tail cut, and the head with it", "delete from events.log where position > 10; update events.log_head set position = 10, hash = (select hash from events.log where position = 10)", 11, true),
     ];
@@ -40,7 +42,7 @@ internal static class Tampering
             var kept = await HeadAsync(log, cancellation);
             if (await verify(log, kept, cancellation) is { } early) wrong.Add(new(ViolationKind.Phantom, $"a sound log is said to be bad: {early}"));
 
-            await store.SqlAsync(sql, cancellation);
+            await store.TamperAsync(sql, cancellation);
             if (needsKeptHead && await verify(log, null, cancellation) is { } lucky)
                 wrong.Add(new(ViolationKind.Phantom, $"{what}: found without a kept head, so this shows nothing: {lucky}"));
             var fault = await verify(log, kept, cancellation);

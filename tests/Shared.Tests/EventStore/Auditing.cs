@@ -32,6 +32,8 @@ public sealed class Auditing(PostgresFixture postgres)
     [InlineData("delete from events.log where position > 4", 5, LogFaultKind.TailMissing)]
     [InlineData("update events.log set leaf = sha256('another') where position = 4", 4, LogFaultKind.SealAltered)]
     [InlineData("update events.log set hash = sha256('another') where position = 5", 5, LogFaultKind.ChainBroken)]
+    [InlineData("update events.log set event_id = gen_random_uuid() where position = 4", 4, LogFaultKind.SealAltered)]
+    [InlineData("update events.log set tenant_id = 'hutchinson' where position >= 3", 3, LogFaultKind.SealAltered)]
     public async Task Names_the_first_bad_position(string tampering, long position, LogFaultKind kind)
     {
         await using var work = await WorkAsync();

@@ -45,7 +45,7 @@ public sealed class AuditLog([FromKeyedServices(DataSources.Daemon)] NpgsqlDataS
     public Task<IReadOnlyList<LogEntry>> PageAsync(long afterPosition, int limit, CancellationToken cancellation)
         => QueryAsync(
             $"""
-            select l.position, l.leaf, l.hash, {StoredEvent.Columns} from events.log l left join events.mt_events e on e.seq_id = l.seq_id
+            select l.position, l.leaf, l.hash, l.event_id, l.tenant_id, {StoredEvent.Columns} from events.log l left join events.mt_events e on e.seq_id = l.seq_id
             where l.position > $1 order by l.position limit $2
             """,
             [afterPosition, (long)limit],
@@ -96,9 +96,12 @@ public sealed record LogHead(long Position, byte[] Hash)
     internal static LogHead Read(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetFieldValue<byte[]>(1));
 }
 
+/// <param name="EventId">Which event the log's own row names, and positions are found by; null in files of before it was exported.</param>
+/// <param name="Tenant">Whose the row is, and row-level security goes by; null in files of before it was exported.</param>
 /// <param name="Event">Null when somebody has removed it.</param>
-public sealed record LogEntry(long Position, byte[] Leaf, byte[] Hash, StoredEvent? Event)
+public sealed record LogEntry(long Position, byte[] Leaf, byte[] Hash, Guid? EventId, string? Tenant, StoredEvent? Event)
 {
     internal static LogEntry Read(NpgsqlDataReader row) => new(
-        row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.GetFieldValue<byte[]>(2), row.IsDBNull(3) ? null : StoredEvent.Read(row, 3));
+        row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.GetFieldValue<byte[]>(2), row.GetGuid(3), row.GetString(4),
+        row.IsDBNull(5) ? null : StoredEvent.Read(row, 5));
 }

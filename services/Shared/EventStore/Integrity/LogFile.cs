@@ -82,11 +82,11 @@ public static class LogFile
 }
 
 /// <summary>An entry as it travels, hashes in hexadecimal: over HTTP and in files.</summary>
-public sealed record LogLine(long Position, string Leaf, string Hash, StoredEvent? Event)
+public sealed record LogLine(long Position, string Leaf, string Hash, Guid? EventId, string? Tenant, StoredEvent? Event)
 {
     public static LogLine Of(LogEntry entry)
-        => new(entry.Position, Convert.ToHexStringLower(entry.Leaf), Convert.ToHexStringLower(entry.Hash), entry.Event);
+        => new(entry.Position, Convert.ToHexStringLower(entry.Leaf), Convert.ToHexStringLower(entry.Hash), entry.EventId, entry.Tenant, entry.Event);
 
     /// <exception cref="FormatException">A hash is not hexadecimal.</exception>
-    public LogEntry ToEntry() => new(Position, Convert.FromHexString(Leaf), Convert.FromHexString(Hash), Event);
+    public LogEntry ToEntry() => new(Position, Convert.FromHexString(Leaf), Convert.FromHexString(Hash), EventId, Tenant, Event);
 }

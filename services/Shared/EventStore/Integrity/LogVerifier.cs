@@ -64,6 +64,12 @@ public sealed class LogVerifier
                 : new LogFault(position, LogFaultKind.EventAltered, $"Event {entry.Event!.Id} is not what was sealed.");
             return;
         }
+        // No hash runs over these two.
+        if ((entry.EventId ?? entry.Event!.Id) != entry.Event!.Id || (entry.Tenant ?? entry.Event.Tenant) != entry.Event.Tenant)
+        {
+            Fault = new LogFault(position, LogFaultKind.SealAltered, $"The seal of event {entry.Event.Id} was changed: it names event {entry.EventId} of {entry.Tenant}.");
+            return;
+        }
         _chain = chain;
         _tree.Append(leaf);
         CompareHeads();

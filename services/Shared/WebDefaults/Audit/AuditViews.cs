@@ -44,12 +44,15 @@ public sealed record AuditCause(string Source, Guid EventId);
 public sealed record LogHeadView(long Position, string Hash);
 
 /// <summary>An entry of the sealed log with all that its leaf hash runs over; <paramref name="Event"/> is absent when somebody has removed it.</summary>
-public sealed record LogEntryView(long Position, string Leaf, string Hash, StoredEventView? Event)
+/// <param name="EventId">As the log's own row says; it must be the event's, as the tenant.</param>
+public sealed record LogEntryView(long Position, string Leaf, string Hash, Guid? EventId, string? Tenant, StoredEventView? Event)
 {
     internal static LogEntryView Of(LogEntry entry) => new(
         entry.Position,
         Convert.ToHexStringLower(entry.Leaf),
         Convert.ToHexStringLower(entry.Hash),
+        entry.EventId,
+        entry.Tenant,
         entry.Event is { } e
             ? new StoredEventView(
                 e.Sequence, e.Id, e.Tenant, e.Stream, e.Version, e.Type, e.DotNetType, e.Data, e.BinaryData, e.Timestamp, e.Actor, e.CorrelationId,
