@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Pathways.EventStore.Integrity;
 using Pathways.EventStore.Projections;
 
 namespace Pathways.EventStore;
@@ -10,11 +11,15 @@ public sealed class EventStoreStatus
     private readonly ConcurrentDictionary<string, RebuildProgress> _rebuilds = [];
     private long _head;
     private volatile FollowerError? _sealerError;
+    private volatile HeadsFault? _headsFault;
 
     /// <summary>Position of the last sealed event that this process has seen.</summary>
     public long Head => Interlocked.Read(ref _head);
 
     public FollowerError? SealerError => _sealerError;
+
+    /// <summary>Why the log's heads are not being signed, or not kept in the second place; null while they are.</summary>
+    public HeadsFault? HeadsFault => _headsFault;
 
     public IReadOnlyList<FollowerStatus> Followers
         => [.. _followers.Values.Select(follower => follower with { Lag = Math.Max(0, Head - follower.Position) }).OrderBy(follower => follower.Name)];
@@ -31,6 +36,11 @@ public sealed class EventStoreStatus
     }
 
     internal void SealerFailed(FollowerError error) => _sealerError = error;
+
+    internal void HeadsKept() => _headsFault = null;
+
+    internal void HeadsFailed(Exception error, DateTimeOffset now)
+        => _headsFault = new HeadsFault(error.Message, error is LogBehindItsHeadsException, _headsFault?.Since ?? now);
 
     internal void Moved(FollowerKind kind, string name, long position)
         => _followers[(kind, name)] = new FollowerStatus(kind, name, position, 0, Error: null);
@@ -52,3 +62,6 @@ public sealed record FollowerStatus(FollowerKind Kind, string Name, long Positio
 
 /// <param name="Attempts">Failures in a row.</param>
 public sealed record FollowerError(string Message, int Attempts, DateTimeOffset Since);
+
+/// <param name="LogWentBack">The log is not the one whose heads are kept: it was cut, or restored from an older backup. It does not pass by itself.</param>
+public sealed record HeadsFault(string Message, bool LogWentBack, DateTimeOffset Since);

@@ -40,8 +40,10 @@ public abstract partial class PeriodicService(TimeSpan interval, TimeProvider ti
     private TimeSpan After(TimeSpan pause)
     {
         var next = pause > TimeSpan.Zero ? pause * 2 : FirstRetryPause;
-        return next < interval ? next : interval;
+        return next < LongestRetryPause ? next : LongestRetryPause;
     }
+
+    protected virtual TimeSpan LongestRetryPause => interval;
 
     /// <summary>Until the next round.</summary>
     protected virtual Task WaitAsync(CancellationToken cancellation) => Task.Delay(interval, Time, cancellation);

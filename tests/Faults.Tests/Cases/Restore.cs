@@ -45,6 +45,7 @@ internal static class Restore
 
         await system.Running.LocalHostAsync("down");
         RunningNodes.PutBack(system.Running, system.Running.Data.Root + "/backup");
+        PutHeadsAside(system);
         await system.Running.InitializeAsync();
         wrong.AddRange(await ForkedAsync(system, heads, cancellation));
 
@@ -64,6 +65,7 @@ internal static class Restore
             await Task.Delay(TimeSpan.FromSeconds(5), cancellation);
         await WholeAsync(system, new SystemLog(system.Running), [], cancellation);
         await system.Nodes.ReplaceDatabaseAsync("learning_record", "learning_record_copy", cancellation);
+        PutHeadsAside(system);
 
         foreach (var name in (string[])["credential-issuance", "institution-feed"])
         {
@@ -76,6 +78,13 @@ internal static class Restore
                     Patience, $"{service.ProcessName(replica)} notices that its source went back", cancellation);
             }
         }
+    }
+
+    /// <summary>What an operator does who knows why a log went back: until then its health says that it did.</summary>
+    private static void PutHeadsAside(FaultSystem system)
+    {
+        var heads = Directory.CreateDirectory(system.Running.Data.Heads);
+        foreach (var kept in heads.GetFiles("*.heads")) kept.MoveTo($"{kept.FullName}.before-{Guid.NewGuid():N}");
     }
 
     /// <summary>What the lost log left behind stays; what the source has now is taken, and everything is well again.</summary>

@@ -1,4 +1,6 @@
+using Pathways.EventStore;
 using Pathways.EventStore.Integrity;
+using Pathways.Tests.Support;
 using Xunit;
 using static Pathways.Shared.Tests.EventStore.Given;
 
@@ -52,6 +54,64 @@ public sealed class SignedHeads(PostgresFixture postgres)
 
         Assert.Null(trusting.Finish(logHead));
         Assert.Equal((11L, LogFaultKind.Rewritten), (keeping.Finish(logHead)!.Position, keeping.Fault!.Kind));
+    }
+
+    [Fact]
+    public async Task That_can_not_be_kept_are_told_until_they_can()
+    {
+        using var second = new TemporaryFolder("heads");
+        await using var store = await StartAsync(second);
+        string heads = Path.Combine(second.Path, "service.heads");
+        // Nobody can write a file where there is a folder.
+        Directory.CreateDirectory(heads);
+        await SealAsync(store, 0);
+        await Eventually(() => Task.FromResult(Told(store) is { LogWentBack: false }));
+
+        Directory.Delete(heads);
+        await Eventually(() => Task.FromResult(Told(store) is null && File.Exists(heads)));
+    }
+
+    [Fact]
+    public async Task Tell_of_a_log_that_was_cut_also_when_it_has_grown_again()
+    {
+        using var second = new TemporaryFolder("heads");
+        await using var store = await StartAsync(second);
+        string heads = Path.Combine(second.Path, "service.heads");
+        for (int version = 0; version < 4; version++) await SealAsync(store, version);
+        await Eventually(() => Task.FromResult(File.Exists(heads) && File.ReadAllText(heads).Contains("\n4\n", StringComparison.Ordinal)));
+        Assert.Null(Told(store));
+
+        await store.TamperAsync("""
+            delete from events.mt_events where version > 2;
+            update events.mt_streams set version = 2;
+            delete from events.log where position > 2;
+            update events.log_head set position = 2, hash = (select hash from events.log where position = 2);
+            """);
+        await Eventually(() => Task.FromResult(Told(store) is { LogWentBack: true }));
+
+        await store.TamperAsync("delete from events.checkpoint where size > 2; delete from events.merkle_node");
+        for (int version = 2; version < 6; version++) await store.Store.CommitAsync(Append("account-1", version, new MoneyPaidIn(9)), Cancellation);
+        await Eventually(() => store.ScalarAsync<bool>("select exists (select from events.checkpoint where size = 6)"));
+        await Eventually(() => Task.FromResult(Told(store) is { LogWentBack: true } fault && fault.Message.Contains("size 4", StringComparison.Ordinal)));
+
+        // Who knows why puts them aside.
+        File.Move(heads, heads + ".before");
+        await Eventually(() => Task.FromResult(Told(store) is null && File.Exists(heads)));
+    }
+
+    private static HeadsFault? Told(TestStore store) => store.Get<EventStoreStatus>().HeadsFault;
+
+    private async Task<TestStore> StartAsync(TemporaryFolder second)
+    {
+        var store = await postgres.CreateAsync(new Dictionary<string, string?> { ["Pathways:Heads"] = second.Path, ["Pathways:CheckpointSeconds"] = "1" });
+        await store.StartAsync();
+        return store;
+    }
+
+    private static async Task SealAsync(TestStore store, int version)
+    {
+        await store.Store.CommitAsync(Append("account-1", version, new MoneyPaidIn(1)), Cancellation);
+        await store.Sealed(version + 1);
     }
 
     private static async Task<Checkpoint> SignAsync(TestStore store, long expected, int events)

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Pathways.EventStore;
+using Pathways.EventStore.Integrity;
 using Pathways.EventStore.Projections;
 using Pathways.EventStore.Reading;
 using Pathways.Shared.Tests.EventStore;
@@ -44,6 +45,26 @@ public sealed class Services_tell_how_they_are(PostgresFixture postgres)
         Assert.Equal(HttpStatusCode.OK, health.Status);
         Assert.Contains("stumbling", health.Json.GetProperty("reasons")[0].GetString(), StringComparison.Ordinal);
         Assert.DoesNotContain("stone", health.Body, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_log_that_is_not_the_one_whose_heads_were_kept_degrades_health_and_says_so()
+    {
+        await using var service = await StartAsync();
+        using var http = service.Client("sophia", Scopes.Define);
+        var status = service.Services.GetRequiredService<EventStoreStatus>();
+
+        status.HeadsFailed(new IOException("/secret/place is full"), DateTimeOffset.UnixEpoch);
+        var failing = await http.ReadAsync("/health");
+        status.HeadsFailed(new LogBehindItsHeadsException("/secret/place"), DateTimeOffset.UnixEpoch);
+        var behind = await http.ReadAsync("/health");
+        status.HeadsKept();
+
+        Assert.All([failing, behind], health => Assert.Equal("Degraded", health.Json.GetProperty("status").GetString()));
+        Assert.Contains("not being signed and kept since 1970", failing.Json.GetProperty("reasons")[0].GetString(), StringComparison.Ordinal);
+        Assert.Contains("cut, or restored", behind.Json.GetProperty("reasons")[0].GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", failing.Body + behind.Body, StringComparison.Ordinal);
+        Assert.Equal("Healthy", (await http.ReadAsync("/health")).Json.GetProperty("status").GetString());
     }
 
     [Fact]

@@ -17,11 +17,12 @@ public sealed class Checkpoints([FromKeyedServices(DataSources.Daemon)] NpgsqlDa
         return await command.ExecuteScalarAsync(cancellation) as string;
     }
 
-    /// <summary>Size of the last checkpoint; 0 when there is none.</summary>
-    public async Task<long> LatestSizeAsync(CancellationToken cancellation)
+    /// <summary>The root that was signed at a size; null when none was.</summary>
+    internal async Task<byte[]?> RootAsync(long size, CancellationToken cancellation)
     {
-        await using var command = source.CreateCommand("select coalesce(max(size), 0) from events.checkpoint");
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+        await using var command = source.CreateCommand("select root from events.checkpoint where size = $1");
+        command.Parameters.Add(new() { Value = size });
+        return await command.ExecuteScalarAsync(cancellation) as byte[];
     }
 
     /// <summary>Every checkpoint after a size, oldest first: to be kept elsewhere.</summary>
@@ -45,12 +46,14 @@ public sealed class Checkpoints([FromKeyedServices(DataSources.Daemon)] NpgsqlDa
         => ProveAsync(size, oldSize >= 0 && oldSize <= size, subtree => MerkleProof.ConsistencyAsync(oldSize, size, subtree), cancellation);
 
     /// <summary>Signs the log as it is now; null when nothing was sealed since the last checkpoint, or another process is at it.</summary>
+    /// <exception cref="LogBehindItsHeadsException">The log ends before what was signed last.</exception>
     public async Task<string?> SignAsync(CancellationToken cancellation)
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var (mine, oldSize, size) = await StateAsync(connection, cancellation);
-        if (!mine || size <= oldSize) return null;
+        if (mine && size < oldSize) throw new LogBehindItsHeadsException($"The last head has size {oldSize}; the log ends at {size}.");
+        if (!mine || size == oldSize) return null;
         var store = new MerkleStore(connection);
         await store.ExtendAsync(oldSize, size, cancellation);
         byte[] root = await MerkleProof.RangeAsync(0, size, (first, count) => store.SubtreeAsync(first, count, cancellation));

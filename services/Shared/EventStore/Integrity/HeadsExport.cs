@@ -18,7 +18,7 @@ internal sealed class HeadsExport(Checkpoints checkpoints, CheckpointKey key, IC
         ? Path.Combine(folder, $"{configuration["Pathways:Service"] ?? "service"}{KeptHeads.Extension}")
         : null;
 
-    /// <exception cref="LogBehindItsHeadsException">The second place holds a head that this log has not reached.</exception>
+    /// <exception cref="LogBehindItsHeadsException">The last head in the second place is none of this log.</exception>
     public async Task AppendAsync(CancellationToken cancellation)
     {
         if (_path is null) return;
@@ -27,8 +27,15 @@ internal sealed class HeadsExport(Checkpoints checkpoints, CheckpointKey key, IC
         if (turn is null) return;
         // Unbuffered: whoever reads meanwhile sees whole notes.
         await using var file = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
-        long last = await LastSizeAsync(file, cancellation);
-        if (await checkpoints.LatestSizeAsync(cancellation) is var signed && signed < last) throw new LogBehindItsHeadsException(_path, last, signed);
+        long last = 0;
+        if (await LastAsync(file, cancellation) is { } kept)
+        {
+            last = kept.Size;
+            // By its root too: a log that was restored and has grown again is longer than what was kept, and another one.
+            byte[]? signed = await checkpoints.RootAsync(last, cancellation);
+            if (!kept.Root.AsSpan().SequenceEqual(signed))
+                throw new LogBehindItsHeadsException($"{_path} holds a head of size {last} that is not among those signed in the database.");
+        }
         string start = file.Length == 0 ? HeadsText.Of(key.Verifier) : "";
         while (await checkpoints.AfterAsync(last, Page, cancellation) is { Count: > 0 } notes)
         {
@@ -39,17 +46,19 @@ internal sealed class HeadsExport(Checkpoints checkpoints, CheckpointKey key, IC
         file.Flush(flushToDisk: true);
     }
 
-    private async Task<long> LastSizeAsync(FileStream file, CancellationToken cancellation)
+    private async Task<Checkpoint?> LastAsync(FileStream file, CancellationToken cancellation)
     {
         byte[] tail = new byte[Math.Min(Tail, file.Length)];
         file.Seek(-tail.Length, SeekOrigin.End);
         await file.ReadExactlyAsync(tail, cancellation);
         string text = Encoding.UTF8.GetString(tail);
         int start = text.LastIndexOf($"{key.Origin}\n", StringComparison.Ordinal);
-        return start < 0 ? 0 : Checkpoint.Parse(text[start..], key.Origin)?.Size ?? 0;
+        return start < 0 ? null : Checkpoint.Parse(text[start..], key.Origin);
     }
 }
 
-/// <summary>The log ends before a head that it has signed: it was cut, or restored from a backup that is older than what others have seen.</summary>
-public sealed class LogBehindItsHeadsException(string path, long kept, long signed)
-    : Exception($"{path} holds a head of size {kept}; the last one signed in the database has size {signed}.");
+/// <summary>
+/// The log is not the one whose head was kept, or ends before it: it was cut, or restored from a backup that is older than what
+/// others have seen. Who knows why puts the file of heads aside, as evidence; the log's heads then begin a new one.
+/// </summary>
+public sealed class LogBehindItsHeadsException(string message) : Exception(message);
