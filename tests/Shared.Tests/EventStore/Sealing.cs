@@ -1,6 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Pathways.EventStore.Integrity;
+using Pathways.EventStore.Sealing;
 using Xunit;
 using static Pathways.Shared.Tests.EventStore.Given;
 
@@ -83,14 +85,68 @@ public sealed class Sealing(PostgresFixture postgres)
         }));
         await store.Sealed(320);
 
-        var log = await store.Log.ReadAsync(0, 1000, Cancellation);
-        Assert.Equal(Enumerable.Range(1, 320).Select(i => (long)i), log.Select(sealedEvent => sealedEvent.Position));
-        Assert.All(log.GroupBy(sealedEvent => sealedEvent.Event.Stream), stream
-            => Assert.Equal(Enumerable.Range(1, 40).Select(i => (long)i), stream.Select(sealedEvent => sealedEvent.Event.Version)));
-        Assert.Equal(0, await store.ScalarAsync<long>("select count(*) from events.pending"));
-        Assert.Null(await VerifyAsync(store));
+        await AssertSoundAsync(store, streams: 8, versions: 40);
         await second.StopAsync(Cancellation);
         await third.StopAsync(Cancellation);
+    }
+
+    /// <summary>The lock by which sealers take turns is economy; what holds without it is seen without it.</summary>
+    [Fact]
+    public async Task Is_gapless_and_keeps_each_streams_order_when_four_seal_at_once_and_none_takes_turns()
+    {
+        await using var store = await postgres.CreateAsync();
+        IHost[] hosts = [store.BuildHost(), store.BuildHost(), store.BuildHost(), store.BuildHost()];
+        var appending = Task.WhenAll(Enumerable.Range(0, 8).Select(async writer =>
+        {
+            for (int version = 0; version < 40; version++)
+                Assert.True((await store.Store.CommitAsync(Append($"account-{writer}", version, new MoneyPaidIn(version)), Cancellation)).IsAccepted);
+        }));
+
+        int[] inVain = await Task.WhenAll(hosts.Select(host => Task.Run(async () =>
+        {
+            var sealer = host.Services.GetRequiredService<Sealer>();
+            for (int count = 0; ;)
+            {
+                bool last = appending.IsCompleted;
+                var batch = await sealer.SealAsync(takeTurn: false, Cancellation);
+                if (batch is null) count++;
+                else if (batch.Count == 0 && last) return count;
+            }
+        })));
+        await appending;
+
+        Assert.True(inVain.Sum() > 0, "They never met: this shows nothing.");
+        await AssertSoundAsync(store, streams: 8, versions: 40);
+        foreach (var host in hosts) host.Dispose();
+    }
+
+    [Fact]
+    public async Task Keeps_a_streams_order_where_the_later_version_has_drawn_its_number_first()
+    {
+        await using var store = await postgres.CreateAsync();
+        await using (var marten = await store.SuperuserAsync()) await DrawnInReverseAsync(marten, "account-1", versions: 3, between: 10);
+
+        await store.StartAsync();
+        await store.Sealed(13);
+
+        Assert.Equal([1, 2, 3], await VersionsAsync(store, "account-1"));
+        Assert.Null(await VerifyAsync(store));
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(Sealer.BatchSize + 200)]
+    public async Task Keeps_a_streams_order_where_the_earlier_version_lies_beyond_a_full_batch(int versions)
+    {
+        await using var store = await postgres.CreateAsync();
+        await using (var marten = await store.SuperuserAsync()) await DrawnInReverseAsync(marten, "account-1", versions, between: Sealer.BatchSize);
+
+        await store.StartAsync();
+        await store.Sealed(versions + Sealer.BatchSize);
+
+        Assert.Equal(Enumerable.Range(1, versions).Select(i => (long)i), await VersionsAsync(store, "account-1"));
+        Assert.Equal(0, await store.ScalarAsync<long>("select count(*) from events.pending"));
+        Assert.Null(await VerifyAsync(store));
     }
 
     [Fact]
@@ -142,6 +198,19 @@ public sealed class Sealing(PostgresFixture postgres)
         Assert.Equal((position, kind), (fault!.Position, fault.Kind));
     }
 
+    private static async Task AssertSoundAsync(TestStore store, int streams, int versions)
+    {
+        var log = await store.Log.ReadAsync(0, 1000, Cancellation);
+        Assert.Equal(Enumerable.Range(1, streams * versions).Select(i => (long)i), log.Select(sealedEvent => sealedEvent.Position));
+        Assert.All(log.GroupBy(sealedEvent => sealedEvent.Event.Stream), stream
+            => Assert.Equal(Enumerable.Range(1, versions).Select(i => (long)i), stream.Select(sealedEvent => sealedEvent.Event.Version)));
+        Assert.Equal(0, await store.ScalarAsync<long>("select count(*) from events.pending"));
+        Assert.Null(await VerifyAsync(store));
+    }
+
+    private static async Task<IEnumerable<long>> VersionsAsync(TestStore store, string stream)
+        => (await store.Log.ReadAsync(0, 10_000, Cancellation)).Where(read => read.Event.Stream == stream).Select(read => read.Event.Version);
+
     private async Task<TestStore> SealedStoreAsync()
     {
         var store = await postgres.CreateAsync();
@@ -158,6 +227,23 @@ public sealed class Sealing(PostgresFixture postgres)
         if (kept is { } head) verifier.Expect(head.Size, head.Root);
         await foreach (var entry in audit.ExportAsync(0, Cancellation)) verifier.Add(entry);
         return verifier.Finish(await audit.HeadAsync(Cancellation));
+    }
+
+    /// <summary>The last version has the lowest number; before that of the first one come those of other streams.</summary>
+    private static async Task DrawnInReverseAsync(NpgsqlConnection connection, string stream, int versions, int between)
+    {
+        await using var command = new NpgsqlCommand($$"""
+            insert into events.mt_streams (tenant_id, id, version) select '{{Tenant}}', 'other-' || i, 1 from generate_series(1, {{between}}) i;
+            insert into events.mt_streams (tenant_id, id, version) values ('{{Tenant}}', '{{stream}}', {{versions}});
+            insert into events.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id)
+            select nextval('events.mt_events_sequence'), gen_random_uuid(), d.stream_id, d.version, '{"Owner": "late"}', 'account_opened', now(), '{{Tenant}}'
+            from (
+              select '{{stream}}' as stream_id, v as version, {{versions}} - v as place from generate_series(2, {{versions}}) v
+              union all select 'other-' || i, 1, {{versions}} + i from generate_series(1, {{between}}) i
+              union all select '{{stream}}', 1, {{versions}} + {{between}} + 1
+              order by place) d;
+            """, connection);
+        await command.ExecuteNonQueryAsync(Cancellation);
     }
 
     private static async Task InsertAsync(NpgsqlConnection connection, string stream)

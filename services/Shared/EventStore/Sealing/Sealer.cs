@@ -8,8 +8,8 @@ namespace Pathways.EventStore.Sealing;
 
 /// <summary>
 /// Gives committed events their place in the log. A reader of the raw sequence would skip a transaction that commits
-/// late; here a late one is simply sealed later. Positions are gapless and each stream keeps its order, because version
-/// n+1 draws its sequence number only after n has committed.
+/// late; here a late one is simply sealed later. Positions are gapless, and each stream keeps the order of its versions: version
+/// n+1 commits after n, so whoever sees it sees n too (<see cref="StreamOrder"/>).
 /// </summary>
 internal sealed class Sealer([FromKeyedServices(DataSources.Daemon)] NpgsqlDataSource source, TimeProvider time)
 {
@@ -38,6 +38,9 @@ internal sealed class Sealer([FromKeyedServices(DataSources.Daemon)] NpgsqlDataS
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var work = await ReadAsync(connection, takeTurn, cancellation);
         if (work is null || work.Events.Count == 0) return work is null ? null : new SealedBatch(work.Head, 0);
+        // In a batch that is not full is everything that was pending.
+        if (work.Events.Count == BatchSize) await StreamOrder.AddEarlierAsync(connection, work.Events, cancellation);
+        StreamOrder.Restore(work.Events);
         if (!await WriteAsync(connection, work, cancellation)) return null;
         Failpoint.Hit(Failpoint.Sealing);
         await transaction.CommitAsync(cancellation);
