@@ -2,6 +2,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Pathways.EventStore;
+using Pathways.EventStore.Appending;
+using Pathways.EventStore.Erasure;
+using Pathways.EventStore.Reading;
+using Pathways.LearningRecord.Documents;
+using Pathways.LearningRecord.Domain.Documents;
 using Xunit;
 
 namespace Pathways.Services.Tests.LearningRecord;
@@ -170,6 +177,54 @@ public sealed class KeepingDocuments(RecordService record)
         Assert.Equal(200, (int)(await operatorClient.PostAsync($"/learning-record/learners/{learner}/erase", Lrs.Json("""{"reason":"asked to be"}"""))).StatusCode);
         Assert.Equal(404, (int)(await _lrs.Http.GetAsync(State)).StatusCode);
         Assert.Equal(204, (int)(await SendAsync(HttpMethod.Put, State, "{}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Shows_no_version_in_the_place_of_another()
+    {
+        await SendAsync(HttpMethod.Put, State, """{"v":1}""");
+        var first = await StandingAsync();
+        await SendAsync(HttpMethod.Put, State, """{"v":2}""", ifMatch: await ETagAsync(State));
+        var second = await StandingAsync();
+        Assert.NotEqual(first.Text, second.Text);
+
+        await PutAsync(second, second.Text);
+        Assert.Equal(500, (int)(await _lrs.Http.GetAsync(State)).StatusCode);
+        await PutAsync(await StandingAsync(), first.Text["v2:".Length..]);
+        Assert.Equal(500, (int)(await _lrs.Http.GetAsync(State)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Shows_what_was_stored_before_ciphertexts_were_bound_to_their_versions()
+    {
+        await SendAsync(HttpMethod.Put, State, """{"v":1}""");
+        var standing = await StandingAsync();
+        string old = await record.Service.Services.GetRequiredService<IPersonalData>().ProtectAsync(
+            _lrs.Tenant, standing.Subject, standing.Stream, DocumentText.Pack(new DocumentContent("s", "application/json", """{"v":"old"}"""u8.ToArray())), Cancellation);
+
+        await PutAsync(standing, old);
+
+        Assert.Equal("""{"v":"old"}""", await _lrs.Http.GetStringAsync(State));
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private async Task<(string Stream, long Version, string Subject, string Text)> StandingAsync()
+        => Assert.Single(await record.Service.Services.GetRequiredService<TenantReader>().QueryAsync(
+            _lrs.Tenant,
+            """
+            select d.stream, d.version, d.subject, e.data->>'Text' from read.document d
+            join events.mt_events e on e.tenant_id = d.tenant_id and e.stream_id = d.stream and e.version = d.version
+            """,
+            [], row => (row.GetString(0), row.GetInt64(1), row.GetString(2), row.GetString(3)), Cancellation));
+
+    /// <summary>As the next version, as whoever may append could.</summary>
+    private async Task PutAsync((string Stream, long Version, string Subject, string Text) after, string text)
+    {
+        var work = new UnitOfWork(new EventContext(_lrs.Tenant, "test", "correlation-1"));
+        work.Append(after.Stream, after.Version, [new DocumentStored("state", after.Subject, "da39a3ee5e6b4b0d3255bfef95601890afd80709", text)]);
+        work.Write(new GuardedWrite("update read.document set version = version + 1 where tenant_id = $1", [new() { Value = _lrs.Tenant }], RowsRequired: 1));
+        Assert.True((await record.Service.Services.GetRequiredService<IEventStore>().CommitAsync(work, Cancellation)).IsAccepted);
     }
 
     private async Task<string> ETagAsync(string address)

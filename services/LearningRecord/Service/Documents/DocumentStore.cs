@@ -63,7 +63,7 @@ internal sealed class DocumentStore(IEventStore store, DocumentTable table, IPer
         string tenant, DocumentResource resource, DocumentAddress address, StandingDocument standing, DocumentContent content, long place, CancellationToken cancellation)
     {
         var keys = await personalData.OpenAsync(tenant, [address.Subject], cancellation);
-        string text = keys.Protect(address.Subject, address.Stream, DocumentTable.Pack(content));
+        string text = DocumentText.Protect(keys, address.Subject, address.Stream, standing.Version + 1, content);
         return work =>
         {
             work.Write(keys.Hold([address.Subject]));

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 using Pathways.EventStore.Erasure;
@@ -43,26 +41,6 @@ internal sealed class DocumentTable(TenantReader reader, IPersonalData personalD
             ],
             cancellation);
 
-    /// <summary>Id, type and content as one text: none of them is to be readable without the key.</summary>
-    public static byte[] Pack(DocumentContent content)
-    {
-        byte[] id = Encoding.UTF8.GetBytes(content.Id), type = Encoding.UTF8.GetBytes(content.ContentType);
-        byte[] packed = new byte[8 + id.Length + type.Length + content.Bytes.Length];
-        BinaryPrimitives.WriteInt32BigEndian(packed, id.Length);
-        BinaryPrimitives.WriteInt32BigEndian(packed.AsSpan(4), type.Length);
-        id.CopyTo(packed, 8);
-        type.CopyTo(packed, 8 + id.Length);
-        content.Bytes.CopyTo(packed.AsMemory(8 + id.Length + type.Length));
-        return packed;
-    }
-
-    private static DocumentContent Unpack(byte[] packed)
-    {
-        int id = BinaryPrimitives.ReadInt32BigEndian(packed), type = BinaryPrimitives.ReadInt32BigEndian(packed.AsSpan(4));
-        return new DocumentContent(
-            Encoding.UTF8.GetString(packed, 8, id), Encoding.UTF8.GetString(packed, 8 + id, type), packed.AsMemory(8 + id + type));
-    }
-
     private async Task<IReadOnlyList<StandingDocument>> RevealedAsync(string tenant, string sql, IReadOnlyList<NpgsqlParameter> parameters, CancellationToken cancellation)
     {
         var rows = await reader.QueryAsync(
@@ -74,6 +52,6 @@ internal sealed class DocumentTable(TenantReader reader, IPersonalData personalD
         if (rows.Count == 0) return [];
         var keys = await personalData.FindAsync(tenant, rows.Select(row => row.Subject).Distinct().ToList(), cancellation);
         return [.. rows.Select(row => new StandingDocument(
-            row.Stream, row.Version, row.Seq, row.Text is not null && keys.Reveal(row.Subject, row.Stream, row.Text) is { } packed ? Unpack(packed) : null))];
+            row.Stream, row.Version, row.Seq, row.Text is null ? null : DocumentText.Reveal(keys, row.Subject, row.Stream, row.Version, row.Text)))];
     }
 }
