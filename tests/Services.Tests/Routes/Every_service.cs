@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Pathways.Access;
 using Pathways.CredentialIssuance;
+using Pathways.EventStore;
 using Pathways.InstitutionFeed;
 using Pathways.LearningRecord;
 using Pathways.PathwayStacking;
@@ -45,5 +47,21 @@ public sealed class Every_service(TestServers servers)
         Assert.Empty(await RouteChecks.UndeclaredParametersAsync(service, watched, XapiVersion));
         Assert.NotEmpty(watched.Read);
         Assert.Empty(await RouteChecks.UnknownParametersAsync(service, XapiVersion));
+        Assert.Empty(await TablesAsync(service, "not (c.relrowsecurity and c.relforcerowsecurity)"));
+        Assert.Contains("events.mt_events", await TablesAsync(service, "c.relrowsecurity and c.relforcerowsecurity"));
+    }
+
+    /// <summary>Those with a tenant in them, wherever they lie.</summary>
+    private static async Task<IReadOnlyList<string>> TablesAsync(ServiceUnderTest service, string that)
+    {
+        await using var command = service.Services.GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Daemon).CreateCommand($"""
+            select format('%s.%s', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema') and {that}
+              and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname in ('tenant_id', 'tenant'))
+            """);
+        await using var row = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var tables = new List<string>();
+        while (await row.ReadAsync(TestContext.Current.CancellationToken)) tables.Add(row.GetString(0));
+        return tables;
     }
 }
