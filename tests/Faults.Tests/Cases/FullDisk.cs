@@ -4,7 +4,7 @@ using Pathways.Tests.Support.Story;
 
 namespace Pathways.Faults;
 
-/// <summary>PostgreSQL's disk is full, and is given space again.</summary>
+/// <summary>RabbitMQ's disk counts as full, then PostgreSQL's is; both are given space again.</summary>
 internal static class FullDisk
 {
     private const int Megabytes = 400;
@@ -16,13 +16,18 @@ internal static class FullDisk
         new FaultSetup([], MountAsync),
         async (system, token) =>
         {
+            var lasting = TimeSpan.FromSeconds(run.Choose(5, 15, 60));
+            // No disk has so much free; the second limit is the configured one.
+            await BrokerDown.BlockAsync(system, ["set_disk_free_limit", "1000000GB"], ["set_disk_free_limit", "200MB"], lasting, token);
+
             var filler = Path.Combine(Mountpoint(system.Running), "filler");
             int before = system.History.Attempts.Count;
             system.Faults++;
             Fill(filler);
             await system.SeesAsync(
                 () => Task.FromResult(system.History.Attempts.Skip(before).Any(attempt => attempt.Outcome != Outcome.Ok)), TimeSpan.FromSeconds(60), "commands are refused on a full disk", token);
-            await Task.Delay(TimeSpan.FromSeconds(run.Choose(5, 15, 60)), token);
+            await Task.Delay(lasting, token);
+            system.RefusedWithRetryAfter(before);
             File.Delete(filler);
             await system.RunsAgainAsync(TimeSpan.FromSeconds(60), token);
         },
