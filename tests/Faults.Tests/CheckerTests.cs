@@ -8,10 +8,10 @@ namespace Pathways.Faults;
 public sealed class CheckerTests
 {
     private static readonly Guid Statement = Guid.NewGuid();
-    private static readonly SystemLogEntry Issued = Entry("credential-issuance", 1, "credential-1", 1, "credential_issued");
+    private static readonly SystemLogEntry Issued = IssuedFor(Statement);
     private static readonly SystemLogEntry Told = Entry("institution-feed", 1, "feed-credential-1", 1, "public_event_received") with
     {
-        Data = new() { ["CloudEvent"] = $$"""{"id":"{{Issued.Id}}"}""" },
+        Data = new() { ["CloudEvent"] = $$"""{"id":"{{Issued.Id}}"}""" }, Cause = new(Issued.Service, Issued.Id),
     };
 
     [Fact]
@@ -69,6 +69,30 @@ public sealed class CheckerTests
     [Fact]
     public void A_consequence_that_never_came_is_seen() => Assert.Equal(ViolationKind.Lost, SeenIn(Outcome.Unknown, Recorded));
 
+    [Fact]
+    public void A_record_that_nobody_has_sent_is_seen()
+    {
+        var invented = Recorded with { Position = 2, Data = new() { ["LearnerId"] = "learner-1", ["RecordId"] = $"{Guid.NewGuid()}" } };
+
+        Assert.Equal(ViolationKind.Phantom, SeenIn(Outcome.Ok, Recorded, Issued, invented));
+    }
+
+    [Fact]
+    public void A_credential_for_nothing_that_was_sent_is_seen() => Assert.Equal(ViolationKind.Phantom, SeenIn(Outcome.Ok, Recorded, Issued, IssuedFor(Guid.NewGuid())));
+
+    [Fact]
+    public void Unknown_commands_that_were_carried_out_are_counted()
+        => Assert.Equal(1, HistoryCheck.Recovered([Asked(Outcome.Unknown), Asked(Outcome.Unknown) with { Statement = Guid.NewGuid() }], [Recorded, Issued]));
+
+    [Theory]
+    [InlineData(Outcome.Ok, "200", 0)]
+    [InlineData(Outcome.Unknown, "503", 0)]
+    [InlineData(Outcome.Unknown, "500", 1)]
+    [InlineData(Outcome.Refused, "429", 1)]
+    [InlineData(Outcome.Refused, "401", 0)]
+    public void A_valid_statement_that_is_refused_is_seen(Outcome outcome, string answer, int wrong)
+        => Assert.Equal(wrong, HistoryCheck.WrongAnswers([Asked(outcome) with { Answer = answer }], "401").Count());
+
     private static SystemLogEntry Recorded
     {
         get
@@ -85,6 +109,13 @@ public sealed class CheckerTests
 
     private static JsonObject Cloud(Guid id, int sequence)
         => new() { ["CloudEvent"] = $$"""{"id":"{{id}}","source":"/hutchinson/credential-issuance","subject":"credential-1","sequence":"{{sequence}}"}""" };
+
+    private static SystemLogEntry IssuedFor(Guid record)
+    {
+        var issued = Entry("credential-issuance", 1, "credential-1", 1, "credential_issued");
+        issued.Data["Basis"] = new JsonObject { ["RecordId"] = $"{record}" };
+        return issued;
+    }
 
     private static SystemLogEntry Entry(string service, long position, string stream, long version, string type) => new(
         service, position, Guid.NewGuid(), "hutchinson", stream, version, type, new() { ["LearnerId"] = "learner-1", ["AchievementId"] = "we104" });

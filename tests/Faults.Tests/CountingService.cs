@@ -108,11 +108,11 @@ internal sealed class CountingService : IAsyncDisposable
 
     public async Task<IReadOnlyList<Violation>> NotReplayEqualAsync(IProjection projection, CancellationToken cancellation)
     {
-        string rows = $"select string_agg(r::text, ' ' order by r::text) from read.{projection.Name}_v1 r";
-        var live = await SqlAsync(rows, cancellation);
-        await _replicas[0].Services.GetRequiredService<ProjectionRebuild>().RunAsync(projection.Name, progress: null, cancellation);
-        var replayed = await SqlAsync(rows, cancellation);
-        return Equals(live, replayed) ? [] : [new(ViolationKind.LeftOver, $"{projection.Name} is {live}, and {replayed} after a replay")];
+        await using var connection = await OpenAsync(cancellation);
+        return await ReadModels.NotReplayEqualAsync(
+            projection.Name,
+            () => ReadModels.RowsAsync(connection, projection.Name, cancellation),
+            () => _replicas[0].Services.GetRequiredService<ProjectionRebuild>().RunAsync(projection.Name, progress: null, cancellation));
     }
 
     public async ValueTask DisposeAsync()
@@ -133,12 +133,19 @@ internal sealed class CountingService : IAsyncDisposable
         },
     };
 
-    private async Task<object?> SqlAsync(string sql, CancellationToken cancellation)
+    /// <summary>As somebody whom no privilege stops.</summary>
+    public async Task<object?> SqlAsync(string sql, CancellationToken cancellation)
     {
-        string database = new NpgsqlConnectionStringBuilder(_replicas[0].Database.OwnerConnectionString).Database!;
-        await using var connection = new NpgsqlConnection(_server.SuperuserConnectionString(database) + ";Pooling=false");
-        await connection.OpenAsync(cancellation);
+        await using var connection = await OpenAsync(cancellation);
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync(cancellation);
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellation)
+    {
+        string database = new NpgsqlConnectionStringBuilder(_replicas[0].Database.OwnerConnectionString).Database!;
+        var connection = new NpgsqlConnection(_server.SuperuserConnectionString(database) + ";Pooling=false");
+        await connection.OpenAsync(cancellation);
+        return connection;
     }
 }

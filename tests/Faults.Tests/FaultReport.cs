@@ -8,6 +8,9 @@ namespace Pathways.Faults;
 internal sealed record FaultReport(
     int Faults, int Attempted, int Ok, int Unknown, TimeSpan? Healed, IReadOnlyList<Violation> Violations)
 {
+    /// <summary>Of the unknown ones, those that were carried out.</summary>
+    public int Recovered { get; init; }
+
     public bool Held => Violations.Count == 0;
 
     public int Count(ViolationKind kind) => Violations.Count(violation => violation.Kind == kind);

@@ -60,8 +60,8 @@ internal static class FaultRunner
         new
         {
             @case = fault.Name, number = fault.Number, replicas, held = report.Held, faults = report.Faults, attempted = report.Attempted, ok = report.Ok,
-            unknown = report.Unknown, lost = report.Count(ViolationKind.Lost), duplicated = report.Count(ViolationKind.Duplicated),
-            reordered = report.Count(ViolationKind.Reordered), healedSeconds = report.Healed?.TotalSeconds, seconds = took.TotalSeconds,
+            unknown = report.Unknown, recovered = report.Recovered, lost = report.Count(ViolationKind.Lost), duplicated = report.Count(ViolationKind.Duplicated),
+            reordered = report.Count(ViolationKind.Reordered), phantom = report.Count(ViolationKind.Phantom), healedSeconds = report.Healed?.TotalSeconds, seconds = took.TotalSeconds,
             violations = report.Violations.Select(violation => violation.Text),
         },
         JsonSerializerOptions.Web);
@@ -69,13 +69,13 @@ internal static class FaultRunner
     private static void WriteTable(IReadOnlyList<(FaultCase Case, FaultReport Report, TimeSpan Took)> done, int replicas)
     {
         Console.Out.WriteLine();
-        Console.Out.WriteLine($"{"case",-24} {"no.",-8} {"replicas",8} {"faults",6} {"tried",6} {"ok",6} {"unknown",7} {"lost",5} {"dupl.",5} {"reord.",6} {"healed",7} {"took",6}  verdict");
+        Console.Out.WriteLine($"{"case",-24} {"no.",-8} {"replicas",8} {"faults",6} {"tried",6} {"ok",6} {"unknown",7} {"recov.",6} {"lost",5} {"dupl.",5} {"reord.",6} {"phant.",6} {"healed",7} {"took",6}  verdict");
         foreach (var (fault, report, took) in done)
         {
             string healed = report.Healed is { } time ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s") : "-";
             Console.Out.WriteLine(
-                $"{fault.Name,-24} {fault.Number,-8} {replicas,8} {report.Faults,6} {report.Attempted,6} {report.Ok,6} {report.Unknown,7} "
-                + $"{report.Count(ViolationKind.Lost),5} {report.Count(ViolationKind.Duplicated),5} {report.Count(ViolationKind.Reordered),6} "
+                $"{fault.Name,-24} {fault.Number,-8} {replicas,8} {report.Faults,6} {report.Attempted,6} {report.Ok,6} {report.Unknown,7} {report.Recovered,6} "
+                + $"{report.Count(ViolationKind.Lost),5} {report.Count(ViolationKind.Duplicated),5} {report.Count(ViolationKind.Reordered),6} {report.Count(ViolationKind.Phantom),6} "
                 + $"{healed,7} {took.TotalSeconds,4:0} s  {(report.Held ? "held" : "VIOLATED")}");
         }
 

@@ -15,6 +15,9 @@ internal sealed record FaultSetup(IReadOnlyList<Setting> Settings, Func<RunningS
     public static FaultSetup Plain { get; } = new([]);
 
     public bool IsPlain => Settings.Count == 0 && Prepare is null;
+
+    /// <summary>To a service whose clock is wrong, a valid token is none.</summary>
+    public bool TurnsAClock => Settings.Any(setting => setting.Name.StartsWith("FAKETIME", StringComparison.Ordinal));
 }
 
 /// <summary>A running system that can be broken: between its services and its nodes stand proxies, and what its callers were told is written down.</summary>

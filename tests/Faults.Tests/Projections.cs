@@ -13,6 +13,7 @@ internal static class Projections
     // Each request over a connection of its own: one that is kept may end in a process which was killed since.
     private static readonly HttpClient Http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = TimeSpan.FromSeconds(10) };
 
+    /// <summary>Of every service, which is checked: what a service lists and is not here would go unseen.</summary>
     public static IReadOnlyList<(string Service, string Projection)> All { get; } =
     [
         ("credential-issuance", "achievement_list"), ("credential-issuance", "credential_list"), ("credential-issuance", "status_list"),
@@ -22,18 +23,33 @@ internal static class Projections
     /// <summary>Every read model, built again from the first event, has the rows it had before.</summary>
     public static async Task<IReadOnlyList<Violation>> NotReplayEqualAsync(FaultSystem system, CancellationToken cancellation)
     {
-        var wrong = new List<Violation>();
+        var wrong = await UnlistedAsync(system, cancellation);
         foreach (var (service, projection) in All)
         {
             await QuietAsync(system, service, cancellation);
-            var before = await RowsAsync(system, service, projection, cancellation);
-            await RebuildAsync(system, service, projection, cancellation);
-            var after = await RowsAsync(system, service, projection, cancellation);
-            if (before != after) wrong.Add(new(ViolationKind.LeftOver, $"{service} {projection} is not equal to a replay: {before} before, {after} after"));
+            await using var connection = await system.Nodes.OpenAsync(system.Running.Topology.Service(service).Database, cancellation);
+            wrong.AddRange(await ReadModels.NotReplayEqualAsync(
+                $"{service} {projection}",
+                () => ReadModels.RowsAsync(connection, projection, cancellation),
+                () => RebuildAsync(system, service, projection, cancellation)));
         }
 
         return wrong;
     }
+
+    private static async Task<List<Violation>> UnlistedAsync(FaultSystem system, CancellationToken cancellation)
+    {
+        var listed = new List<(string Service, string Projection)>();
+        foreach (var service in SystemLog.ServicesOf(system.Running))
+            listed.AddRange((await ListAsync(system, service, cancellation)).Select(item => (service, ((string)item["name"]!).Split("_v")[0])));
+        return Unlisted(All, listed);
+    }
+
+    public static List<Violation> Unlisted(IEnumerable<(string Service, string Projection)> known, IReadOnlyList<(string Service, string Projection)> listed) =>
+    [
+        .. listed.Except(known).Select(item => new Violation(ViolationKind.LeftOver, $"{item.Service} has a projection {item.Projection} that nobody compares with a replay")),
+        .. known.Except(listed).Select(item => new Violation(ViolationKind.Lost, $"{item.Service} does not list its projection {item.Projection}")),
+    ];
 
     /// <summary>At the first replica; the answer comes before it is done.</summary>
     public static async Task StartRebuildAsync(FaultSystem system, string service, string projection, CancellationToken cancellation)
@@ -50,11 +66,15 @@ internal static class Projections
 
     private static async Task<bool> IsRebuiltAsync(FaultSystem system, string service, string projection, CancellationToken cancellation)
     {
-        using var answer = await SendAsync(system, HttpMethod.Get, service, "projections", cancellation);
-        var rebuild = JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellation))!.AsArray()
-            .Single(item => IsVersionOf((string)item!["name"]!, projection))!["rebuild"];
+        var rebuild = (await ListAsync(system, service, cancellation)).Single(item => IsVersionOf((string)item["name"]!, projection))["rebuild"];
         if (rebuild is null || !(bool)rebuild["finished"]!) return false;
         return (bool)rebuild["failed"]! ? throw new InvalidOperationException($"The rebuild of {projection} was given up.") : true;
+    }
+
+    private static async Task<IReadOnlyList<JsonNode>> ListAsync(FaultSystem system, string service, CancellationToken cancellation)
+    {
+        using var answer = await SendAsync(system, HttpMethod.Get, service, "projections", cancellation);
+        return [.. JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellation))!.AsArray().Select(item => item!)];
     }
 
     /// <summary>Until every projection of the service has followed its log to the end.</summary>
@@ -64,18 +84,6 @@ internal static class Projections
             "select not exists (select from events.projection_position where position < (select position from events.log_head)) and not exists (select from events.pending)",
             cancellation))!,
         Patience, $"the projections of {service} are at the end of the log", cancellation);
-
-    /// <summary>How many rows, and a hash over all of them in a fixed order.</summary>
-    private static async Task<string> RowsAsync(FaultSystem system, string service, string projection, CancellationToken cancellation)
-    {
-        string database = system.Running.Topology.Service(service).Database;
-        var tables = (string)(await system.Nodes.SqlAsync(
-            database, $"select string_agg(tablename, ',' order by tablename) from pg_tables where schemaname = 'read' and tablename ~ '^{projection}_v[0-9]+(_.*)?$'", cancellation))!;
-        var rows = new List<string>();
-        foreach (var table in tables.Split(','))
-            rows.Add($"{table} {await system.Nodes.SqlAsync(database, $"select count(*) || ' rows ' || md5(coalesce(string_agg(r::text, E'\\n' order by r::text), '')) from read.{table} r", cancellation)}");
-        return string.Join(", ", rows);
-    }
 
     private static async Task<HttpResponseMessage> SendAsync(FaultSystem system, HttpMethod method, string service, string path, CancellationToken cancellation)
     {

@@ -56,30 +56,43 @@ internal static class UnderLoad
         for (int i = 0; i < run.Stories; i++) stories.Add(await WeldingStory.EnrolAsync(system.Running, $"{name}-story-{i}", cancellation));
 
         await using var load = await Load.StartAsync(system.Running, system.History, name, run.Callers, cancellation);
+        await using var watch = new AliveWatch(system);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var living = Task.WhenAll(stories.Select(story => LiveAsync(story, patience.Token)));
         await Task.Delay(Around, cancellation);
+        await AcknowledgedAsync(system, before, "before anything is broken", cancellation);
 
         await breakAndMend(system, cancellation);
         var ended = Stopwatch.GetTimestamp();
+        int mended = system.History.Attempts.Count;
         patience.CancelAfter(LooksFor);
         await Task.Delay(Around, cancellation);
+        await AcknowledgedAsync(system, mended, "after the fault has ended", cancellation);
         await load.StopAsync();
 
         var violations = new List<Violation>(await HealAsync(system, stories, living, ended, cancellation));
         var healed = Stopwatch.GetElapsedTime(ended);
         if (violations.Count == 0 && healed > HealsWithin)
             system.Seen.Add(new Violation(ViolationKind.LeftOver, $"all is there, but it took {healed.TotalSeconds:0} s"));
-        if (violations.Count == 0) violations.AddRange(await Invariants.LeftOverAsync(system.Running, stories[0], cancellation));
+        if (violations.Count == 0) violations.AddRange(await Checker.NotSoundAsync(system, cancellation));
         if (violations.Count == 0) violations.AddRange(await alsoHolds(system, cancellation));
         foreach (var story in stories) story.Dispose();
 
         var attempts = system.History.Attempts.Skip(before).ToList();
-        violations.AddRange(attempts.Where(attempt => attempt.Answer == "500").Select(_ => new Violation(ViolationKind.LeftOver, "a fault was answered with 500, as if it were a mistake of ours")));
+        violations.AddRange(HistoryCheck.WrongAnswers(attempts, system.Setup.TurnsAClock ? ["401"] : []));
+        violations.AddRange(watch.Violations);
         return new FaultReport(
             system.Faults, attempts.Count, attempts.Count(attempt => attempt.Outcome == Outcome.Ok),
-            attempts.Count(attempt => attempt.Outcome == Outcome.Unknown), healed, [.. violations, .. system.Seen]);
+            attempts.Count(attempt => attempt.Outcome == Outcome.Unknown), healed, [.. violations, .. system.Seen])
+        {
+            Recovered = HistoryCheck.Recovered(attempts, await system.Log.ReadOnAsync(cancellation)),
+        };
     }
+
+    /// <summary>A load that nobody answers shows nothing: something is taken before the fault, and something new after it.</summary>
+    private static Task AcknowledgedAsync(FaultSystem system, int since, string when, CancellationToken cancellation) => system.SeesAsync(
+        () => Task.FromResult(system.History.Attempts.Skip(since).Any(attempt => attempt.Outcome == Outcome.Ok)),
+        HealsWithin, $"a command is acknowledged {when}", cancellation);
 
     /// <summary>Looks until nothing is wrong any more, or too much time has passed; then what is still wrong stays.</summary>
     private static async Task<IReadOnlyList<Violation>> HealAsync(
@@ -97,11 +110,8 @@ internal static class UnderLoad
     {
         try
         {
-            if (await Health.WrongAsync(system, cancellation) is { Count: > 0 } sick) return sick;
+            if (await Checker.NotThereAsync(system, system.Log, system.History.Attempts, cancellation) is { Count: > 0 } wrong) return wrong;
             if (!living.IsCompletedSuccessfully) return [new(ViolationKind.LeftOver, "a learner's story could not go on")];
-            var log = await system.Log.ReadOnAsync(cancellation);
-            IReadOnlyList<Violation> wrong = [.. Invariants.Violations(log), .. HistoryCheck.Violations(system.History.Attempts, log)];
-            if (wrong.Count > 0) return wrong;
             foreach (var story in stories)
             {
                 if (!await story.IsCompleteAsync(cancellation)) return [new(ViolationKind.Lost, "a learner's story did not come to its end")];

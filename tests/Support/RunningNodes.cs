@@ -96,9 +96,10 @@ public sealed class RunningNodes : IDisposable
         return await Command.RunAsync(command[0], command[1..], cancellation, new Dictionary<string, string>(_rabbit.Environment()));
     }
 
-    /// <summary>How many consumers each queue has.</summary>
-    public async Task<IReadOnlyDictionary<string, int>> ConsumersAsync(CancellationToken cancellation)
-        => (await ListAsync("queues", RabbitNode.VirtualHost, cancellation)).ToDictionary(queue => (string)queue["name"]!, queue => (int?)queue["consumers"] ?? 0);
+    /// <summary>Every queue, as the broker counted a few seconds ago.</summary>
+    public async Task<IReadOnlyDictionary<string, QueueState>> QueuesAsync(CancellationToken cancellation)
+        => (await ListAsync("queues", RabbitNode.VirtualHost, cancellation)).ToDictionary(
+            queue => (string)queue["name"]!, queue => new QueueState((int?)queue["consumers"] ?? 0, (long?)queue["messages"] ?? 0));
 
     /// <summary>Queues or exchanges, without RabbitMQ's own.</summary>
     public async Task<IReadOnlyList<string>> NamesAsync(string kind, string virtualHost, CancellationToken cancellation) =>
@@ -112,3 +113,6 @@ public sealed class RunningNodes : IDisposable
 
     public void Dispose() => Management.Dispose();
 }
+
+/// <param name="Messages">Those that were delivered and not acknowledged included.</param>
+public sealed record QueueState(int Consumers, long Messages);

@@ -37,7 +37,7 @@ internal static class Erasure
                 }
             },
             cancellation,
-            async (system, token) => [.. await Projections.NotReplayEqualAsync(system, token), .. await FoundAsync(system, canary, token)]);
+            (system, token) => FoundAsync(system, canary, token));
     }
 
     // A file that goes while the folder is looked through holds nothing; all else that grep complains of is a fault of the search.

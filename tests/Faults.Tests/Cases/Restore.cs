@@ -41,7 +41,7 @@ internal static class Restore
         }
 
         var before = system.History.Attempts.Take(kept).ToList();
-        await WholeAsync(system, new SystemLog(system.Running), system.History.Attempts, cancellation);
+        wrong.AddRange(await WholeAsync(system, system.History.Attempts, cancellation));
 
         await system.Running.LocalHostAsync("down");
         RunningNodes.PutBack(system.Running, system.Running.Data.Root + "/backup");
@@ -53,7 +53,7 @@ internal static class Restore
         await using (var load = await Load.StartAsync(system.Running, system.History, run.NextName(), run.Callers, cancellation))
             await Task.Delay(TimeSpan.FromSeconds(5), cancellation);
         List<Attempt> known = [.. before, .. system.History.Attempts.Skip(restored)];
-        wrong.AddRange(await WholeAsync(system, new SystemLog(system.Running), known, cancellation));
+        wrong.AddRange(await WholeAsync(system, known, cancellation));
         return known.Count;
     }
 
@@ -63,7 +63,7 @@ internal static class Restore
         await system.Nodes.CopyDatabaseAsync("learning_record", "learning_record_copy", cancellation);
         await using (var load = await Load.StartAsync(system.Running, system.History, run.NextName(), run.Callers, cancellation))
             await Task.Delay(TimeSpan.FromSeconds(5), cancellation);
-        await WholeAsync(system, new SystemLog(system.Running), [], cancellation);
+        wrong.AddRange(await WholeAsync(system, [], cancellation));
         await system.Nodes.ReplaceDatabaseAsync("learning_record", "learning_record_copy", cancellation);
         PutHeadsAside(system);
 
@@ -102,36 +102,27 @@ internal static class Restore
 
         await using (var load = await Load.StartAsync(system.Running, system.History, run.NextName(), run.Callers, cancellation))
             await Task.Delay(TimeSpan.FromSeconds(3), cancellation);
-        IReadOnlyList<Violation> wrong = [];
-        long since = Stopwatch.GetTimestamp();
-        do
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(500), cancellation);
-            wrong = await Health.WrongAsync(system, cancellation);
-        }
-        while (wrong.Count > 0 && Stopwatch.GetElapsedTime(since) < HealsWithin);
-        return wrong;
+        var wrong = await PersistsAsync(() => Health.WrongAsync(system, cancellation), cancellation);
+        return wrong.Count > 0 ? wrong : await Checker.NotSoundAsync(system, cancellation);
     }
 
-    /// <summary>Looks until nothing is wrong, or too much time has passed.</summary>
-    private static async Task<IReadOnlyList<Violation>> WholeAsync(FaultSystem system, SystemLog log, IReadOnlyList<Attempt> known, CancellationToken cancellation)
+    /// <summary>Looks until nothing is wrong, or too much time has passed; then at what is only looked at once.</summary>
+    private static async Task<IReadOnlyList<Violation>> WholeAsync(FaultSystem system, IReadOnlyList<Attempt> known, CancellationToken cancellation)
     {
-        IReadOnlyList<Violation> wrong = [];
-        long since = Stopwatch.GetTimestamp();
-        do
-        {
-            wrong = await Health.WrongAsync(system, cancellation);
-            if (wrong.Count == 0)
-            {
-                var entries = await log.ReadOnAsync(cancellation);
-                wrong = [.. Invariants.Violations(entries), .. HistoryCheck.Violations(known, entries)];
-            }
+        var log = new SystemLog(system.Running);
+        var wrong = await PersistsAsync(() => Checker.NotThereAsync(system, log, known, cancellation), cancellation);
+        return wrong.Count > 0 ? wrong : await Checker.NotSoundAsync(system, cancellation);
+    }
 
-            if (wrong.Count == 0) return wrong;
+    private static async Task<IReadOnlyList<Violation>> PersistsAsync(Func<Task<IReadOnlyList<Violation>>> look, CancellationToken cancellation)
+    {
+        long since = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var wrong = await look();
+            if (wrong.Count == 0 || Stopwatch.GetElapsedTime(since) > HealsWithin) return wrong;
             await Task.Delay(TimeSpan.FromMilliseconds(500), cancellation);
         }
-        while (Stopwatch.GetElapsedTime(since) < HealsWithin);
-        return wrong;
     }
 
     /// <summary>Position and hash of each log, as somebody outside would keep them.</summary>

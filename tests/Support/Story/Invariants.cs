@@ -20,25 +20,31 @@ public static class Invariants
     /// <summary>Every violation; none when all holds.</summary>
     public static IReadOnlyList<Violation> Violations(IReadOnlyList<SystemLogEntry> log) =>
     [
-        .. Gaps(log), .. BrokenStreams(log), .. Doubled(log), .. DoubledAwards(log), .. NotInFeed(log), .. Reordered(log),
+        .. Gaps(log), .. BrokenStreams(log), .. Doubled(log), .. DoubledAwards(log), .. NotInFeed(log), .. Reordered(log), .. Causation.Violations(log),
     ];
+
+    /// <summary>Of each stream of a service that others are told of, the last version that they must have heard of.</summary>
+    public static IReadOnlyDictionary<(string Tenant, string Stream), long> PublicHeads(IReadOnlyList<SystemLogEntry> log, string service) => log
+        .Where(entry => entry.Service == service && Public.Contains(entry.Type))
+        .GroupBy(entry => (entry.Tenant, entry.Stream))
+        .ToDictionary(stream => stream.Key, stream => stream.Max(entry => entry.Version));
 
     /// <summary>The pure invariants, the read models against the streams, and the hash chains.</summary>
     public static async Task<IReadOnlyList<Violation>> ViolationsAsync(RunningSystem system, WeldingStory story, CancellationToken cancellation)
-        => [.. Violations(await SystemLog.ReadAsync(system, cancellation)), .. await LeftOverAsync(system, story, cancellation)];
+        => [.. Violations(await SystemLog.ReadAsync(system, cancellation)), .. await LeftOverAsync(system, story.AtCollege, cancellation)];
 
     /// <summary>What the logs do not show: hash chains, parked streams, read models that differ from their streams.</summary>
-    public static async Task<IReadOnlyList<Violation>> LeftOverAsync(RunningSystem system, WeldingStory story, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<Violation>> LeftOverAsync(RunningSystem system, DoorClient college, CancellationToken cancellation)
     {
         var violations = new List<Violation>();
         await Script.RunAsync("pathways", cancellation, "audit", "verify", "--json", "--data", system.Data.Root);
         var parked = JsonNode.Parse(await Script.RunAsync("pathways", cancellation, "parked", "list", "--json", "--data", system.Data.Root))!.AsArray();
         violations.AddRange(parked.Select(stream => new Violation(ViolationKind.LeftOver, $"parked: {stream!.ToJsonString()}")));
 
-        var stacks = (await story.AtCollege.GetAsync("pathway-stacking/stacks?limit=200", cancellation))["items"]!.AsArray();
+        var stacks = (await college.GetAsync("pathway-stacking/stacks?limit=200", cancellation))["items"]!.AsArray();
         foreach (var listed in stacks)
         {
-            var replayed = await story.StackAsync((string)listed!["stackId"]!, cancellation);
+            var replayed = await college.GetAsync($"pathway-stacking/stacks/{listed!["stackId"]}", cancellation);
             if ((string?)listed["decisionHash"] != (string?)replayed["decision"]!["decisionHash"])
                 violations.Add(new(ViolationKind.LeftOver, $"the list shows another decision of stack {listed["stackId"]} than its stream"));
         }

@@ -10,18 +10,26 @@ namespace Pathways.Tests.Support.Story;
 /// </summary>
 public sealed class Load : IAsyncDisposable
 {
+    /// <summary>Of every learner that the load tells of: it must be nowhere but in the statements.</summary>
+    public const string LearnerName = "Loadwick Fairweather";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan RestAfter = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>A token lasts ten minutes, some cases longer.</summary>
+    private static readonly TimeSpan RenewAfter = TimeSpan.FromMinutes(4);
 
     private readonly History _history;
     private readonly CancellationTokenSource _stop = new();
     private readonly HttpClient _http;
-    private readonly string _token;
+    private readonly RunningSystem _system;
+    private string _token;
+    private long _tokenSince = Stopwatch.GetTimestamp();
     private Task _calling = Task.CompletedTask;
 
     private Load(RunningSystem system, History history, string token)
     {
-        (_history, _token) = (history, token);
+        (_system, _history, _token) = (system, history, token);
         _http = new HttpClient { BaseAddress = system.Origin, Timeout = Patience };
     }
 
@@ -52,12 +60,28 @@ public sealed class Load : IAsyncDisposable
     {
         for (int i = 0; !_stop.IsCancellationRequested; i++)
         {
+            await RenewAsync();
             var statement = Guid.CreateVersion7();
             var since = Stopwatch.GetTimestamp();
             var (outcome, answer, saysWhenToRetry) = await SendAsync(statement, $"{caller}-{i}");
             _history.Add(new Attempt(statement, caller, outcome, answer, Stopwatch.GetElapsedTime(since), saysWhenToRetry));
             // The rest is cut short by the stop, which is no fault.
             await Task.Delay(RestAfter, _stop.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+    }
+
+    private async Task RenewAsync()
+    {
+        if (Stopwatch.GetElapsedTime(_tokenSince) < RenewAfter) return;
+        try
+        {
+            _token = await DoorClient.TokenAsync(_system, WeldingStory.College, "statements/write", _stop.Token);
+            _tokenSince = Stopwatch.GetTimestamp();
+        }
+        catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException or IOException)
+        {
+            // What is broken at the moment may be just that: the old one is good for a while, and the next call tries again.
+            return;
         }
     }
 
@@ -90,7 +114,7 @@ public sealed class Load : IAsyncDisposable
     public static JsonObject Result(Guid statement, string learner) => new()
     {
         ["id"] = statement.ToString(),
-        ["actor"] = WeldingStory.Actor(WeldingStory.College, learner),
+        ["actor"] = Named(WeldingStory.Actor(WeldingStory.College, learner)),
         ["verb"] = new JsonObject { ["id"] = "http://adlnet.gov/expapi/verbs/passed" },
         ["object"] = new JsonObject
         {
@@ -100,4 +124,10 @@ public sealed class Load : IAsyncDisposable
         ["result"] = new JsonObject { ["success"] = true, ["completion"] = true, ["score"] = new JsonObject { ["scaled"] = 0.91m } },
         ["timestamp"] = "2026-01-10T09:00:00Z",
     };
+
+    private static JsonObject Named(JsonObject actor)
+    {
+        actor["name"] = LearnerName;
+        return actor;
+    }
 }

@@ -3,7 +3,14 @@ using System.Text.Json.Nodes;
 namespace Pathways.Tests.Support.Story;
 
 /// <summary>One entry of a service's sealed log, as the operator exports it.</summary>
-public sealed record SystemLogEntry(string Service, long Position, Guid Id, string Tenant, string Stream, long Version, string Type, JsonObject Data);
+public sealed record SystemLogEntry(string Service, long Position, Guid Id, string Tenant, string Stream, long Version, string Type, JsonObject Data)
+{
+    /// <summary>The event that it follows from; null when somebody asked for it.</summary>
+    public LoggedCause? Cause { get; init; }
+}
+
+/// <param name="Source">The service in whose log the cause is.</param>
+public sealed record LoggedCause(string Source, Guid Id);
 
 /// <summary>The whole log of every service, read through the door: what the checks of invariants rest on.</summary>
 public sealed class SystemLog(RunningSystem system)
@@ -45,6 +52,15 @@ public sealed class SystemLog(RunningSystem system)
         var stored = entry["event"]!;
         return new(
             service, (long)entry["position"]!, (Guid)stored["id"]!, (string)stored["tenant"]!, (string)stored["stream"]!, (long)stored["version"]!,
-            (string)stored["type"]!, JsonNode.Parse((string)stored["data"]!)!.AsObject());
+            (string)stored["type"]!, JsonNode.Parse((string)stored["data"]!)!.AsObject())
+        {
+            Cause = CauseOf(stored),
+        };
+    }
+
+    private static LoggedCause? CauseOf(JsonNode stored)
+    {
+        if ((string?)stored["headers"] is not { } headers || (string?)JsonNode.Parse(headers)!["cause_source"] is not { } source) return null;
+        return new LoggedCause(source, Guid.Parse((string)stored["causationId"]!));
     }
 }

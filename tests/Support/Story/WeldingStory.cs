@@ -13,6 +13,9 @@ public sealed class WeldingStory : IDisposable
     public const string College = "hutchinson";
     public const string Provider = "sophia";
 
+    /// <summary>What an institution's own systems may do.</summary>
+    public const string Scopes = "statements/write statements/read learners define issue recognise feed audit";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _name;
@@ -35,9 +38,8 @@ public sealed class WeldingStory : IDisposable
     /// <summary>A learner nobody knows yet, enrolled in the certificate and the degree.</summary>
     public static async Task<WeldingStory> EnrolAsync(RunningSystem system, string name, CancellationToken cancellation)
     {
-        const string scopes = "statements/write statements/read learners define issue recognise feed audit";
         var story = new WeldingStory(
-            name, await DoorClient.OfAsync(system, College, scopes, cancellation), await DoorClient.OfAsync(system, Provider, scopes, cancellation));
+            name, await DoorClient.OfAsync(system, College, Scopes, cancellation), await DoorClient.OfAsync(system, Provider, Scopes, cancellation));
         story.LearnerId = await LearnerIdAsync(story.AtCollege, Actor(College, name), cancellation);
         var stacks = new List<string>();
         foreach (var pathway in (string[])["welding-certificate-a", "welding-aas"])

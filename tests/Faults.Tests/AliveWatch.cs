@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using Pathways.Tests.Support.Story;
+
+namespace Pathways.Faults;
+
+/// <summary>
+/// Asks every replica again and again whether it wants to be restarted, while things break. One that does not answer may be
+/// the victim of the case; one that answers, and says no, is wrong: what it needs is away, and a restart brings nothing back.
+/// </summary>
+internal sealed class AliveWatch : IAsyncDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<string, int> _gaveUp = new();
+    private readonly Task _watching;
+
+    public AliveWatch(FaultSystem system) => _watching = Task.WhenAll(
+        from service in system.Services
+        from replica in Enumerable.Range(0, service.Ports.Count)
+        select WatchAsync(service.ProcessName(replica), cancellation => Health.IsAliveAsync(service, replica, cancellation)));
+
+    public IEnumerable<Violation> Violations
+        => _gaveUp.Select(process => new Violation(ViolationKind.LeftOver, $"{process.Key} answered {process.Value} times that it wants to be restarted"));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _watching;
+        _stop.Dispose();
+    }
+
+    private async Task WatchAsync(string process, Func<CancellationToken, Task<bool>> isAlive)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                if (!await isAlive(_stop.Token)) _gaveUp.AddOrUpdate(process, 1, (_, times) => times + 1);
+                await Task.Delay(Interval, _stop.Token);
+            }
+            catch (Exception silence) when (silence is HttpRequestException or OperationCanceledException or IOException)
+            {
+                // No answer; asked again at once only when somebody took his time over it.
+                if (silence is HttpRequestException) await Task.Delay(Interval, CancellationToken.None);
+            }
+        }
+    }
+}
