@@ -12,7 +12,7 @@ foreach (var command in new[]
 {
     StatusCommand.Create(), ImportCommand.Create(), TenantCommand.Create(), ClientCommand.Create(), FeedCommand.Create(), TokenCommand.Create(), AuditCommand.Create(),
     VerifyCredentialCommand.Create(),
-    EraseCommand.Create(), ParkedCommand.Create(), SourceCommand.Create(), SampleCommand.Create(),
+    EraseCommand.Create(), ParkedCommand.Create(), SourceCommand.Create(), RebuildCommand.Create(), SampleCommand.Create(),
     PathwayCommand.Create(), EvaluateCommand.Create(),
 })
 {
