@@ -20,6 +20,7 @@ using Pathways.LearningRecord.Recording;
 using Pathways.Messaging;
 using Pathways.Messaging.Operating;
 using Pathways.WebDefaults;
+using Pathways.WebDefaults.Outbound;
 
 namespace Pathways.LearningRecord;
 
@@ -58,12 +59,11 @@ public static class LearningRecordService
             services.AddSingleton<DocumentTable>();
             services.AddSingleton<DocumentStore>();
             services.AddSingleton<XapiCallers>();
-            services.AddAccess("access", TimeSpan.FromSeconds(5));
-            services.AddAccess(ClientChanges.Client, Timeout.InfiniteTimeSpan);
             services.AddSingleton<ClientChanges>();
             services.AddHostedService(provider => provider.GetRequiredService<ClientChanges>());
             services.AddSingleton<IConfigureOptions<JwtBearerOptions>>(provider => new BasicCredentials(
-                provider.GetRequiredService<IHttpClientFactory>().CreateClient("access"),
+                provider.GetRequiredService<DependencyHttp>(),
+                provider.GetRequiredService<IConfiguration>(),
                 provider.GetRequiredService<ClientChanges>(),
                 provider.GetRequiredService<Cmi5Sessions>(),
                 provider.GetRequiredService<TimeProvider>()));
@@ -91,10 +91,4 @@ public static class LearningRecordService
         },
         Schema = [LearningRecordSchema.Sql, ConnectionSchema.Sql, EvidenceTable.Schema, Cmi5Table.Schema],
     };
-
-    private static void AddAccess(this IServiceCollection services, string client, TimeSpan timeout) => services.AddHttpClient(client, (provider, http) =>
-    {
-        http.BaseAddress = new Uri(provider.GetRequiredService<IConfiguration>()["Access:Url"]?.TrimEnd('/') + "/", UriKind.Absolute);
-        http.Timeout = timeout;
-    });
 }

@@ -13,6 +13,7 @@ using Pathways.Messaging.Operating;
 using Pathways.Messaging.Watchdog;
 using Pathways.Messaging.Wire;
 using Pathways.WebDefaults;
+using Pathways.WebDefaults.Outbound;
 
 namespace Pathways.Messaging;
 
@@ -64,8 +65,7 @@ public static class MessagingServices
             provider.GetRequiredService<ServiceDefinition>().Name, provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton<MessagingStatus>();
         services.AddSingleton<MessagingTelemetry>();
-        services.AddHttpClient(PeerHttp.ClientName);
-        services.AddSingleton<PeerHttp>();
+        services.AddDependencyHttp();
         services.AddSingleton<ServiceTokens>();
         services.AddSingleton<SourceFeed>();
 

@@ -12,7 +12,7 @@ internal sealed class ForeignSites : HttpMessageHandler
 
     public List<string> Asked { get; } = [];
 
-    public GuardedFetch Guard() => new(this, new FetchLimits());
+    public GuardedFetch Guard() => new(this, new FetchLimits(), TimeProvider.System);
 
     public void Put(string url, JsonNode document) => _documents[url] = Encoding.UTF8.GetBytes(document.ToJsonString());
 

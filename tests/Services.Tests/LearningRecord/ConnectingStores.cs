@@ -13,6 +13,7 @@ using Pathways.LearningRecord;
 using Pathways.LearningRecord.Connecting;
 using Pathways.LearningRecord.Domain.Connecting;
 using Pathways.Tests.Support;
+using Pathways.WebDefaults.Outbound;
 using Xunit;
 
 namespace Pathways.Services.Tests.LearningRecord;
@@ -95,7 +96,7 @@ public sealed partial class Connecting_stores : IClassFixture<TwoStores>, IDispo
     {
         _stores.Tell(Lane, _ => Task.FromResult(Page(null)));
         var peer = _stores.Near.Services.GetRequiredService<PeerStore>();
-        for (int i = 0; i <= PeerStore.MostPipelines; i++)
+        for (int i = 0; i <= Dependency.MostPipelines; i++)
         {
             var id = Guid.NewGuid();
             var settings = new ConnectionSettings(Connection.In, "Far", $"{_stores.Origin}/{Lane}/xapi", "key", "2.0.0", StatementFilter.All, 1);
@@ -103,7 +104,7 @@ public sealed partial class Connecting_stores : IClassFixture<TwoStores>, IDispo
             Assert.True((await peer.GetAsync(connection, PeerStore.Address(connection), Cancellation)).IsSuccess);
         }
         // One is forgotten, not all; a connection of another test may come or go at this moment.
-        Assert.InRange(peer.Pipelines, PeerStore.MostPipelines - 1, PeerStore.MostPipelines + 1);
+        Assert.InRange(peer.Pipelines, Dependency.MostPipelines - 1, Dependency.MostPipelines + 1);
     }
 
     [Fact]

@@ -36,6 +36,18 @@ public sealed class Faults_stay_inside(PostgresFixture postgres)
         Assert.IsType<JsonException>(Assert.Single(log.Exceptions));
     }
 
+    [Theory]
+    [InlineData("/faulty/left-alone")]
+    [InlineData("/faulty/silent")]
+    public async Task A_dependency_that_does_not_answer_or_is_left_alone_may_be_asked_again(string path)
+    {
+        await using var service = await ServiceUnderTest.StartAsync(postgres.Server, Tally.Faulty, Silent());
+        using var http = service.Client("sophia", Scopes.Define);
+        using var answer = await http.GetAsync(path, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.NotNull(answer.Headers.RetryAfter);
+    }
+
     [Fact]
     public async Task A_request_that_takes_too_long_is_given_up()
     {

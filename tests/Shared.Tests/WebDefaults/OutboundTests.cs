@@ -29,7 +29,7 @@ public sealed class OutboundTests
     public async Task Nothing_inside_is_called_however_it_is_written(string url)
     {
         var site = new Site();
-        using var fetch = new GuardedFetch(site, new FetchLimits());
+        using var fetch = new GuardedFetch(site, new FetchLimits(), TimeProvider.System);
 
         var fetched = await fetch.GetAsync(url, "*/*", _cancellation);
 
@@ -47,7 +47,7 @@ public sealed class OutboundTests
     public async Task A_redirect_is_judged_like_an_address_and_not_followed_for_ever()
     {
         var site = new Site { Redirect = { ["https://a.example/"] = "https://169.254.169.254/", ["https://port.example/"] = "https://port.example:22/", ["https://b.example/"] = "/there", ["https://loop.example/"] = "https://loop.example/" } };
-        using var fetch = new GuardedFetch(site, new FetchLimits());
+        using var fetch = new GuardedFetch(site, new FetchLimits(), TimeProvider.System);
 
         Assert.Contains("port 22", (await fetch.GetAsync("https://port.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
         Assert.Contains("another host", (await fetch.GetAsync("https://a.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
@@ -59,11 +59,44 @@ public sealed class OutboundTests
     [Fact]
     public async Task An_answer_that_is_too_long_or_never_ends_is_given_up()
     {
-        using var small = new GuardedFetch(new Site(), new FetchLimits(Bytes: 3));
-        using var hasty = new GuardedFetch(new Site { Silent = true }, new FetchLimits { Time = TimeSpan.FromMilliseconds(50) });
+        using var small = new GuardedFetch(new Site(), new FetchLimits(Bytes: 3), TimeProvider.System);
+        using var hasty = new GuardedFetch(new Site { Silent = true }, new FetchLimits { Time = TimeSpan.FromMilliseconds(50) }, TimeProvider.System);
 
         Assert.Contains("larger than", (await small.GetAsync("https://a.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
         Assert.Contains("no answer within", (await hasty.GetAsync("https://a.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_site_that_fails_is_asked_once_more_and_one_that_says_no_is_not()
+    {
+        var clock = new PausingClock();
+        var site = new Site { Fails = 1 };
+        using var fetch = new GuardedFetch(site, new FetchLimits(), clock);
+
+        Assert.NotNull((await fetch.GetAsync("https://a.example/", "*/*", _cancellation)).Body);
+        Assert.Equal((2, 1), (site.Asked.Count, clock.Pauses.Count));
+
+        site.Status = HttpStatusCode.NotFound;
+        Assert.Contains("404", (await fetch.GetAsync("https://a.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
+        Assert.Equal(3, site.Asked.Count);
+    }
+
+    [Fact]
+    public async Task A_site_that_keeps_failing_is_left_alone_for_a_while_and_no_other_is()
+    {
+        var clock = new PausingClock();
+        var site = new Site { Status = HttpStatusCode.BadGateway };
+        using var fetch = new GuardedFetch(site, new FetchLimits(), clock);
+        for (int i = 0; i < 5; i++) await fetch.GetAsync("https://a.example/", "*/*", _cancellation);
+        int asked = site.Asked.Count;
+
+        Assert.Contains("left alone", (await fetch.GetAsync("https://a.example/other", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
+        Assert.Equal(asked, site.Asked.Count);
+
+        site.Status = HttpStatusCode.OK;
+        Assert.NotNull((await fetch.GetAsync("https://b.example/", "*/*", _cancellation)).Body);
+        clock.Advance(TimeSpan.FromSeconds(6));
+        Assert.NotNull((await fetch.GetAsync("https://a.example/", "*/*", _cancellation)).Body);
     }
 
     [Theory]
@@ -85,14 +118,20 @@ public sealed class OutboundTests
 
         public bool Silent { get; init; }
 
+        public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
+
+        /// <summary>So many connections break first.</summary>
+        public int Fails { get; set; }
+
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             string url = request.RequestUri!.ToString();
             Asked.Add(url);
             if (Silent) await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            if (Fails-- > 0) throw new HttpRequestException("The connection broke.");
             return Redirect.TryGetValue(url, out var to)
                 ? new HttpResponseMessage(HttpStatusCode.Found) { Headers = { Location = new Uri(to, UriKind.RelativeOrAbsolute) } }
-                : new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("here") };
+                : new HttpResponseMessage(Status) { Content = new StringContent("here") };
         }
     }
 }

@@ -8,6 +8,8 @@ using Pathways.Kernel;
 using Pathways.Shared.Tests.EventStore;
 using Pathways.Tests.Support;
 using Pathways.WebDefaults;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
 using Xunit;
 
 namespace Pathways.Shared.Tests.WebDefaults;
@@ -53,6 +55,8 @@ public static class Tally
         {
             routes.MapPost("/faulty/fault", () => Throw()).RequireScope(Scopes.Define);
             routes.MapPost("/faulty/stored", () => JsonSerializer.Deserialize<Counted>("""{"by":"many"}""", JsonSerializerOptions.Web)).RequireScope(Scopes.Define);
+            routes.MapGet("/faulty/left-alone", () => Throw(new BrokenCircuitException())).RequireScope(Scopes.Define);
+            routes.MapGet("/faulty/silent", () => Throw(new TimeoutRejectedException())).RequireScope(Scopes.Define);
             routes.MapGet("/faulty/slow", async (CancellationToken cancellation) => await Task.Delay(Timeout.Infinite, cancellation)).RequireScope(Scopes.Define);
         },
     };
@@ -83,6 +87,8 @@ public static class Tally
         int after = page.Value.After is { } text ? int.Parse(text) : 0;
         return page.Value.Answer(http, [.. Enumerable.Range(after + 1, 5 - after).Take(page.Value.Limit + 1)], number => $"{number}");
     }
+
+    private static string Throw(Exception fault) => throw fault;
 
     private static string Throw() => throw new InvalidOperationException("secret detail: password=hunter2");
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -7,9 +6,7 @@ using Pathways.LearningRecord.Api;
 using Pathways.LearningRecord.Domain.Xapi;
 using Pathways.WebDefaults;
 using Pathways.WebDefaults.Outbound;
-using Polly;
 using Polly.CircuitBreaker;
-using Polly.Retry;
 using Polly.Timeout;
 
 namespace Pathways.LearningRecord.Connecting;
@@ -35,9 +32,9 @@ internal sealed class PeerStore(IHttpClientFactory clients, MasterKey master, IC
 
     private const int LargestReceipt = 64 * 1024;
 
-    // Of connections that were worked on here, also of such as are ended since.
-    internal const int MostPipelines = 1000;
-    private readonly ConcurrentDictionary<Guid, ResiliencePipeline<PeerAnswer>> _pipelines = new();
+    // Of connections that were worked on here, also of such as are ended since. A statement has an id: to store it again is nothing.
+    private readonly Pipelines<PeerAnswer> _pipelines = new(
+        time, outcome => outcome.Exception is HttpRequestException or IOException || outcome.Result is { Status: HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError });
 
     private readonly HashSet<string> _private = new(
         (configuration["Connections:PrivateOrigins"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries), StringComparer.OrdinalIgnoreCase);
@@ -67,7 +64,7 @@ internal sealed class PeerStore(IHttpClientFactory clients, MasterKey master, IC
         var credentials = Credentials(connection);
         try
         {
-            return await PipelineOf(connection.Id).ExecuteAsync(
+            return await _pipelines.Of(Dependency.RecordStore(connection.Id)).ExecuteAsync(
                 async token =>
                 {
                     using var message = request();
@@ -111,40 +108,6 @@ internal sealed class PeerStore(IHttpClientFactory clients, MasterKey master, IC
             response.Content.Headers.TryGetValues("Content-Type", out var types) ? types.First() : null,
             tellsConsistency && XapiTimestamp.TryParse(values!.First(), out var through) ? through : null,
             response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - time.GetUtcNow() : null);
-    }
-
-    private ResiliencePipeline<PeerAnswer> PipelineOf(Guid connection)
-    {
-        // Rather forget whether a store is left alone than grow with every connection that there ever was.
-        while (_pipelines.Count >= MostPipelines && !_pipelines.ContainsKey(connection)) _pipelines.TryRemove(_pipelines.First().Key, out _);
-        return _pipelines.GetOrAdd(connection, _ => Build());
-    }
-
-    private ResiliencePipeline<PeerAnswer> Build()
-    {
-        var failed = new PredicateBuilder<PeerAnswer>()
-            .Handle<HttpRequestException>().Handle<IOException>().Handle<TimeoutRejectedException>()
-            .HandleResult(answer => answer.Status is HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError);
-        return new ResiliencePipelineBuilder<PeerAnswer> { TimeProvider = time }
-            .AddTimeout(TimeSpan.FromSeconds(15))
-            .AddRetry(new RetryStrategyOptions<PeerAnswer>
-            {
-                ShouldHandle = failed,
-                MaxRetryAttempts = 2,
-                BackoffType = DelayBackoffType.Exponential,
-                Delay = TimeSpan.FromMilliseconds(200),
-                UseJitter = true,
-            })
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<PeerAnswer>
-            {
-                ShouldHandle = failed,
-                FailureRatio = 0.5,
-                MinimumThroughput = 10,
-                SamplingDuration = TimeSpan.FromSeconds(30),
-                BreakDuration = TimeSpan.FromSeconds(5),
-            })
-            .AddTimeout(TimeSpan.FromSeconds(10))
-            .Build();
     }
 
     private bool IsPrivate(Uri address) => _private.Contains(address.GetLeftPart(UriPartial.Authority));

@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 using Pathways.LearningRecord.Cmi5;
 using Pathways.WebDefaults;
+using Pathways.WebDefaults.Outbound;
 
 namespace Pathways.LearningRecord.Credentials;
 
@@ -19,7 +20,8 @@ namespace Pathways.LearningRecord.Credentials;
 /// secret. They are exchanged at Access for a token, and the request goes on as if it had brought that token; so there is one
 /// way of deciding who may do what. Tokens of clients that were rotated or revoked since are refused, whoever brings them.
 /// </summary>
-internal sealed class BasicCredentials(HttpClient access, ClientChanges changes, Cmi5Sessions sessions, TimeProvider clock) : IConfigureNamedOptions<JwtBearerOptions>, IDisposable
+internal sealed class BasicCredentials(
+    DependencyHttp http, IConfiguration configuration, ClientChanges changes, Cmi5Sessions sessions, TimeProvider clock) : IConfigureNamedOptions<JwtBearerOptions>, IDisposable
 {
     // While nobody would tell us that a client has changed, its credentials are asked for again soon.
     private static readonly TimeSpan RememberedUntold = TimeSpan.FromSeconds(15);
@@ -108,18 +110,23 @@ internal sealed class BasicCredentials(HttpClient access, ClientChanges changes,
 
     private async Task<Exchanged?> ExchangeAsync(string credentials, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "oauth/token");
-        request.Content = new FormUrlEncodedContent([KeyValuePair.Create("grant_type", "client_credentials")]);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", credentials);
         try
         {
-            using var response = await access.SendAsync(request, cancellation);
+            // Another token is no harm.
+            using var response = await http.SendAsync(
+                Dependency.Access,
+                () => DependencyHttp.Repeatable(new HttpRequestMessage(HttpMethod.Post, configuration.AccessAddress("oauth/token"))
+                {
+                    Headers = { Authorization = new AuthenticationHeaderValue("Basic", credentials) },
+                    Content = new FormUrlEncodedContent([KeyValuePair.Create("grant_type", "client_credentials")]),
+                }),
+                cancellation);
             if (response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) return null;
             response.EnsureSuccessStatusCode();
             using var body = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellation), cancellationToken: cancellation);
             return Read(body.RootElement.GetProperty("access_token").GetString()!, clock.GetUtcNow());
         }
-        catch (Exception error) when (error is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception error) when (DependencyHttp.IsAway(error))
         {
             throw new DependencyUnavailableException("access", error);
         }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Pathways.Messaging.Peers;
+using Pathways.WebDefaults.Outbound;
 
 namespace Pathways.LearningRecord.Credentials;
 
@@ -9,10 +10,9 @@ namespace Pathways.LearningRecord.Credentials;
 /// Follows what Access says of clients that were rotated or revoked: tokens from before are over at once, not when they
 /// expire. While Access can't be heard, tokens hold as long as they say.
 /// </summary>
-internal sealed partial class ClientChanges(IHttpClientFactory clients, ServiceTokens tokens, TimeProvider clock, ILogger<ClientChanges> log) : BackgroundService
+internal sealed partial class ClientChanges(
+    DependencyHttp http, IConfiguration configuration, ServiceTokens tokens, TimeProvider clock, ILogger<ClientChanges> log) : BackgroundService
 {
-    public const string Client = "access-changes";
-
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     // Access says something every second, be it nothing.
@@ -48,8 +48,11 @@ internal sealed partial class ClientChanges(IHttpClientFactory clients, ServiceT
 
     private async Task FollowAsync(string token, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "access/changes") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
-        using var response = await clients.CreateClient(Client).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        // Without an end: the budget is for its beginning, and silence ends it.
+        using var response = await http.SendAsync(
+            Dependency.Access,
+            () => new HttpRequestMessage(HttpMethod.Get, configuration.AccessAddress("access/changes")) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } },
+            cancellation, HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation));
         while (await lines.ReadLineAsync(cancellation).AsTask().WaitAsync(Silence, clock, cancellation) is { } line)

@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using Pathways.Messaging.Publishing;
 using Pathways.Messaging.Topology;
+using Pathways.WebDefaults.Outbound;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -12,8 +14,10 @@ public sealed record InstitutionQueue(string Queue, string Exchange, string Bind
 /// <summary>
 /// Queues of institutions: RabbitMQ streams, which keep what was read, so that every consumer can begin again at any offset.
 /// </summary>
-public sealed class InstitutionQueues(MessagingOptions options)
+public sealed class InstitutionQueues(MessagingOptions options, TimeProvider time)
 {
+    private static readonly TimeSpan Answer = TimeSpan.FromSeconds(5);
+
     private static readonly Dictionary<string, object?> Arguments = new()
     {
         ["x-queue-type"] = "stream",
@@ -22,6 +26,9 @@ public sealed class InstitutionQueues(MessagingOptions options)
         ["x-max-length-bytes"] = 5_000_000_000L,
         ["x-stream-max-segment-size-bytes"] = 50_000_000L,
     };
+
+    private readonly Pipelines<IConnection> _connecting = new(
+        time, outcome => outcome.Exception is BrokerUnreachableException or OperationInterruptedException or IOException or SocketException or TimeoutException);
 
     public InstitutionQueue Describe(string tenant, string queue)
     {
@@ -88,11 +95,16 @@ public sealed class InstitutionQueues(MessagingOptions options)
         await channel.BasicPublishAsync(message.Exchange, message.RoutingKey, message.Mandatory, properties, message.Body, cancellation);
     }
 
-    private Task<IConnection> ConnectAsync(CancellationToken cancellation) => new ConnectionFactory
+    private async Task<IConnection> ConnectAsync(CancellationToken cancellation)
     {
-        Uri = options.Broker,
-        AutomaticRecoveryEnabled = false,
-        ClientProvidedName = $"{options.Service} queues",
-        RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
-    }.CreateConnectionAsync(cancellation);
+        var factory = new ConnectionFactory
+        {
+            Uri = options.Broker,
+            AutomaticRecoveryEnabled = false,
+            ClientProvidedName = $"{options.Service} queues",
+            RequestedConnectionTimeout = Answer,
+            ContinuationTimeout = Answer,
+        };
+        return await _connecting.Of(Dependency.Broker).ExecuteAsync(static async (made, token) => await made.CreateConnectionAsync(token), factory, cancellation);
+    }
 }

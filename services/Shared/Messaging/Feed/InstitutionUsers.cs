@@ -6,9 +6,8 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Pathways.Messaging.Peers;
 using Pathways.Messaging.Topology;
+using Pathways.WebDefaults.Outbound;
 
 namespace Pathways.Messaging.Feed;
 
@@ -21,9 +20,8 @@ public sealed record BrokerUser(string PasswordHash, string? Reads);
 /// Broker users of institutions, by RabbitMQ's management HTTP API. One may read its institution's own queues and do nothing
 /// else: publish nothing, declare nothing, bind nothing. Our own user must be an administrator: RabbitMQ knows nothing smaller that makes users.
 /// </summary>
-public sealed class InstitutionUsers(IConfiguration configuration, PeerHttp http)
+public sealed class InstitutionUsers(IConfiguration configuration, DependencyHttp http)
 {
-    private const string Peer = "rabbitmq-management";
     private const string Nothing = "^$";
 
     /// <summary>A consumer needs one connection and a channel or two; an institution that loses its own must not use up the broker's.</summary>
@@ -81,7 +79,7 @@ public sealed class InstitutionUsers(IConfiguration configuration, PeerHttp http
 
     private async Task<T> GetAsync<T>(string path, CancellationToken cancellation)
     {
-        using var response = await http.SendAsync(Peer, () => Request(HttpMethod.Get, path, body: null), cancellation);
+        using var response = await http.SendAsync(Dependency.BrokerManagement, () => Request(HttpMethod.Get, path, body: null), cancellation);
         response.EnsureSuccessStatusCode();
         return await response.Content.ReadFromJsonAsync<T>(Json, cancellation) ?? throw new JsonException($"RabbitMQ answers nothing to {path}.");
     }
@@ -90,7 +88,7 @@ public sealed class InstitutionUsers(IConfiguration configuration, PeerHttp http
 
     private async Task SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellation)
     {
-        using var response = await http.SendAsync(Peer, () => Request(method, path, body), cancellation);
+        using var response = await http.SendAsync(Dependency.BrokerManagement, () => Request(method, path, body), cancellation);
         // What is to be deleted may be gone already.
         if (method == HttpMethod.Delete && response.StatusCode is HttpStatusCode.NotFound) return;
         response.EnsureSuccessStatusCode();
@@ -126,11 +124,5 @@ public sealed class InstitutionUsers(IConfiguration configuration, PeerHttp http
 public static class InstitutionUsersServices
 {
     /// <summary>For a service that has no other part in messaging.</summary>
-    public static IServiceCollection AddInstitutionUsers(this IServiceCollection services)
-    {
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddHttpClient(PeerHttp.ClientName);
-        services.TryAddSingleton<PeerHttp>();
-        return services.AddSingleton<InstitutionUsers>();
-    }
+    public static IServiceCollection AddInstitutionUsers(this IServiceCollection services) => services.AddDependencyHttp().AddSingleton<InstitutionUsers>();
 }

@@ -1,10 +1,11 @@
 using System.Net.Http.Json;
 using System.Text.Json.Serialization;
+using Pathways.WebDefaults.Outbound;
 
 namespace Pathways.Messaging.Peers;
 
 /// <summary>This service's own access token (OAuth 2.0 client credentials), kept until shortly before it expires.</summary>
-public sealed class ServiceTokens(MessagingOptions options, PeerHttp http, TimeProvider time) : IDisposable
+public sealed class ServiceTokens(MessagingOptions options, DependencyHttp http, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(60);
 
@@ -36,8 +37,9 @@ public sealed class ServiceTokens(MessagingOptions options, PeerHttp http, TimeP
     private async Task FetchAsync(AccessOptions access, CancellationToken cancellation)
     {
         using var response = await http.SendAsync(
-            "access",
-            () => new HttpRequestMessage(HttpMethod.Post, new Uri(access.Url, "/oauth/token"))
+            Dependency.Access,
+            // Another token is no harm.
+            () => DependencyHttp.Repeatable(new HttpRequestMessage(HttpMethod.Post, new Uri(access.Url, "/oauth/token"))
             {
                 Content = new FormUrlEncodedContent(new Dictionary<string, string>
                 {
@@ -46,7 +48,7 @@ public sealed class ServiceTokens(MessagingOptions options, PeerHttp http, TimeP
                     ["client_secret"] = access.ClientSecret,
                     ["scope"] = "service",
                 }),
-            },
+            }),
             cancellation);
         response.EnsureSuccessStatusCode();
         var token = await response.Content.ReadFromJsonAsync<TokenResponse>(cancellation)

@@ -8,11 +8,12 @@ using Pathways.EventStore.Integrity;
 using Pathways.Messaging.Consuming;
 using Pathways.Messaging.Operating;
 using Pathways.Messaging.Wire;
+using Pathways.WebDefaults.Outbound;
 
 namespace Pathways.Messaging.Peers;
 
 /// <summary>Reads public events from the service that published them: the truth behind the messages.</summary>
-internal sealed class SourceFeed(MessagingOptions options, PeerHttp http, ServiceTokens tokens)
+internal sealed class SourceFeed(MessagingOptions options, DependencyHttp http, ServiceTokens tokens)
 {
     public bool Knows(string source) => options.Peers.ContainsKey(source);
 
@@ -82,7 +83,7 @@ internal sealed class SourceFeed(MessagingOptions options, PeerHttp http, Servic
             throw new InvalidOperationException($"Pathways:Peers:{source} is not configured: missing events can't be fetched.");
         string? token = await tokens.GetAsync(cancellation);
         using var response = await http.SendAsync(
-            source,
+            Dependency.Peer(source),
             () => new HttpRequestMessage(HttpMethod.Get, new Uri(peer, $"/{source}/{path}"))
             {
                 Headers = { Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token) },

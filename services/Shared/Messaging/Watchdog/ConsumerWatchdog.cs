@@ -3,6 +3,7 @@ using Pathways.EventStore;
 using Pathways.Messaging.Broker;
 using Pathways.Messaging.Consuming;
 using Pathways.Messaging.Topology;
+using Pathways.WebDefaults.Outbound;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -25,6 +26,9 @@ internal sealed class ConsumerWatchdog(
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    // Whom nobody answers is away: that is found out, not tried again.
+    private readonly Pipelines<bool> _looks = new(time, _ => false);
+
     private bool _wasAway;
     private int _unpublished;
     private IConnection? _connection;
@@ -45,17 +49,8 @@ internal sealed class ConsumerWatchdog(
     {
         try
         {
-            bool missing = false;
-            foreach (var consumer in consumers.All)
-            {
-                var queue = await FindAsync(consumer.Queue, cancellation);
-                missing |= queue is not { ConsumerCount: > 0 } || !bus.Consumes(consumer.Queue);
-                status.Waits(consumer.Source, queue?.MessageCount ?? 0);
-            }
-            var unroutable = await FindAsync(BrokerTopology.UnroutableQueue, cancellation);
-            var dead = await FindAsync(BrokerTopology.DeadLettersQueue, cancellation);
+            bool missing = await _looks.Of(Dependency.BrokerWatch).ExecuteAsync(async token => await MissesConsumersAsync(token), cancellation);
             status.BrokerWorks();
-            status.SetAside(unroutable?.MessageCount ?? 0, dead?.MessageCount ?? 0);
             status.ConsumersMissing(missing ? status.Misses + 1 : 0);
             _unpublished = status.PublishesInVain ? _unpublished + 1 : 0;
         }
@@ -73,6 +68,21 @@ internal sealed class ConsumerWatchdog(
         if (!unconsumed && !unpublished) return;
         Logger.LogError("The broker answers, but queues without a consumer were seen {Misses} times and failing publishing {Unpublished} times in a row: the bus is started anew", status.Misses, _unpublished);
         await bus.RestartAsync();
+    }
+
+    private async Task<bool> MissesConsumersAsync(CancellationToken cancellation)
+    {
+        bool missing = false;
+        foreach (var consumer in consumers.All)
+        {
+            var queue = await FindAsync(consumer.Queue, cancellation);
+            missing |= queue is not { ConsumerCount: > 0 } || !bus.Consumes(consumer.Queue);
+            status.Waits(consumer.Source, queue?.MessageCount ?? 0);
+        }
+        var unroutable = await FindAsync(BrokerTopology.UnroutableQueue, cancellation);
+        var dead = await FindAsync(BrokerTopology.DeadLettersQueue, cancellation);
+        status.SetAside(unroutable?.MessageCount ?? 0, dead?.MessageCount ?? 0);
+        return missing;
     }
 
     /// <summary>Null when there is no such queue.</summary>

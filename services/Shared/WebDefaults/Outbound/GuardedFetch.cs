@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
 
 namespace Pathways.WebDefaults.Outbound;
 
@@ -11,60 +13,79 @@ public sealed record FetchLimits(int Bytes = 512 * 1024, int Redirects = 3)
 }
 
 /// <summary>What was fetched, or why nothing was.</summary>
-public sealed record Fetched(ReadOnlyMemory<byte>? Body, string? Refusal);
+public sealed record Fetched(ReadOnlyMemory<byte>? Body, string? Refusal)
+{
+    /// <summary>The site itself is in trouble, which may pass.</summary>
+    internal bool MayPass { get; init; }
+}
 
 /// <summary>
 /// The only way to an address that a stranger named. Each address, each redirect and each answer of the name service is judged by
-/// <see cref="OutboundPolicy"/>, and the connection goes to the very address that was judged.
+/// <see cref="OutboundPolicy"/>, and the connection goes to the very address that was judged. A host that keeps failing is left alone for
+/// a while.
 /// </summary>
 public sealed class GuardedFetch : IDisposable
 {
     private readonly HttpClient _http;
     private readonly FetchLimits _limits;
+    private readonly Pipelines<Fetched> _pipelines;
 
-    public GuardedFetch()
-        : this(Dns.GetHostAddressesAsync)
+    public GuardedFetch(TimeProvider time)
+        : this(GuardedTransport.Create(), new FetchLimits(), time)
     {
     }
 
     /// <param name="resolve">The name service. Nothing it answers is believed before it is judged.</param>
     public GuardedFetch(Func<string, CancellationToken, Task<IPAddress[]>> resolve)
-        : this(GuardedTransport.Create(resolve), new FetchLimits())
+        : this(GuardedTransport.Create(resolve), new FetchLimits(), TimeProvider.System)
     {
     }
 
     /// <param name="transport">Must not follow redirects: they are judged here.</param>
-    public GuardedFetch(HttpMessageHandler transport, FetchLimits limits)
+    public GuardedFetch(HttpMessageHandler transport, FetchLimits limits, TimeProvider time)
     {
         _limits = limits;
+        _pipelines = new(time, outcome => outcome.Result?.MayPass ?? IsUnreachable(outcome.Exception));
         _http = new HttpClient(transport) { Timeout = Timeout.InfiniteTimeSpan, DefaultRequestVersion = HttpVersion.Version11 };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Pathways", "1"));
     }
 
     public async Task<Fetched> GetAsync(string url, string accept, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(_limits.Time);
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address)) return Refuse("it is not an absolute URL");
+        if (OutboundPolicy.Refusal(address) is { } refusal) return Refuse(refusal);
         try
         {
-            return await FollowAsync(url, accept, limit.Token);
+            return await _pipelines.Of(Dependency.Site(address.IdnHost, _limits.Time)).ExecuteAsync(
+                static async (call, token) => await call.fetch.FollowAsync(call.address, call.accept, token), (fetch: this, address, accept), cancellation);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (TimeoutRejectedException)
         {
             return Refuse($"no answer within {_limits.Time.TotalSeconds:0} s");
         }
-        catch (Exception problem) when (problem is HttpRequestException or IOException or SocketException)
+        catch (BrokenCircuitException)
+        {
+            return Refuse("it kept failing and is left alone for a while");
+        }
+        catch (Exception problem) when (problem.InnerException is OutboundRefusedException refused)
+        {
+            return Refuse(refused.Message);
+        }
+        catch (Exception problem) when (IsUnreachable(problem))
         {
             // The name of the fault and not its text: what our network answered is nothing for a stranger to read.
-            return Refuse(problem.InnerException is OutboundRefusedException refused ? refused.Message : "it cannot be reached");
+            return Refuse("it cannot be reached");
         }
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<Fetched> FollowAsync(string address, string accept, CancellationToken cancellation)
+    /// <summary>That we do not connect speaks against nobody.</summary>
+    private static bool IsUnreachable(Exception? problem)
+        => problem is HttpRequestException or IOException or SocketException && problem.InnerException is not OutboundRefusedException;
+
+    private async Task<Fetched> FollowAsync(Uri url, string accept, CancellationToken cancellation)
     {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var url)) return Refuse("it is not an absolute URL");
         for (int redirects = 0; redirects <= _limits.Redirects; redirects++)
         {
             if (OutboundPolicy.Refusal(url) is { } refusal) return Refuse(refusal);
@@ -80,7 +101,9 @@ public sealed class GuardedFetch : IDisposable
                 continue;
             }
 
-            return response.IsSuccessStatusCode ? await ReadAsync(response, cancellation) : Refuse($"it answers {(int)response.StatusCode}");
+            return response.IsSuccessStatusCode
+                ? await ReadAsync(response, cancellation)
+                : Refuse($"it answers {(int)response.StatusCode}") with { MayPass = response.StatusCode >= HttpStatusCode.InternalServerError };
         }
 
         return Refuse($"more than {_limits.Redirects} redirects");

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Pathways.EventStore;
+using Polly;
 using static Pathways.WebDefaults.JsonWords;
 
 namespace Pathways.WebDefaults;
@@ -71,7 +73,9 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> log) : IExcepti
         // A server that starts, stops, is out of connections or chose us in a deadlock says so in SQL; all else in SQL is our fault.
         PostgresException postgres => postgres.SqlState[..2] is "08" or "40" or "53" or "55" or "57",
         NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => true,
-        HttpRequestException { StatusCode: null } => true,
+        HttpRequestException { StatusCode: null or >= HttpStatusCode.InternalServerError } => true,
+        // A dependency that did not answer in time, or is left alone for a while.
+        ExecutionRejectedException => true,
         _ => false,
     };
 

@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
-using System.Net.Http.Json;
-using System.Text.Json;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.Tokens;
+using Pathways.WebDefaults.Outbound;
 
 namespace Pathways.WebDefaults;
 
@@ -13,15 +13,18 @@ public interface ISigningKeySource
     Task<JsonWebKeySet> FetchAsync(CancellationToken cancellation);
 }
 
-internal sealed class AccessKeySource(HttpClient http) : ISigningKeySource
+internal sealed class AccessKeySource(DependencyHttp http, IConfiguration configuration) : ISigningKeySource
 {
     public async Task<JsonWebKeySet> FetchAsync(CancellationToken cancellation)
     {
         try
         {
-            return new JsonWebKeySet(await http.GetStringAsync(".well-known/jwks.json", cancellation));
+            using var response = await http.SendAsync(
+                Dependency.Access, () => new HttpRequestMessage(HttpMethod.Get, configuration.AccessAddress(".well-known/jwks.json")), cancellation);
+            response.EnsureSuccessStatusCode();
+            return new JsonWebKeySet(await response.Content.ReadAsStringAsync(cancellation));
         }
-        catch (Exception error) when (error is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception error) when (DependencyHttp.IsAway(error))
         {
             throw new DependencyUnavailableException("access", error);
         }

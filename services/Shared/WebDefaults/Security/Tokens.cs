@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Pathways.WebDefaults.Outbound;
 
 namespace Pathways.WebDefaults;
 
@@ -24,11 +25,8 @@ public static class Tokens
 
     internal static IServiceCollection AddTokens(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddHttpClient<ISigningKeySource, AccessKeySource>(http =>
-        {
-            http.BaseAddress = new Uri(configuration["Access:Url"]?.TrimEnd('/') + "/", UriKind.Absolute);
-            http.Timeout = TimeSpan.FromSeconds(5);
-        });
+        services.AddDependencyHttp();
+        services.TryAddSingleton<ISigningKeySource, AccessKeySource>();
         services.TryAddSingleton<SigningKeys>();
         services.TryAddSingleton<ValidatedTokens>();
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
