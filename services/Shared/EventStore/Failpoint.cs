@@ -14,6 +14,9 @@ public static class Failpoint
     /// <summary>A command is committed, its caller has no answer yet.</summary>
     public const string Committed = "committed";
 
+    /// <summary>A deadline is met, and what follows from it committed.</summary>
+    public const string Met = "met";
+
     /// <summary>The broker has confirmed, the publisher's position is not stored.</summary>
     public const string Confirmed = "confirmed";
 

@@ -73,7 +73,11 @@ internal sealed class Recorder(IEventStore store, StatementTable table, BatchWri
             addition.Value.AddTo(work);
             if (work.IsEmpty) return recorded;
             var rejection = await CommitAsync(work, cancellation);
-            if (rejection is null) return recorded;
+            if (rejection is null)
+            {
+                Failpoint.Hit(Failpoint.Committed);
+                return recorded;
+            }
             if (rejection != BatchWriter.PlaceTaken && rejection.Code != "stream-version-conflict") return rejection;
             if (attempt == Attempts) return rejection;
         }

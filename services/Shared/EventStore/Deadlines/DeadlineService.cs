@@ -41,6 +41,7 @@ internal sealed partial class DeadlineService(
             await _handlers[deadline.Kind].HandleAsync(deadline, work, cancellation);
             work.Write(Deadline.Meet(tenant, deadline));
             var committed = await store.CommitAsync(work, cancellation);
+            if (committed.IsAccepted) Failpoint.Hit(Failpoint.Met);
             // A conflict means that the stream or the deadline was changed: the next poll sees how. Anything else would come again for ever.
             if (committed.Rejection is { Kind: not RejectionKind.Conflict } refused) throw new InvalidOperationException($"{refused.Code}: {refused.Message}");
         }
