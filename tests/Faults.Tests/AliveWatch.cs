@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Pathways.LocalHost.Description;
 using Pathways.Tests.Support.Story;
 
 namespace Pathways.Faults;
@@ -15,10 +16,18 @@ internal sealed class AliveWatch : IAsyncDisposable
     private readonly ConcurrentDictionary<string, int> _gaveUp = new();
     private readonly Task _watching;
 
-    public AliveWatch(FaultSystem system) => _watching = Task.WhenAll(
-        from service in system.Services
-        from replica in Enumerable.Range(0, service.Ports.Count)
-        select WatchAsync(service.ProcessName(replica), cancellation => Health.IsAliveAsync(service, replica, cancellation)));
+    public AliveWatch(IEnumerable<(string Process, Func<CancellationToken, Task<bool>> IsAlive)> processes)
+        => _watching = Task.WhenAll(processes.Select(process => WatchAsync(process.Process, process.IsAlive)));
+
+    public static AliveWatch Over(FaultSystem system)
+    {
+        return new AliveWatch(
+            from service in system.Services
+            from replica in Enumerable.Range(0, service.Ports.Count)
+            select (service.ProcessName(replica), IsAlive(service, replica)));
+
+        static Func<CancellationToken, Task<bool>> IsAlive(Service service, int replica) => cancellation => Health.IsAliveAsync(service, replica, cancellation);
+    }
 
     public IEnumerable<Violation> Violations
         => _gaveUp.Select(process => new Violation(ViolationKind.LeftOver, $"{process.Key} answered {process.Value} times that it wants to be restarted"));

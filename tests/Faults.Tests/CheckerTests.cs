@@ -93,6 +93,17 @@ public sealed class CheckerTests
     public void A_valid_statement_that_is_refused_is_seen(Outcome outcome, string answer, int wrong)
         => Assert.Equal(wrong, HistoryCheck.WrongAnswers([Asked(outcome) with { Answer = answer }], "401").Count());
 
+    [Fact]
+    public async Task A_load_of_which_nothing_is_taken_is_seen()
+    {
+        var history = new History();
+        history.Add(Asked(Outcome.Ok));
+        Assert.Empty(await UnderLoad.NothingTakenAsync(history, 0, TimeSpan.Zero, "", TestContext.Current.CancellationToken));
+
+        history.Add(Asked(Outcome.Unknown));
+        Assert.Single(await UnderLoad.NothingTakenAsync(history, 1, TimeSpan.Zero, "", TestContext.Current.CancellationToken));
+    }
+
     private static SystemLogEntry Recorded
     {
         get

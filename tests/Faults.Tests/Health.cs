@@ -11,7 +11,7 @@ namespace Pathways.Faults;
 /// <summary>What every replica says of itself, and what still waits: in its database, and at the broker.</summary>
 internal static class Health
 {
-    /// <summary>A line for whatever a service has not come to the end of: sealing, each read model, each subscription.</summary>
+    /// <summary>A line for whatever a service has not come to the end of: sealing, each read model, each subscription, its deadlines.</summary>
     private const string Pending = """
         select coalesce(array_agg(what), '{}') from (
           select count(*) || ' events are not sealed' as what
@@ -21,7 +21,9 @@ internal static class Health
           union all
           select format('%s has come to %s of %s', f.name, f.position, head.position)
             from events.log_head head, (select name, position from events.projection_position union all select name, position from events.subscription_position) f
-           where f.position <> head.position) waiting
+           where f.position <> head.position
+          union all
+          select count(*) || ' deadlines are not met' from events.deadlines where due_at <= now() or attempts > 0 having count(*) > 0) waiting
         """;
 
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };

@@ -27,6 +27,13 @@ public sealed class HealthTests(TestServers servers)
         Assert.Contains(await PendingAsync(store), what => what.Text.Contains("list_v1 has come to 0 of 1"));
         await store.SqlAsync("update events.projection_position set position = 1; insert into events.subscription_position (name, position) values ('publisher', 0)", Cancellation);
         Assert.Contains(await PendingAsync(store), what => what.Text.Contains("publisher has come to 0 of 1"));
+
+        await store.SqlAsync("delete from events.subscription_position; " + Deadline("late", "now() - interval '1 minute'", attempts: 0), Cancellation);
+        Assert.Contains(await PendingAsync(store), what => what.Text.Contains("1 deadlines are not met"));
+        await store.SqlAsync("delete from events.deadlines; " + Deadline("in time", "now() + interval '1 day'", attempts: 0), Cancellation);
+        Assert.Empty(await PendingAsync(store));
+        await store.SqlAsync(Deadline("tried in vain", "now() + interval '1 minute'", attempts: 1), Cancellation);
+        Assert.Contains(await PendingAsync(store), what => what.Text.Contains("1 deadlines are not met"));
     }
 
     [Fact]
@@ -71,6 +78,17 @@ public sealed class HealthTests(TestServers servers)
     }
 
     [Fact]
+    public async Task A_process_that_wants_to_be_restarted_is_seen_and_one_that_is_silent_is_not()
+    {
+        await using var watch = new AliveWatch(
+        [
+            ("sound", _ => Task.FromResult(true)), ("killed", _ => throw new HttpRequestException("Nobody answers.")), ("tired", _ => Task.FromResult(false)),
+        ]);
+
+        Assert.StartsWith("tired answered", Assert.Single(watch.Violations).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_consumer_that_has_not_come_to_the_end_of_a_stream_or_beyond_it_is_seen()
     {
         var heads = new Dictionary<(string, string), long> { [("hutchinson", "a")] = 3, [("sophia", "a")] = 1 };
@@ -93,6 +111,11 @@ public sealed class HealthTests(TestServers servers)
         await File.WriteAllTextAsync(folder.Sub("learning-record.log"), $"What is this?\nactor: {Load.LearnerName.ToUpperInvariant()}\n", Cancellation);
         Assert.Contains("learning-record.log", Assert.Single(await Checker.ToldInLogsAsync(folder.Path, Load.LearnerName, Cancellation)).Text);
     }
+
+    private static string Deadline(string id, string due, int attempts) => $"""
+        insert into events.deadlines (tenant_id, id, kind, stream_id, due_at, correlation_id, attempts)
+        values ('{SmallStore.Tenant}', '{id}', 'test', 'counted', {due}, 'correlation-1', {attempts})
+        """;
 
     private static async Task<IReadOnlyList<Violation>> PendingAsync(SmallStore store)
     {

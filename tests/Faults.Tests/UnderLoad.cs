@@ -56,18 +56,18 @@ internal static class UnderLoad
         for (int i = 0; i < run.Stories; i++) stories.Add(await WeldingStory.EnrolAsync(system.Running, $"{name}-story-{i}", cancellation));
 
         await using var load = await Load.StartAsync(system.Running, system.History, name, run.Callers, cancellation);
-        await using var watch = new AliveWatch(system);
+        await using var watch = AliveWatch.Over(system);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var living = Task.WhenAll(stories.Select(story => LiveAsync(story, patience.Token)));
         await Task.Delay(Around, cancellation);
-        await AcknowledgedAsync(system, before, "before anything is broken", cancellation);
+        system.Seen.AddRange(await NothingTakenAsync(system.History, before, HealsWithin, "before anything was broken", cancellation));
 
         await breakAndMend(system, cancellation);
         var ended = Stopwatch.GetTimestamp();
         int mended = system.History.Attempts.Count;
         patience.CancelAfter(LooksFor);
         await Task.Delay(Around, cancellation);
-        await AcknowledgedAsync(system, mended, "after the fault has ended", cancellation);
+        system.Seen.AddRange(await NothingTakenAsync(system.History, mended, HealsWithin, "after the fault had ended", cancellation));
         await load.StopAsync();
 
         var violations = new List<Violation>(await HealAsync(system, stories, living, ended, cancellation));
@@ -90,9 +90,17 @@ internal static class UnderLoad
     }
 
     /// <summary>A load that nobody answers shows nothing: something is taken before the fault, and something new after it.</summary>
-    private static Task AcknowledgedAsync(FaultSystem system, int since, string when, CancellationToken cancellation) => system.SeesAsync(
-        () => Task.FromResult(system.History.Attempts.Skip(since).Any(attempt => attempt.Outcome == Outcome.Ok)),
-        HealsWithin, $"a command is acknowledged {when}", cancellation);
+    internal static async Task<IReadOnlyList<Violation>> NothingTakenAsync(History history, int since, TimeSpan within, string when, CancellationToken cancellation)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (!history.Attempts.Skip(since).Any(attempt => attempt.Outcome == Outcome.Ok))
+        {
+            if (Stopwatch.GetElapsedTime(began) > within) return [new(ViolationKind.Lost, $"no command was acknowledged {when}")];
+            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
+        }
+
+        return [];
+    }
 
     /// <summary>Looks until nothing is wrong any more, or too much time has passed; then what is still wrong stays.</summary>
     private static async Task<IReadOnlyList<Violation>> HealAsync(

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Pathways.Tests.Support.Story;
 
 /// <summary>
-/// What must hold however often anything was killed: no event lost, none doubled, none out of order, read models equal to
-/// a replay, nothing left over. Pure over the exported logs, so that it can be shown logs that are wrong.
+/// What must hold of the logs however often anything was killed: no event lost, none doubled, none out of order, every
+/// public one in the feed, every effect with its cause. Pure over the exported logs, so that it can be shown logs that are wrong.
 /// </summary>
 public static class Invariants
 {
