@@ -73,6 +73,7 @@ internal sealed class FaultSystem : IAsyncDisposable
             (system.Postgres.Target, system.Rabbit.Target) = (system.Running.Topology.PostgresPort, system.Running.Topology.Rabbit.Amqp);
             await system.Running.InitializeAsync();
             await WeldingStory.DefineAsync(system.Running, cancellation);
+            await FeedQueue.OpenAsync(system.Running, cancellation);
             return system;
         }
         catch

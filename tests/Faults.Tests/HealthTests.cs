@@ -102,6 +102,18 @@ public sealed class HealthTests(TestServers servers)
     }
 
     [Fact]
+    public void A_queue_of_an_institution_that_lacks_something_or_has_it_in_another_order_is_seen()
+    {
+        FeedQueue.Told[] feed = [new("a", Guid.NewGuid()), new("b", Guid.NewGuid()), new("a", Guid.NewGuid())];
+        // In the order of each stream, and once more after a crash.
+        Assert.Empty(FeedQueue.Violations(feed, [feed[1], feed[0], feed[2], feed[0], feed[2]]));
+
+        Assert.Equal(ViolationKind.Lost, Assert.Single(FeedQueue.Violations(feed, feed[..2])).Kind);
+        Assert.Equal(ViolationKind.Reordered, Assert.Single(FeedQueue.Violations(feed, [feed[2], feed[1], feed[0]])).Kind);
+        Assert.Equal(ViolationKind.Phantom, Assert.Single(FeedQueue.Violations(feed, [.. feed, new("c", Guid.NewGuid())])).Kind);
+    }
+
+    [Fact]
     public async Task A_log_that_tells_a_learners_name_is_seen()
     {
         using var folder = new TemporaryFolder("logs");

@@ -75,6 +75,7 @@ internal static class UnderLoad
         if (violations.Count == 0 && healed > HealsWithin)
             system.Seen.Add(new Violation(ViolationKind.LeftOver, $"all is there, but it took {healed.TotalSeconds:0} s"));
         if (violations.Count == 0) violations.AddRange(await Checker.NotSoundAsync(system, cancellation));
+        if (violations.Count == 0) violations.AddRange(await FeedQueue.WrongAsync(system, await system.Log.ReadOnAsync(cancellation), cancellation));
         if (violations.Count == 0) violations.AddRange(await alsoHolds(system, cancellation));
         foreach (var story in stories) story.Dispose();
 
