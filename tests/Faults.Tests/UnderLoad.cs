@@ -161,6 +161,6 @@ internal static class UnderLoad
     }
 
     /// <summary>An HTTP client's own time-out is a cancellation that nobody asked for.</summary>
-    private static bool IsPassing(Exception fault)
+    internal static bool IsPassing(Exception fault)
         => fault is HttpRequestException or InvalidOperationException or TimeoutException or IOException or TaskCanceledException;
 }

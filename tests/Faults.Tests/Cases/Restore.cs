@@ -47,7 +47,7 @@ internal static class Restore
         RunningNodes.PutBack(system.Running, system.Running.Data.Root + "/backup");
         PutHeadsAside(system);
         await system.Running.InitializeAsync();
-        wrong.AddRange(await ForkedAsync(system, heads, cancellation));
+        wrong.AddRange(await PersistsAsync(() => ForkedAsync(system, heads, cancellation), cancellation));
 
         int restored = system.History.Attempts.Count;
         await using (var load = await Load.StartAsync(system.Running, system.History, run.NextName(), run.Callers, cancellation))
@@ -119,9 +119,22 @@ internal static class Restore
         long since = Stopwatch.GetTimestamp();
         while (true)
         {
-            var wrong = await look();
+            var wrong = await OrNoAnswerAsync(look);
             if (wrong.Count == 0 || Stopwatch.GetElapsedTime(since) > HealsWithin) return wrong;
             await Task.Delay(TimeSpan.FromMilliseconds(500), cancellation);
+        }
+    }
+
+    /// <summary>Whoever has just started may say for a moment that it can't answer yet.</summary>
+    private static async Task<IReadOnlyList<Violation>> OrNoAnswerAsync(Func<Task<IReadOnlyList<Violation>>> look)
+    {
+        try
+        {
+            return await look();
+        }
+        catch (Exception fault) when (UnderLoad.IsPassing(fault))
+        {
+            return [new(ViolationKind.LeftOver, $"it does not answer: {fault.Message}")];
         }
     }
 
