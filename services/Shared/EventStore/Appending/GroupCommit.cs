@@ -13,6 +13,7 @@ internal sealed class GroupCommit(Appender appender)
     private const int Places = 2;
     private const int MostUnits = 128;
     private const int MostEvents = 1000;
+    private const double Forgetting = 0.99;
 
     // After a group its callers come back within this time, if they do. Without it they would split into a group of one
     // (the first to come back) and one of all others, for ever.
@@ -23,6 +24,8 @@ internal sealed class GroupCommit(Appender appender)
     private TaskCompletionSource? _gathered;
     private int _expected;
     private int _taken;
+    private int _underWay;
+    private double _callers;
 
     public Task<Rejection?> CommitAsync(PreparedUnit unit, CancellationToken cancellation)
     {
@@ -79,6 +82,7 @@ internal sealed class GroupCommit(Appender appender)
         while (Take() is { Count: > 0 } group)
         {
             await CommitAsync(group);
+            lock (_gate) _underWay -= group.Count;
             if (group.Count > 1) await GatherAsync(group.Count);
         }
     }
@@ -134,7 +138,8 @@ internal sealed class GroupCommit(Appender appender)
         {
             var streams = new HashSet<(string, string)>();
             int events = 0;
-            for (var node = _waiting.First; node is not null && group.Count < MostUnits && events < MostEvents;)
+            int most = Share();
+            for (var node = _waiting.First; node is not null && group.Count < most && events < MostEvents;)
             {
                 var (candidate, next) = (node, node.Next);
                 var unit = candidate.Value.Unit;
@@ -149,8 +154,19 @@ internal sealed class GroupCommit(Appender appender)
                 node = next;
             }
             if (group.Count == 0) _taken--;
+            _underWay += group.Count;
         }
         return group;
+    }
+
+    /// <summary>
+    /// Each place takes its share of the callers that there were lately, those on their way back included. Else one would take nearly
+    /// all, the other the rest, and both would wait for the disk at the same time.
+    /// </summary>
+    private int Share()
+    {
+        _callers = Math.Max(_waiting.Count + _underWay, _callers * Forgetting);
+        return Math.Min(MostUnits, (int)Math.Ceiling(_callers / Places));
     }
 
     private sealed record Waiting(PreparedUnit Unit)
