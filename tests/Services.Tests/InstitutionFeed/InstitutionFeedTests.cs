@@ -6,6 +6,7 @@ using Pathways.InstitutionFeed;
 using Pathways.InstitutionFeed.Queues;
 using Pathways.InstitutionFeed.Reading;
 using Pathways.Messaging.Feed;
+using Pathways.Messaging.Topology;
 using Pathways.Messaging.Wire;
 using Pathways.Tests.Support;
 using RabbitMQ.Client.Exceptions;
@@ -59,8 +60,10 @@ public sealed class InstitutionFeedTests(TestServers servers)
         Assert.Equal([unknown], await wire.ReadStreamAsync(opened.Queue, 1));
     }
 
-    [Fact]
-    public async Task Opens_a_queue_again_that_the_broker_has_lost_with_all_that_was_in_it()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Opens_a_queue_again_that_the_broker_has_lost_with_all_that_was_in_it(bool withItsExchange)
     {
         await using var broker = await (await servers.RabbitAsync()).CreateVirtualHostAsync();
         await using var service = await StartAsync(broker);
@@ -70,6 +73,7 @@ public sealed class InstitutionFeedTests(TestServers servers)
         var events = await PublishAsync(wire, Tenant, "statement-1", 1, 5);
         await wire.ReadStreamAsync(opened.Queue, 5);
 
+        if (withItsExchange) await wire.Channel.ExchangeDeleteAsync(BrokerTopology.Feed, cancellationToken: Cancellation);
         await wire.Channel.QueueDeleteAsync(opened.Queue, ifUnused: false, ifEmpty: false, cancellationToken: Cancellation);
         var queues = service.Services.GetRequiredService<InstitutionQueues>();
         await Eventually.TrueAsync(

@@ -69,6 +69,8 @@ public sealed class InstitutionQueues(MessagingOptions options, TimeProvider tim
         await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, Arguments, cancellationToken: cancellation);
         await foreach (var item in backlog.WithCancellation(cancellation))
             await SendAsync(channel, item.ToMessage("", queue, item.TraceParent, mandatory: true), cancellation);
+        // A broker that has lost the queue may have lost what it is bound to as well, and nothing is published before the queue is open.
+        await channel.ExchangeDeclareAsync(BrokerTopology.Feed, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancellation);
         await channel.QueueBindAsync(queue, BrokerTopology.Feed, BrokerTopology.FeedBindingKey(tenant), cancellationToken: cancellation);
     }
 
