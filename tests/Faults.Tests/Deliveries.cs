@@ -15,7 +15,7 @@ internal static class Deliveries
         var wrong = new List<Violation>();
         foreach (var source in BrokerTopology.Consumers.Values.SelectMany(sources => sources).Distinct())
         {
-            var published = await VersionsAsync(system, source, "select tenant_id, stream, version from events.public_heads", cancellation);
+            var published = await VersionsAsync(system, source, "select tenant_id as tenant, stream, version from events.public_heads", cancellation);
             wrong.AddRange(Violations($"the publisher of {source}", Invariants.PublicHeads(log, source), published, given: []));
         }
 
@@ -24,7 +24,7 @@ internal static class Deliveries
             var skipped = log.Where(entry => entry.Service == consumer && entry.Type == "message_skipped").Select(entry => (entry.Tenant, (string)entry.Data["Stream"]!)).ToHashSet();
             foreach (var source in sources)
             {
-                var cursors = await VersionsAsync(system, consumer, $"select tenant_id, stream, version from events.cursors where source = '{source}'", cancellation);
+                var cursors = await VersionsAsync(system, consumer, $"select tenant_id as tenant, stream, version from events.cursors where source = '{source}'", cancellation);
                 wrong.AddRange(Violations($"{consumer} from {source}", Invariants.PublicHeads(log, source), cursors, skipped));
             }
         }
@@ -57,8 +57,8 @@ internal static class Deliveries
     {
         var rows = (string)(await system.Nodes.SqlAsync(
             system.Running.Topology.Service(service).Database, $"select coalesce(json_agg(r), '[]')::text from ({sql}) r", cancellation))!;
-        return JsonSerializer.Deserialize<List<Reached>>(rows, JsonSerializerOptions.Web)!.ToDictionary(row => (row.Tenant_id, row.Stream), row => row.Version);
+        return JsonSerializer.Deserialize<List<Reached>>(rows, JsonSerializerOptions.Web)!.ToDictionary(row => (row.Tenant, row.Stream), row => row.Version);
     }
 
-    private sealed record Reached(string Tenant_id, string Stream, long Version);
+    private sealed record Reached(string Tenant, string Stream, long Version);
 }

@@ -9,7 +9,7 @@ internal sealed record FaultReport(
     int Faults, int Attempted, int Ok, int Unknown, TimeSpan? Healed, IReadOnlyList<Violation> Violations)
 {
     /// <summary>Of the unknown ones, those that were carried out.</summary>
-    public int Recovered { get; init; }
+    public int? Recovered { get; init; }
 
     public bool Held => Violations.Count == 0;
 

@@ -14,6 +14,9 @@ internal static class FeedQueue
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>Beyond the last event that is expected: what nobody has sent would come there.</summary>
+    private static readonly TimeSpan ReadsOn = TimeSpan.FromSeconds(1);
+
     public static async Task OpenAsync(RunningSystem system, CancellationToken cancellation)
     {
         using var college = await DoorClient.OfAsync(system, WeldingStory.College, "feed", cancellation);
@@ -73,6 +76,7 @@ internal static class FeedQueue
         var fromFirst = new Dictionary<string, object?> { ["x-stream-offset"] = "first" };
         await channel.BasicConsumeAsync(Name, autoAck: false, "", noLocal: false, exclusive: false, fromFirst, consumer, cancellation);
         await Task.WhenAny(complete.Task, Task.Delay(Patience, cancellation));
+        await Task.Delay(ReadsOn, cancellation);
         lock (seen) return [.. seen];
     }
 

@@ -86,7 +86,8 @@ internal static class UnderLoad
             system.Faults, attempts.Count, attempts.Count(attempt => attempt.Outcome == Outcome.Ok),
             attempts.Count(attempt => attempt.Outcome == Outcome.Unknown), healed, [.. violations, .. system.Seen])
         {
-            Recovered = HistoryCheck.Recovered(attempts, await system.Log.ReadOnAsync(cancellation)),
+            // Of a system that did not come back nobody can be asked, and what was found wrong is told.
+            Recovered = violations.Count == 0 ? HistoryCheck.Recovered(attempts, await system.Log.ReadOnAsync(cancellation)) : null,
         };
     }
 

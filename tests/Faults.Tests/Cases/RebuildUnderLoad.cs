@@ -35,8 +35,7 @@ internal static class RebuildUnderLoad
             Compare(system, "median", quiet, rebuilding, 0.5m, NoiseOfMedian);
             Compare(system, "p99", quiet, rebuilding, 0.99m, NoiseOfSlowest);
         },
-        cancellation,
-        Projections.NotReplayEqualAsync);
+        cancellation);
 
     private static async Task RebuildAsync(FaultSystem system, CancellationToken cancellation)
     {
