@@ -82,10 +82,10 @@ public sealed class OutboundTests
     }
 
     [Fact]
-    public async Task A_site_that_keeps_failing_is_left_alone_for_a_while_and_no_other_is()
+    public async Task A_site_that_cannot_be_connected_to_is_left_alone_for_a_while_and_no_other_is()
     {
         var clock = new PausingClock();
-        var site = new Site { Status = HttpStatusCode.BadGateway };
+        var site = new Site { Fails = int.MaxValue, Fault = new HttpRequestException(HttpRequestError.ConnectionError) };
         using var fetch = new GuardedFetch(site, new FetchLimits(), clock);
         for (int i = 0; i < 5; i++) await fetch.GetAsync("https://a.example/", "*/*", _cancellation);
         int asked = site.Asked.Count;
@@ -93,10 +93,35 @@ public sealed class OutboundTests
         Assert.Contains("left alone", (await fetch.GetAsync("https://a.example/other", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
         Assert.Equal(asked, site.Asked.Count);
 
-        site.Status = HttpStatusCode.OK;
+        site.Fails = 0;
         Assert.NotNull((await fetch.GetAsync("https://b.example/", "*/*", _cancellation)).Body);
         clock.Advance(TimeSpan.FromSeconds(6));
         Assert.NotNull((await fetch.GetAsync("https://a.example/", "*/*", _cancellation)).Body);
+    }
+
+    /// <summary>Strangers choose the path: with one that fails they could shut a host for everybody.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Whatever_a_site_answers_it_is_asked_again(bool answers)
+    {
+        var site = new Site { Status = HttpStatusCode.InternalServerError, Fails = answers ? 0 : int.MaxValue, Fault = new HttpRequestException(HttpRequestError.ResponseEnded) };
+        using var fetch = new GuardedFetch(site, new FetchLimits(), new PausingClock());
+        for (int i = 0; i < 20; i++) await fetch.GetAsync("https://a.example/fails", "*/*", _cancellation);
+        Assert.Equal(40, site.Asked.Count);
+
+        (site.Status, site.Fails) = (HttpStatusCode.OK, 0);
+        Assert.NotNull((await fetch.GetAsync("https://a.example/", "*/*", _cancellation)).Body);
+    }
+
+    [Fact]
+    public async Task A_site_that_lets_nobody_connect_in_time_cannot_be_reached()
+    {
+        var site = new Site { Fails = int.MaxValue, Fault = new TaskCanceledException("", new TimeoutException()) };
+        using var fetch = new GuardedFetch(site, new FetchLimits(), new PausingClock());
+
+        Assert.Contains("cannot be reached", (await fetch.GetAsync("https://a.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
+        Assert.Equal(2, site.Asked.Count);
     }
 
     [Theory]
@@ -105,7 +130,8 @@ public sealed class OutboundTests
     [InlineData("::ffff:169.254.169.254")]
     public async Task A_name_of_which_any_answer_leads_inside_is_not_connected_to(params string[] answers)
     {
-        using var fetch = new GuardedFetch((_, _) => Task.FromResult<IPAddress[]>([.. answers.Select(IPAddress.Parse)]));
+        using var fetch = new GuardedFetch(
+            GuardedTransport.Create((_, _) => Task.FromResult<IPAddress[]>([.. answers.Select(IPAddress.Parse)])), new FetchLimits(), TimeProvider.System);
 
         Assert.Contains("not a public address", (await fetch.GetAsync("https://university.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
     }
@@ -123,12 +149,14 @@ public sealed class OutboundTests
         /// <summary>So many connections break first.</summary>
         public int Fails { get; set; }
 
+        public Exception Fault { get; init; } = new HttpRequestException("The connection broke.");
+
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             string url = request.RequestUri!.ToString();
             Asked.Add(url);
             if (Silent) await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
-            if (Fails-- > 0) throw new HttpRequestException("The connection broke.");
+            if (Fails-- > 0) throw Fault;
             return Redirect.TryGetValue(url, out var to)
                 ? new HttpResponseMessage(HttpStatusCode.Found) { Headers = { Location = new Uri(to, UriKind.RelativeOrAbsolute) } }
                 : new HttpResponseMessage(Status) { Content = new StringContent("here") };

@@ -32,9 +32,9 @@ internal sealed class PeerStore(IHttpClientFactory clients, MasterKey master, IC
 
     private const int LargestReceipt = 64 * 1024;
 
-    // Of connections that were worked on here, also of such as are ended since. A statement has an id: to store it again is nothing.
+    // A statement has an id: to store it again is nothing.
     private readonly Pipelines<PeerAnswer> _pipelines = new(
-        time, outcome => outcome.Exception is HttpRequestException or IOException || outcome.Result is { Status: HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError });
+        time, outcome => GuardedTransport.IsUnreachable(outcome.Exception) || outcome.Result is { Status: HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError });
 
     private readonly HashSet<string> _private = new(
         (configuration["Connections:PrivateOrigins"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries), StringComparer.OrdinalIgnoreCase);
@@ -83,7 +83,7 @@ internal sealed class PeerStore(IHttpClientFactory clients, MasterKey master, IC
         {
             throw new PeerException("It did not answer in time.");
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException)
+        catch (Exception fault) when (GuardedTransport.IsUnreachable(fault) || fault.InnerException is OutboundRefusedException)
         {
             // The name of the fault and not its text: what our network answered is nothing for an institution to read.
             throw new PeerException(fault.InnerException is OutboundRefusedException ? "The endpoint is not called: its name does not lead to a public address." : "It cannot be reached.");

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
 
@@ -15,14 +14,14 @@ public sealed record FetchLimits(int Bytes = 512 * 1024, int Redirects = 3)
 /// <summary>What was fetched, or why nothing was.</summary>
 public sealed record Fetched(ReadOnlyMemory<byte>? Body, string? Refusal)
 {
-    /// <summary>The site itself is in trouble, which may pass.</summary>
+    /// <summary>The site is in trouble there, which may pass.</summary>
     internal bool MayPass { get; init; }
 }
 
 /// <summary>
 /// The only way to an address that a stranger named. Each address, each redirect and each answer of the name service is judged by
-/// <see cref="OutboundPolicy"/>, and the connection goes to the very address that was judged. A host that keeps failing is left alone for
-/// a while.
+/// <see cref="OutboundPolicy"/>, and the connection goes to the very address that was judged. A host that can't be connected to, or keeps
+/// being slow, is left alone for a while: for everybody, so what one address of it answers does not count.
 /// </summary>
 public sealed class GuardedFetch : IDisposable
 {
@@ -35,17 +34,14 @@ public sealed class GuardedFetch : IDisposable
     {
     }
 
-    /// <param name="resolve">The name service. Nothing it answers is believed before it is judged.</param>
-    public GuardedFetch(Func<string, CancellationToken, Task<IPAddress[]>> resolve)
-        : this(GuardedTransport.Create(resolve), new FetchLimits(), TimeProvider.System)
-    {
-    }
-
     /// <param name="transport">Must not follow redirects: they are judged here.</param>
     public GuardedFetch(HttpMessageHandler transport, FetchLimits limits, TimeProvider time)
     {
         _limits = limits;
-        _pipelines = new(time, outcome => outcome.Result?.MayPass ?? IsUnreachable(outcome.Exception));
+        _pipelines = new(
+            time,
+            failed: outcome => GuardedTransport.IsUnconnected(outcome.Exception),
+            busy: outcome => outcome.Result?.MayPass ?? GuardedTransport.IsUnreachable(outcome.Exception));
         _http = new HttpClient(transport) { Timeout = Timeout.InfiniteTimeSpan, DefaultRequestVersion = HttpVersion.Version11 };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Pathways", "1"));
     }
@@ -71,7 +67,7 @@ public sealed class GuardedFetch : IDisposable
         {
             return Refuse(refused.Message);
         }
-        catch (Exception problem) when (IsUnreachable(problem))
+        catch (Exception problem) when (GuardedTransport.IsUnreachable(problem))
         {
             // The name of the fault and not its text: what our network answered is nothing for a stranger to read.
             return Refuse("it cannot be reached");
@@ -79,10 +75,6 @@ public sealed class GuardedFetch : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
-
-    /// <summary>That we do not connect speaks against nobody.</summary>
-    private static bool IsUnreachable(Exception? problem)
-        => problem is HttpRequestException or IOException or SocketException && problem.InnerException is not OutboundRefusedException;
 
     private async Task<Fetched> FollowAsync(Uri url, string accept, CancellationToken cancellation)
     {

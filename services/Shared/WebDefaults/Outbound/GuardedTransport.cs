@@ -25,6 +25,19 @@ public static class GuardedTransport
             await ConnectAsync(await resolve(context.DnsEndPoint.Host, cancellation), context.DnsEndPoint.Port, cancellation),
     };
 
+    /// <summary>Nothing was answered. That we do not connect ourselves speaks against nobody.</summary>
+    public static bool IsUnreachable(Exception? problem)
+        => (problem is HttpRequestException or IOException || IsConnectTimeout(problem)) && problem!.InnerException is not OutboundRefusedException;
+
+    /// <summary>There was no connection, whatever was asked for.</summary>
+    public static bool IsUnconnected(Exception? problem)
+        => IsUnreachable(problem)
+            && (IsConnectTimeout(problem)
+                || problem is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError });
+
+    /// <summary>How the handler tells of its <see cref="SocketsHttpHandler.ConnectTimeout"/>.</summary>
+    private static bool IsConnectTimeout(Exception? problem) => problem is OperationCanceledException { InnerException: TimeoutException };
+
     private static async Task<Stream> ConnectAsync(IPAddress[] addresses, int port, CancellationToken cancellation)
     {
         // One answer that leads inside makes all of them suspect: the next question could get that one first.
