@@ -33,6 +33,20 @@ public sealed class Calls_keep_to_their_budgets : IDisposable
         Assert.True(_clock.Pauses.Aggregate(TimeSpan.Zero, (sum, pause) => sum + pause) < Dependency.Peer("peer").Total);
     }
 
+    [Theory]
+    [InlineData(2, 2)]
+    [InlineData(30, 1)]
+    public async Task Who_is_asked_too_much_is_asked_again_when_it_says_and_not_within_a_call_that_ends_before(int seconds, int times)
+    {
+        _elsewhere.Answers = new([429]);
+        _elsewhere.RetryAfter = TimeSpan.FromSeconds(seconds);
+
+        using var response = await GetAsync(Access);
+
+        Assert.Equal((times == 1 ? HttpStatusCode.TooManyRequests : HttpStatusCode.OK, times), (response.StatusCode, _elsewhere.Asked));
+        Assert.Equal(times == 1 ? [] : [TimeSpan.FromSeconds(seconds)], _clock.Pauses);
+    }
+
     [Fact]
     public async Task Those_who_failed_together_do_not_come_back_together()
     {
@@ -192,6 +206,8 @@ public sealed class Calls_keep_to_their_budgets : IDisposable
 
         public int Always { get; set; } = 200;
 
+        public TimeSpan? RetryAfter { get; set; }
+
         public bool Hangs { get; set; }
 
         public int Asked => _count;
@@ -208,7 +224,9 @@ public sealed class Calls_keep_to_their_budgets : IDisposable
             _asked.Release();
             if (Hangs) await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
             int? status = Answers.TryDequeue(out var next) ? next : Always;
-            return new HttpResponseMessage((HttpStatusCode)(status ?? throw new HttpRequestException("The connection broke.")));
+            var answer = new HttpResponseMessage((HttpStatusCode)(status ?? throw new HttpRequestException("The connection broke.")));
+            if (RetryAfter is { } after) answer.Headers.RetryAfter = new(after);
+            return answer;
         }
 
         protected override void Dispose(bool disposing)

@@ -47,7 +47,8 @@ internal sealed class PausingClock : TimeProvider
         lock (_lock)
         {
             var next = _alarms.Where(alarm => alarm.Due <= end).MinBy(alarm => alarm.Due);
-            _now = next?.Due is { } due && due > _now ? due : next is null ? end : _now;
+            var until = next?.Due ?? end;
+            if (until > _now) _now = until;
             if (next is not null) next.Due = null;
             return next;
         }

@@ -16,8 +16,6 @@ public sealed record InstitutionQueue(string Queue, string Exchange, string Bind
 /// </summary>
 public sealed class InstitutionQueues(MessagingOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan Answer = TimeSpan.FromSeconds(5);
-
     private static readonly Dictionary<string, object?> Arguments = new()
     {
         ["x-queue-type"] = "stream",
@@ -104,8 +102,9 @@ public sealed class InstitutionQueues(MessagingOptions options, TimeProvider tim
             Uri = options.Broker,
             AutomaticRecoveryEnabled = false,
             ClientProvidedName = $"{options.Service} queues",
-            RequestedConnectionTimeout = Answer,
-            ContinuationTimeout = Answer,
+            RequestedConnectionTimeout = Dependency.Broker.Attempt,
+            // To make or delete a stream takes a loaded broker long; given up, it would begin anew each time.
+            ContinuationTimeout = TimeSpan.FromSeconds(20),
         };
         return await _connecting.Of(Dependency.Broker).ExecuteAsync(static async (made, token) => await made.CreateConnectionAsync(token), factory, cancellation);
     }

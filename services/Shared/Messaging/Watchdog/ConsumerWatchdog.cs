@@ -26,7 +26,7 @@ internal sealed class ConsumerWatchdog(
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    // Whom nobody answers is away: that is found out, not tried again.
+    // A time limit alone: the next look is the next try, so nothing counts as failed.
     private readonly Pipelines<bool> _looks = new(time, _ => false);
 
     private bool _wasAway;

@@ -6,7 +6,7 @@ namespace Pathways.WebDefaults.Outbound;
 /// Somebody beyond this process, and what a call may cost. They are all here, so that they can be held against each other; the room's
 /// README has them as a table. <see cref="Pipelines{T}"/> makes of it what calls go through.
 /// </summary>
-/// <param name="Name">Calls by one name share a circuit.</param>
+/// <param name="Name">Whom it is about. Equal ones share a circuit, within one <see cref="Pipelines{T}"/>.</param>
 /// <param name="Attempt">For one try.</param>
 /// <param name="Total">For all tries, and the pauses between them.</param>
 /// <param name="Retries">After the first try, of what may be repeated.</param>
@@ -17,6 +17,9 @@ public sealed record Dependency(string Name, TimeSpan Attempt, TimeSpan Total, i
 
     /// <summary>A call sets it to false that could have its effect twice: it is tried once.</summary>
     internal static readonly ResiliencePropertyKey<bool> MayRepeat = new("pathways.may-repeat");
+
+    /// <summary>How long whom was called asks to wait before the next try; it takes the place of the pause.</summary>
+    internal static readonly ResiliencePropertyKey<TimeSpan?> Wait = new("pathways.wait");
 
     /// <summary>About the first pause; they double, with jitter, so that those who failed together do not come back together.</summary>
     public TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(200);

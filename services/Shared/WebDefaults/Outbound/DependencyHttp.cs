@@ -15,6 +15,8 @@ public sealed class DependencyHttp(IHttpClientFactory clients, TimeProvider time
 
     private static readonly HttpRequestOptionsKey<bool> IsRepeatable = new("pathways.repeatable");
 
+    private readonly TimeProvider _time = time;
+
     private readonly Pipelines<HttpResponseMessage> _pipelines = new(
         time,
         failed: outcome => outcome.Exception is HttpRequestException || outcome.Result is { StatusCode: >= HttpStatusCode.InternalServerError },
@@ -29,6 +31,7 @@ public sealed class DependencyHttp(IHttpClientFactory clients, TimeProvider time
         HttpCompletionOption until = HttpCompletionOption.ResponseContentRead)
     {
         var context = ResilienceContextPool.Shared.Get(cancellation);
+        var end = _time.GetUtcNow() + dependency.Total;
         try
         {
             return await _pipelines.Of(dependency).ExecuteAsync(
@@ -36,9 +39,12 @@ public sealed class DependencyHttp(IHttpClientFactory clients, TimeProvider time
                 {
                     using var message = call.request();
                     context.Properties.Set(Dependency.MayRepeat, MayRepeat(message));
-                    return await call.clients.CreateClient(ClientName).SendAsync(message, call.until, context.CancellationToken);
+                    context.Properties.Set(Dependency.Wait, null);
+                    var answer = await call.clients.CreateClient(ClientName).SendAsync(message, call.until, context.CancellationToken);
+                    Heed(answer, context, call._time.GetUtcNow(), call.end);
+                    return answer;
                 },
-                context, (clients, request, until));
+                context, (clients, request, until, _time, end));
         }
         finally
         {
@@ -55,6 +61,15 @@ public sealed class DependencyHttp(IHttpClientFactory clients, TimeProvider time
 
     /// <summary>Not an answer, and none to be had just now.</summary>
     public static bool IsAway(Exception error) => error is HttpRequestException or ExecutionRejectedException;
+
+    /// <summary>Who is asked too much says when to come again: then, or within this call not at all.</summary>
+    private static void Heed(HttpResponseMessage answer, ResilienceContext context, DateTimeOffset now, DateTimeOffset end)
+    {
+        var after = answer.StatusCode == HttpStatusCode.TooManyRequests ? answer.Headers.RetryAfter : null;
+        var wait = after?.Delta ?? after?.Date - now;
+        context.Properties.Set(Dependency.Wait, wait);
+        if (now + wait >= end) context.Properties.Set(Dependency.MayRepeat, false);
+    }
 
     private static bool MayRepeat(HttpRequestMessage request)
         => request.Method.Method is "GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE"

@@ -24,10 +24,10 @@ public sealed class Pipelines<T>(TimeProvider time, Predicate<Outcome<T>> failed
 
     private ResiliencePipeline<T> Build(Dependency dependency)
     {
-        var pipeline = new ResiliencePipelineBuilder<T> { TimeProvider = time }.AddTimeout(dependency.Total);
+        var pipeline = new ResiliencePipelineBuilder<T> { TimeProvider = time };
         if (dependency.Retries > 0)
         {
-            pipeline.AddRetry(new RetryStrategyOptions<T>
+            pipeline.AddTimeout(dependency.Total).AddRetry(new RetryStrategyOptions<T>
             {
                 ShouldHandle = call => ValueTask.FromResult(
                     call.Context.Properties.GetValue(Dependency.MayRepeat, defaultValue: true) && (HasFailed(call.Outcome) || busy?.Invoke(call.Outcome) == true)),
@@ -35,6 +35,7 @@ public sealed class Pipelines<T>(TimeProvider time, Predicate<Outcome<T>> failed
                 BackoffType = DelayBackoffType.Exponential,
                 Delay = dependency.Pause,
                 UseJitter = true,
+                DelayGenerator = call => ValueTask.FromResult(call.Context.Properties.GetValue(Dependency.Wait, defaultValue: null)),
             });
         }
         if (dependency.Circuit is { } circuit)
