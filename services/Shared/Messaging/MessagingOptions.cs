@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Pathways.WebDefaults.Outbound;
 
 namespace Pathways.Messaging;
 
@@ -13,10 +14,10 @@ public sealed record MessagingOptions(string Service, Uri Broker, IReadOnlyDicti
         service,
         new Uri(configuration["RabbitMq:Uri"] ?? throw new InvalidOperationException("RabbitMq:Uri is not configured.")),
         configuration.GetSection("Pathways:Peers").GetChildren().ToDictionary(peer => peer.Key, peer => new Uri(peer.Value!)),
-        configuration["Access:Url"] is { } url
-            ? new AccessOptions(new Uri(url), configuration["Access:ClientId"] ?? "", configuration["Access:ClientSecret"] ?? "")
+        configuration["Access:Url"] is not null
+            ? new AccessOptions(configuration.AccessAddress("oauth/token"), configuration["Access:ClientId"] ?? "", configuration["Access:ClientSecret"] ?? "")
             : null);
 }
 
-/// <summary>The token endpoint's base URI and this service's credentials there.</summary>
-public sealed record AccessOptions(Uri Url, string ClientId, string ClientSecret);
+/// <summary>Access's token endpoint, and this service's credentials there.</summary>
+public sealed record AccessOptions(Uri TokenEndpoint, string ClientId, string ClientSecret);

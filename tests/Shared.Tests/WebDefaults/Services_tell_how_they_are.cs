@@ -32,6 +32,14 @@ public sealed class Services_tell_how_they_are(PostgresFixture postgres)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task One_that_does_not_know_where_Access_is_says_so_and_does_not_start()
+    {
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => ServiceUnderTest.StartAsync(
+            postgres.Server, Tally.Definition, new Dictionary<string, string?> { ["Logging:LogLevel:Default"] = "None" }, ownKeys: true));
+        Assert.Contains("Access:Url is not configured", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_projection_that_stands_still_degrades_health_and_says_so()
     {
         await using var service = await StartAsync();

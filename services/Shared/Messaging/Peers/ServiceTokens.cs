@@ -39,7 +39,7 @@ public sealed class ServiceTokens(MessagingOptions options, DependencyHttp http,
         using var response = await http.SendAsync(
             Dependency.Access,
             // Another token is no harm.
-            () => DependencyHttp.Repeatable(new HttpRequestMessage(HttpMethod.Post, new Uri(access.Url, "/oauth/token"))
+            () => DependencyHttp.Repeatable(new HttpRequestMessage(HttpMethod.Post, access.TokenEndpoint)
             {
                 Content = new FormUrlEncodedContent(new Dictionary<string, string>
                 {

@@ -15,12 +15,13 @@ public interface ISigningKeySource
 
 internal sealed class AccessKeySource(DependencyHttp http, IConfiguration configuration) : ISigningKeySource
 {
+    private readonly Uri _keys = configuration.AccessAddress(".well-known/jwks.json");
+
     public async Task<JsonWebKeySet> FetchAsync(CancellationToken cancellation)
     {
         try
         {
-            using var response = await http.SendAsync(
-                Dependency.Access, () => new HttpRequestMessage(HttpMethod.Get, configuration.AccessAddress(".well-known/jwks.json")), cancellation);
+            using var response = await http.SendAsync(Dependency.Access, () => new HttpRequestMessage(HttpMethod.Get, _keys), cancellation);
             response.EnsureSuccessStatusCode();
             return new JsonWebKeySet(await response.Content.ReadAsStringAsync(cancellation));
         }

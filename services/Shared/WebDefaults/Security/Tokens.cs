@@ -30,7 +30,9 @@ public static class Tokens
         services.TryAddSingleton<SigningKeys>();
         services.TryAddSingleton<ValidatedTokens>();
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
-            .Configure<SigningKeys, ValidatedTokens>((options, keys, validated) => Configure(options, keys, validated, configuration["Pathways:PublicOrigin"] ?? ""));
+            .Configure<SigningKeys, ValidatedTokens>((options, keys, validated) => Configure(options, keys, validated, configuration["Pathways:PublicOrigin"] ?? ""))
+            // Without an address of the keys it does not start, rather than refuse every token.
+            .ValidateOnStart();
         // Not AddAuthentication: it brings data protection along, which keeps keys in the user's home that nobody here needs.
         services.AddAuthenticationCore(options => options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme);
         services.AddWebEncoders();
