@@ -10,6 +10,9 @@ public sealed record SuspensionGroundLifted(string Ground, string Reason, DateTi
 
 public static class Reinstatement
 {
+    /// <summary>The code of a refusal: whoever asks has not suspended it.</summary>
+    public const string OnOtherGround = "suspended-on-other-ground";
+
     public static Decision Reinstate(Credential credential, string ground, string? reason, DateTimeOffset now)
     {
         if (credential.Issued is not { } issued) return Credential.Unknown;
@@ -18,11 +21,11 @@ public static class Reinstatement
         return credential.Status switch
         {
             CredentialStatus.Valid => Decision.Nothing,
-            CredentialStatus.Suspended when !credential.Grounds.Contains(ground) => Rejection.Conflict("suspended-on-other-ground",
+            CredentialStatus.Suspended when !credential.Grounds.Contains(ground) => Rejection.Conflict(OnOtherGround,
                 $"The credential is suspended for another reason: {string.Join(", ", credential.Grounds)}.", "Let whoever suspended it for that reason reinstate it."),
             CredentialStatus.Suspended when credential.Grounds.Count > 1 => Decision.Accept(new SuspensionGroundLifted(ground, reason, now)),
             CredentialStatus.Suspended => Decision.Accept(new CredentialReinstated(issued.Reference, ground, reason, now)),
-            _ => Rejection.Conflict("credential-final", $"The credential is {credential.Status.ToString().ToLowerInvariant()} for good.", "Award the achievement again; revoke this one first if it has only expired."),
+            _ => Rejection.Conflict(Credential.Final, $"The credential is {credential.Status.ToString().ToLowerInvariant()} for good.", "Award the achievement again; revoke this one first if it has only expired."),
         };
     }
 }

@@ -32,7 +32,7 @@ public static class Suspension
             CredentialStatus.Valid => Decision.Accept(new CredentialSuspended(issued.Reference, ground, reason, now)),
             CredentialStatus.Suspended when credential.Grounds.Contains(ground) => Decision.Nothing,
             CredentialStatus.Suspended => Decision.Accept(new SuspensionGroundAdded(ground, reason, now)),
-            _ => Rejection.Conflict("credential-final", $"The credential is {credential.Status.ToString().ToLowerInvariant()} for good.", "It counts no more; nothing is left to suspend."),
+            _ => Rejection.Conflict(Credential.Final, $"The credential is {credential.Status.ToString().ToLowerInvariant()} for good.", "It counts no more; nothing is left to suspend."),
         };
     }
 }

@@ -15,9 +15,6 @@ namespace Pathways.CredentialIssuance.Messaging;
 /// <summary>A complete stack is issued as a credential that names its parts; an open one suspends it.</summary>
 public sealed class PathwayStackingReaction(IEventStore store, AwardRules rules, AwardProcess process, TimeProvider clock) : IReaction
 {
-    // It comes late: what is revoked or expired is so for good, and what a registrar has suspended only a registrar lifts.
-    private static readonly HashSet<string> NothingToDo = new(StringComparer.Ordinal) { "credential-final", "suspended-on-other-ground" };
-
     public string Source => "pathway-stacking";
 
     public Task ReactAsync(IncomingEvent incoming, UnitOfWork work, CancellationToken cancellation) => incoming.Data switch
@@ -44,11 +41,12 @@ public sealed class PathwayStackingReaction(IEventStore store, AwardRules rules,
             StackOutcome.Award => (await process.AwardAsync(work, command, cancellation)).Rejection,
             StackOutcome.Replace => (await process.ReplaceAsync(
                 work, command, credentialId, "The stack was completed again with other parts.", cancellation)).Rejection,
-            StackOutcome.Reinstate => await ChangeAsync(work, credentialId, credential => Reinstatement.Reinstate(
-                credential, SuspensionGrounds.Stack, "The stack is complete again.", clock.GetUtcNow()), cancellation),
+            // It comes late: what is revoked or expired is so for good, and what a registrar has suspended only a registrar lifts.
+            StackOutcome.Reinstate => Unless(await ChangeAsync(work, credentialId, credential => Reinstatement.Reinstate(
+                credential, SuspensionGrounds.Stack, "The stack is complete again.", clock.GetUtcNow()), cancellation), Credential.Final, Reinstatement.OnOtherGround),
             _ => null,
         };
-        if (rejection is not null && !NothingToDo.Contains(rejection.Code)) throw new ReactionRefusedException(rejection);
+        if (rejection is not null) throw new ReactionRefusedException(rejection);
     }
 
     private async Task ReopenAsync(StackReopened reopened, string name, UnitOfWork work, CancellationToken cancellation)
@@ -58,11 +56,15 @@ public sealed class PathwayStackingReaction(IEventStore store, AwardRules rules,
             work.Context.Tenant, Awards.StreamOf(achievementId, reopened.LearnerId), Awards.Decider, cancellation);
         foreach (var (credentialId, _) in awards.State.Standing.Where(award => award.Value.StackId == reopened.StackId))
         {
-            var rejection = await ChangeAsync(work, credentialId, credential => Suspension.Suspend(
-                credential, SuspensionGrounds.Stack, reopened.Reason, clock.GetUtcNow()), cancellation);
-            if (rejection is not null && !NothingToDo.Contains(rejection.Code)) throw new ReactionRefusedException(rejection);
+            // It comes late: nothing is left to suspend.
+            var rejection = Unless(await ChangeAsync(work, credentialId, credential => Suspension.Suspend(
+                credential, SuspensionGrounds.Stack, reopened.Reason, clock.GetUtcNow()), cancellation), Credential.Final);
+            if (rejection is not null) throw new ReactionRefusedException(rejection);
         }
     }
+
+    private static Rejection? Unless(Rejection? rejection, params string[] harmless)
+        => rejection is not null && harmless.Contains(rejection.Code) ? null : rejection;
 
     private async Task<string> AchievementAsync(UnitOfWork work, string name, CancellationToken cancellation)
     {
