@@ -23,7 +23,8 @@ public sealed class StatusEntries(TenantReader database)
           credential_id uuid    not null,
           primary key (tenant_id, purpose, list_no, index)
         );
-        drop index if exists read.status_entry_credential;
+        -- For replicas of the version before, which build status_list_v1 by it.
+        create index if not exists status_entry_credential on read.status_entry (tenant_id, credential_id);
         select events.protect('read.status_entry');
         """;
 
