@@ -7,15 +7,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Pathways.Contracts.LearningRecord.V1;
-using Pathways.Contracts.PathwayStacking.V1;
 using Pathways.CredentialIssuance.Domain;
 using Pathways.CredentialIssuance.Domain.Awarding;
-using Pathways.CredentialIssuance.Domain.Expiring;
 using Pathways.CredentialIssuance.Expiring;
 using Pathways.CredentialIssuance.Messaging;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
-using Pathways.Messaging.Consuming;
 using Pathways.Tests.Support;
 using Pathways.WebDefaults;
 using Xunit;
@@ -145,72 +142,6 @@ public sealed class AwardingTests(IssuanceUnderTest issuance) : IClassFixture<Is
         await issuance.Service.DeliverAsync<LearningRecordReaction>(Deliveries.Incoming(
             Tenant, "statement-2", new AchievementWithdrawn("learner-twice", "record-second", ActivityId, "voided")));
         Assert.Empty((await LoadAwardsAsync("principles-of-finance", "learner-twice")).Standing);
-    }
-
-    [Fact]
-    public async Task A_completed_stack_becomes_a_credential_that_names_its_parts()
-    {
-        var completed = Completed("stack-named", "learner-stack", "https://sophia.example/credentials/1", "https://sophia.example/credentials/2");
-        await issuance.Service.DeliverAsync<PathwayStackingReaction>(completed);
-
-        var award = Assert.Single((await LoadAwardsAsync("business", "learner-stack")).Standing);
-        var document = JsonNode.Parse(await issuance.Anybody.GetStringAsync($"credentials/{Tenant}/{award.Key}", _cancellation))!;
-        Assert.Equal(["https://sophia.example/credentials/1", "https://sophia.example/credentials/2"],
-            document["evidence"]!.AsArray().Select(part => (string?)part!["id"]));
-    }
-
-    [Fact]
-    public async Task A_reopened_stack_suspends_and_the_same_parts_reinstate_while_others_replace()
-    {
-        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Completed("stack-open", "learner-open", "urn:part:1"));
-        var first = Assert.Single((await LoadAwardsAsync("business", "learner-open")).Standing).Key;
-
-        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Reopened("stack-open", "learner-open"));
-        Assert.Equal(CredentialStatus.Suspended, (await LoadCredentialAsync(first)).Status);
-
-        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Completed("stack-open", "learner-open", "urn:part:1"));
-        Assert.Equal(CredentialStatus.Valid, (await LoadCredentialAsync(first)).Status);
-
-        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Reopened("stack-open", "learner-open"));
-        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Completed("stack-open", "learner-open", "urn:part:2"));
-        Assert.Equal(CredentialStatus.Revoked, (await LoadCredentialAsync(first)).Status);
-        Assert.NotEqual(first, Assert.Single((await LoadAwardsAsync("business", "learner-open")).Standing).Key);
-    }
-
-    [Fact]
-    public async Task Late_events_of_a_stack_change_nothing_of_an_expired_credential()
-    {
-        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Completed("stack-late", "learner-late", "urn:part:1"));
-        var id = Assert.Single((await LoadAwardsAsync("business", "learner-late")).Standing).Key;
-        var work = new UnitOfWork(new EventContext(Tenant, "test", "late"));
-        work.Append(Credential.StreamOf(id), 1, [new CredentialExpired(new CredentialReference($"urn:{id}", "learner-late", CertificateIri), DateTimeOffset.UtcNow)]);
-        Assert.Null((await Store.CommitAsync(work, _cancellation)).Rejection);
-
-        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Reopened("stack-late", "learner-late"));
-        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Completed("stack-late", "learner-late", "urn:part:1"));
-
-        Assert.Equal(CredentialStatus.Expired, (await LoadCredentialAsync(id)).Status);
-        Assert.Equal(id, Assert.Single((await LoadAwardsAsync("business", "learner-late")).Standing).Key);
-    }
-
-    [Fact]
-    public async Task A_late_completion_does_not_lift_what_a_registrar_has_suspended()
-    {
-        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Completed("stack-held", "learner-held", "urn:part:1"));
-        var id = Assert.Single((await LoadAwardsAsync("business", "learner-held")).Standing).Key;
-        await issuance.PostAsync($"credential-issuance/credentials/{id}/suspend", new { reason = "Review" });
-
-        await issuance.Service.DeliverAsync<PathwayStackingReaction>(Completed("stack-held", "learner-held", "urn:part:1"));
-
-        Assert.Equal(CredentialStatus.Suspended, (await LoadCredentialAsync(id)).Status);
-    }
-
-    [Fact]
-    public async Task A_stack_that_names_an_unknown_achievement_is_a_fault_to_look_at()
-    {
-        var completed = Deliveries.Incoming(Tenant, "stack-x", new StackCompleted("stack-x", "learner-x", "p", 1, "https://nowhere.example/a", [], "00"));
-        var fault = await Assert.ThrowsAsync<ReactionRefusedException>(() => issuance.Service.DeliverAsync<PathwayStackingReaction>(completed));
-        Assert.Contains("achievement-unknown", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -360,13 +291,6 @@ public sealed class AwardingTests(IssuanceUnderTest issuance) : IClassFixture<Is
     private static Messaging.Wire.IncomingEvent Recorded(string learner, string record, string outcome = "passed", decimal? score = 0.85m)
         => Deliveries.Incoming(Tenant, $"statement-{record}",
             new AchievementRecorded(learner, record, outcome, ActivityId, ActivityType: null, score, DateTimeOffset.UtcNow, "1"));
-
-    private static Messaging.Wire.IncomingEvent Completed(string stack, string learner, params string[] parts)
-        => Deliveries.Incoming(Tenant, stack, new StackCompleted(
-            stack, learner, "pathway-1", 1, CertificateIri, [.. parts.Select((part, index) => new StackUse($"component-{index}", part))], "00"));
-
-    private static Messaging.Wire.IncomingEvent Reopened(string stack, string learner)
-        => Deliveries.Incoming(Tenant, stack, new StackReopened(stack, learner, "pathway-1", 1, CertificateIri, "A part was revoked."));
 
     private sealed class TomorrowsClock : TimeProvider
     {
