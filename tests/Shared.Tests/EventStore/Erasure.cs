@@ -56,8 +56,6 @@ public sealed class Erasure(PostgresFixture postgres)
         Assert.Null(await personal.RevealAsync(Tenant, "learner-1", "event-1", cipher, Cancellation));
         Assert.Equal(Name, await personal.RevealAsync(Tenant, "learner-2", "event-2", other, Cancellation));
         Assert.Equal(0, await store.ScalarAsync<long>("select count(*) from events.mt_events where data::text like '%Canary%'"));
-        // The erasure is an event as well: sealed between the export and the head, it would be missing.
-        await store.Sealed(2);
         var verifier = new LogVerifier();
         await foreach (var entry in store.Get<AuditLog>().ExportAsync(0, Cancellation)) verifier.Add(entry);
         Assert.Null(verifier.Finish(await store.Get<AuditLog>().HeadAsync(Cancellation)));
