@@ -81,22 +81,57 @@ public sealed class SignedHeads(PostgresFixture postgres)
         await Eventually(() => Task.FromResult(File.Exists(heads) && File.ReadAllText(heads).Contains("\n4\n", StringComparison.Ordinal)));
         Assert.Null(Told(store));
 
-        await store.TamperAsync("""
-            delete from events.mt_events where version > 2;
-            update events.mt_streams set version = 2;
-            delete from events.log where position > 2;
-            update events.log_head set position = 2, hash = (select hash from events.log where position = 2);
-            """);
+        await CutAsync(store, 2);
         await Eventually(() => Task.FromResult(Told(store) is { LogWentBack: true }));
+        await AppendAsync(store, 2, 4);
+        await Eventually(() => Task.FromResult(Told(store) is { LogWentBack: true } fault && fault.Message.Contains("has grown again", StringComparison.Ordinal)));
 
-        await store.TamperAsync("delete from events.checkpoint where size > 2; delete from events.merkle_node");
-        for (int version = 2; version < 6; version++) await store.Store.CommitAsync(Append("account-1", version, new MoneyPaidIn(9)), Cancellation);
+        // As if all of the database had gone back.
+        await store.TamperAsync("delete from events.checkpoint where size > 2");
         await Eventually(() => store.ScalarAsync<bool>("select exists (select from events.checkpoint where size = 6)"));
         await Eventually(() => Task.FromResult(Told(store) is { LogWentBack: true } fault && fault.Message.Contains("not among those signed", StringComparison.Ordinal)));
 
         // Who knows why puts them aside.
         File.Move(heads, heads + ".before");
         await Eventually(() => Task.FromResult(Told(store) is null && File.Exists(heads)));
+    }
+
+    /// <summary>Within the first block of 256 leaves, at its end, beyond it, and cut further back than the last block.</summary>
+    [Theory]
+    [InlineData(4, 2, 6)]
+    [InlineData(4, 2, 4)]
+    [InlineData(256, 250, 300)]
+    [InlineData(256, 250, 256)]
+    [InlineData(300, 200, 600)]
+    [InlineData(1024, 300, 1100)]
+    public async Task Are_not_signed_of_a_log_whose_rows_alone_were_cut_and_have_grown_again(int signed, int left, int grown)
+    {
+        await using var store = await postgres.CreateAsync();
+        await store.StartAsync();
+        await SignAsync(store, 0, signed);
+
+        await CutAsync(store, left);
+        await AppendAsync(store, left, grown - left);
+
+        await Assert.ThrowsAsync<LogBehindItsHeadsException>(() => store.Get<Checkpoints>().SignAsync(Cancellation));
+        Assert.Equal(1, await store.ScalarAsync<long>("select count(*) from events.checkpoint"));
+    }
+
+    [Fact]
+    public async Task Are_not_signed_over_a_node_that_was_left_of_a_longer_log()
+    {
+        await using var store = await postgres.CreateAsync();
+        await store.StartAsync();
+        await SignAsync(store, 0, 100);
+        await SignAsync(store, 100, 200);
+
+        await CutAsync(store, 100);
+        await store.TamperAsync("delete from events.checkpoint where size > 100");
+        await AppendAsync(store, 100, 200);
+        await Assert.ThrowsAsync<LogBehindItsHeadsException>(() => store.Get<Checkpoints>().SignAsync(Cancellation));
+
+        await store.TamperAsync("delete from events.merkle_node where (index + 1) << level > 100");
+        Assert.NotNull(await store.Get<Checkpoints>().SignAsync(Cancellation));
     }
 
     private static HeadsFault? Told(TestStore store) => store.Get<EventStoreStatus>().HeadsFault;
@@ -108,6 +143,20 @@ public sealed class SignedHeads(PostgresFixture postgres)
         return store;
     }
 
+    /// <summary>The log's rows alone: what was signed of them stays.</summary>
+    private static Task CutAsync(TestStore store, int left) => store.TamperAsync($"""
+        delete from events.mt_events where version > {left};
+        update events.mt_streams set version = {left};
+        delete from events.log where position > {left};
+        update events.log_head set position = {left}, hash = (select hash from events.log where position = {left});
+        """);
+
+    private static async Task AppendAsync(TestStore store, long expected, int events)
+    {
+        await store.Store.CommitAsync(Append("account-1", expected, [.. Enumerable.Range(0, events).Select(i => new MoneyPaidIn(i))]), Cancellation);
+        await store.Sealed(expected + events);
+    }
+
     private static async Task SealAsync(TestStore store, int version)
     {
         await store.Store.CommitAsync(Append("account-1", version, new MoneyPaidIn(1)), Cancellation);
@@ -116,8 +165,7 @@ public sealed class SignedHeads(PostgresFixture postgres)
 
     private static async Task<Checkpoint> SignAsync(TestStore store, long expected, int events)
     {
-        await store.Store.CommitAsync(Append("account-1", expected, [.. Enumerable.Range(0, events).Select(i => new MoneyPaidIn(i))]), Cancellation);
-        await store.Sealed(expected + events);
+        await AppendAsync(store, expected, events);
         string note = (await store.Get<Checkpoints>().SignAsync(Cancellation))!;
         Assert.Equal(note, await store.Get<Checkpoints>().LatestAsync(Cancellation));
         return store.Get<CheckpointKey>().Verifier.Open(note)!;

@@ -46,17 +46,21 @@ public sealed class Checkpoints([FromKeyedServices(DataSources.Daemon)] NpgsqlDa
         => ProveAsync(size, oldSize >= 0 && oldSize <= size, subtree => MerkleProof.ConsistencyAsync(oldSize, size, subtree), cancellation);
 
     /// <summary>Signs the log as it is now; null when nothing was sealed since the last checkpoint, or another process is at it.</summary>
-    /// <exception cref="LogBehindItsHeadsException">The log ends before what was signed last.</exception>
+    /// <exception cref="LogBehindItsHeadsException">The log ends before what was signed last, or does not begin with it.</exception>
     public async Task<string?> SignAsync(CancellationToken cancellation)
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var (mine, oldSize, size) = await StateAsync(connection, cancellation);
-        if (mine && size < oldSize) throw new LogBehindItsHeadsException($"The last head has size {oldSize}; the log ends at {size}.");
-        if (!mine || size == oldSize) return null;
+        if (!mine) return null;
+        if (size < oldSize) throw new LogBehindItsHeadsException($"The last head has size {oldSize}; the log ends at {size}.");
         var store = new MerkleStore(connection);
+        // Also when nothing was added: a log that was cut may have grown to the very same size.
+        if (!await BeginsWithAsync(connection, store, oldSize, cancellation))
+            throw new LogBehindItsHeadsException($"The log does not begin with the last head, of size {oldSize}: it was cut and has grown again, or was changed.");
+        if (size == oldSize) return null;
         await store.ExtendAsync(oldSize, size, cancellation);
-        byte[] root = await MerkleProof.RangeAsync(0, size, (first, count) => store.SubtreeAsync(first, count, cancellation));
+        byte[] root = await store.RootAsync(size, cancellation);
         string note = SignedNote.Sign(new Checkpoint(key.Origin, size, root).Text, key.Origin, key.Key);
         await using var insert = new NpgsqlCommand("insert into events.checkpoint (size, root, note) values ($1, $2, $3)", connection)
         {
@@ -88,6 +92,20 @@ public sealed class Checkpoints([FromKeyedServices(DataSources.Daemon)] NpgsqlDa
         await using var row = await command.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
         return (row.GetBoolean(0), row.GetInt64(1), row.GetInt64(2));
+    }
+
+    /// <summary>
+    /// Whether the log still has the root that was signed at a size. It costs no more on a long log: complete blocks of 256 leaves are
+    /// taken from their stored nodes, only the last of them and what comes after it from the leaves. A log that grew again after it
+    /// was cut has other leaves there; one that was changed further back, with the same end, is for the verifier to find.
+    /// </summary>
+    private static async Task<bool> BeginsWithAsync(NpgsqlConnection connection, MerkleStore store, long size, CancellationToken cancellation)
+    {
+        if (size == 0) return true;
+        await using var command = new NpgsqlCommand("select root from events.checkpoint where size = $1", connection) { Parameters = { new() { Value = size } } };
+        byte[] signed = (byte[])(await command.ExecuteScalarAsync(cancellation))!;
+        byte[] root = await store.RootAsync(size, cancellation);
+        return root.AsSpan().SequenceEqual(signed) && await store.IsLastBlockOfItsLeavesAsync(size, cancellation);
     }
 
     private async Task<IReadOnlyList<byte[]>?> ProveAsync(

@@ -31,7 +31,8 @@ internal sealed class HeadsExport(Checkpoints checkpoints, CheckpointKey key, IC
         if (await LastAsync(file, cancellation) is { } kept)
         {
             last = kept.Size;
-            // By its root too: a log that was restored and has grown again is longer than what was kept, and another one.
+            // By its root too: a database that was restored and has grown again is longer than what was kept, and another one.
+            // That the log itself goes on from what was signed is compared where it is signed.
             byte[]? signed = await checkpoints.RootAsync(last, cancellation);
             if (!kept.Root.AsSpan().SequenceEqual(signed))
                 throw new LogBehindItsHeadsException($"{_path} holds a head of size {last} that is not among those signed in the database.");
@@ -58,7 +59,8 @@ internal sealed class HeadsExport(Checkpoints checkpoints, CheckpointKey key, IC
 }
 
 /// <summary>
-/// The log is not the one whose head was kept, or ends before it: it was cut, or restored from a backup that is older than what
-/// others have seen. Who knows why puts the file of heads aside, as evidence; the log's heads then begin a new one.
+/// The log is not the one whose head was signed or kept, or ends before it: it was cut, or restored from a backup that is older than
+/// what others have seen. Who knows why removes what was signed of the rows that are gone, and puts the file of heads aside, as
+/// evidence; the log's heads then begin a new one.
 /// </summary>
 public sealed class LogBehindItsHeadsException(string message) : Exception(message);

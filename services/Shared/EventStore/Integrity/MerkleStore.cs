@@ -11,6 +11,7 @@ internal sealed class MerkleStore(NpgsqlConnection connection)
     private const int Step = 8;
 
     /// <summary>Stores the nodes that the log's growth has completed.</summary>
+    /// <exception cref="LogBehindItsHeadsException">One is there already: of a log that was longer, and that this one is not.</exception>
     public async Task ExtendAsync(long oldSize, long size, CancellationToken cancellation)
     {
         for (int level = Step; size >> level > 0; level += Step)
@@ -25,9 +26,23 @@ internal sealed class MerkleStore(NpgsqlConnection connection)
                         new() { Value = await ReduceAsync(level - Step, index << Step, 1L << Step, cancellation), NpgsqlDbType = NpgsqlDbType.Bytea },
                     },
                 };
-                await insert.ExecuteNonQueryAsync(cancellation);
+                if (await insert.ExecuteNonQueryAsync(cancellation) == 0)
+                    throw new LogBehindItsHeadsException($"The last head has size {oldSize}; the tree has a node of more than that (level {level}, index {index}).");
             }
         }
+    }
+
+    public Task<byte[]> RootAsync(long size, CancellationToken cancellation)
+        => MerkleProof.RangeAsync(0, size, (first, count) => SubtreeAsync(first, count, cancellation));
+
+    /// <summary>Whether the last complete block's stored node is the hash of the leaves that are there; so it is, too, when there is none yet.</summary>
+    public async Task<bool> IsLastBlockOfItsLeavesAsync(long size, CancellationToken cancellation)
+    {
+        long last = (size >> Step) - 1;
+        if (last < 0) return true;
+        byte[] stored = await ReduceAsync(Step, last, 1, cancellation);
+        byte[] computed = await ReduceAsync(0, last << Step, 1L << Step, cancellation);
+        return computed.AsSpan().SequenceEqual(stored);
     }
 
     /// <summary>The root of a complete subtree: a power of two of leaves, from a multiple of it on.</summary>
