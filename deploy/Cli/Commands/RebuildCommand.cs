@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Pathways.Cli.Commands;
@@ -9,10 +8,11 @@ internal static class RebuildCommand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    // The process that is at it holds the progress, and a process that has begun anew knows of none.
+    // The process that is at it holds the progress. One that has begun anew knows of none, and another replica, which the door may
+    // ask as well, of an earlier one at most.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private static readonly Argument<string> Service = new("service") { Description = "Whose read model it is, for example pathway-stacking." };
+    private static readonly Argument<string> Service = Values.Service("Whose read model it is, for example pathway-stacking.");
 
     private static readonly Argument<string?> Projection = new("projection")
     {
@@ -35,11 +35,11 @@ internal static class RebuildCommand
 
     private static async Task<int> RebuildAsync(string service, string projection, Door door, Terminal terminal, CancellationToken cancellation)
     {
-        await door.PostAsync(Door.AllTenants, $"{service}/projections/{Uri.EscapeDataString(projection)}/rebuild", body: null, cancellation);
+        var begun = (await door.PostAsync(Door.AllTenants, $"{service}/projections/{Uri.EscapeDataString(projection)}/rebuild", body: null, cancellation))!;
         var unseen = TimeSpan.Zero;
         for (string told = ""; unseen < Patience; await Task.Delay(Pause, cancellation))
         {
-            var found = (await ReadAsync(service, door, cancellation)).FirstOrDefault(item => IsVersionOf((string)item!["name"]!, projection));
+            var found = (await ReadAsync(service, door, cancellation)).FirstOrDefault(item => (string?)item!["rebuild"]?["id"] == (string)begun["id"]!);
             if (found?["rebuild"] is not { } rebuild)
             {
                 unseen += Pause;
@@ -58,9 +58,6 @@ internal static class RebuildCommand
     private static async Task<JsonArray> ReadAsync(string service, Door door, CancellationToken cancellation)
         => (await door.GetAsync(Door.AllTenants, $"{service}/projections", cancellation))!.AsArray();
 
-    private static bool IsVersionOf(string name, string projection) => name == projection
-        || (name.StartsWith($"{projection}_v", StringComparison.Ordinal) && int.TryParse(name.AsSpan(projection.Length + 2), NumberStyles.None, CultureInfo.InvariantCulture, out _));
-
     private static string Told(JsonNode rebuild)
         => (bool)rebuild["failed"]! ? "given up" : (bool)rebuild["finished"]! ? "finished" : $"{rebuild["position"]} of {rebuild["head"]} events";
 
@@ -69,6 +66,6 @@ internal static class RebuildCommand
 
     private static Problem LostSight(string service, string projection) => new(
         "rebuild-unseen", 503, "Nothing is known of the rebuild any more",
-        $"No process of {service} tells of a rebuild of {projection}: the one that was at it has been restarted, and then its rows are those of before.",
+        $"No process of {service} tells of this rebuild of {projection}: the one that was at it has been restarted, and then its rows are those of before.",
         "Look at deploy/pathways status, and start it again.");
 }

@@ -29,6 +29,10 @@ public sealed class EventStoreStatus
 
     internal void Rebuilding(RebuildProgress progress) => _rebuilds[progress.Projection] = progress;
 
+    /// <summary>The one that is under way, and else the one that is given.</summary>
+    internal RebuildProgress RebuildingUnlessUnderWay(RebuildProgress begun)
+        => _rebuilds.AddOrUpdate(begun.Projection, begun, (_, last) => last.Finished ? begun : last);
+
     internal void Sealed(long head)
     {
         Interlocked.Exchange(ref _head, head);

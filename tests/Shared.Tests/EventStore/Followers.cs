@@ -117,6 +117,32 @@ public sealed class Followers(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Tells_each_rebuild_from_the_one_before_it_and_does_not_begin_one_that_is_under_way()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var projection = new BalanceProjection();
+        await using var store = await CreateAsync(projection);
+        await store.StartAsync();
+        await PayAsync(store, 5);
+        await Eventually(async () => await store.ScalarAsync<decimal>(TotalOf) == 5m);
+        projection.BeforeApplying = () => gate.Task;
+        var rebuild = store.Get<ProjectionRebuild>();
+
+        var first = rebuild.Start("balance", Cancellation)!;
+        var meanwhile = rebuild.Start("balance_v1", Cancellation)!;
+        gate.SetResult();
+        await Eventually(() => Task.FromResult(Last(store) is { Finished: true, Error: null, Position: 5 } last && last.Id == first.Id));
+        var second = rebuild.Start("balance", Cancellation)!;
+        await Eventually(() => Task.FromResult(Last(store) is { Finished: true, Error: null } last && last.Id == second.Id));
+
+        Assert.Equal(first.Id, meanwhile.Id);
+        Assert.NotEqual(first.Id, second.Id);
+        Assert.Null(rebuild.Start("no_such_list", Cancellation));
+
+        static RebuildProgress Last(TestStore store) => store.Get<EventStoreStatus>().Rebuilds.Single();
+    }
+
+    [Fact]
     public async Task Delivers_the_same_events_again_when_the_position_was_not_stored()
     {
         var subscription = new Recorder { Failures = 2 };

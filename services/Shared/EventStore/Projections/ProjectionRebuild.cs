@@ -21,20 +21,29 @@ public sealed partial class ProjectionRebuild(
     /// <summary>The names that can be rebuilt.</summary>
     public IEnumerable<string> Names => projections.Select(ProjectionFollower.NameOf);
 
-    /// <summary>In the background; <see cref="EventStoreStatus.Rebuilds"/> tells how it goes. False when there is no such projection.</summary>
-    public bool Start(string projection, CancellationToken stopping)
+    /// <summary>
+    /// In the background; <see cref="EventStoreStatus.Rebuilds"/> tells how it goes. The one that is under way in this process, if there
+    /// is one. Null when there is no such projection.
+    /// </summary>
+    public RebuildProgress? Start(string projection, CancellationToken stopping)
     {
-        if (Find(projection) is not { } target) return false;
-        status.Rebuilding(new RebuildProgress(ProjectionFollower.NameOf(target), 0, 0));
-        _ = RunToTheEndAsync(ProjectionFollower.NameOf(target), stopping);
-        return true;
+        if (Find(projection) is not { } target) return null;
+        var asked = Begun(target);
+        var underWay = status.RebuildingUnlessUnderWay(asked);
+        if (underWay.Id == asked.Id) _ = RunToTheEndAsync(target, asked, stopping);
+        return underWay;
     }
 
     /// <param name="projection">Its name with or without the version.</param>
-    public async Task<RebuildProgress> RunAsync(string projection, IProgress<RebuildProgress>? progress, CancellationToken cancellation)
+    public Task<RebuildProgress> RunAsync(string projection, IProgress<RebuildProgress>? progress, CancellationToken cancellation)
     {
         var target = Find(projection) ?? throw new ArgumentException($"There is no projection '{projection}'.", nameof(projection));
-        string name = ProjectionFollower.NameOf(target);
+        return RunAsync(target, Begun(target), progress, cancellation);
+    }
+
+    private async Task<RebuildProgress> RunAsync(IProjection target, RebuildProgress begun, IProgress<RebuildProgress>? progress, CancellationToken cancellation)
+    {
+        string name = begun.Projection;
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         // The live follower stands back from here on; a step of it that is under way is waited for.
@@ -43,7 +52,7 @@ public sealed partial class ProjectionRebuild(
         long before = await stored.ReadAsync(connection, cancellation);
         foreach (string table in await TablesAsync(connection, name, cancellation)) await ExecuteAsync(connection, $"delete from {table}", cancellation);
 
-        var done = new RebuildProgress(name, 0, await HeadAsync(connection, cancellation));
+        var done = begun with { Head = await HeadAsync(connection, cancellation) };
         while (await SealedLog.ReadAsync(connection, types, done.Position, BatchSize, cancellation) is { Count: > 0 } batch)
         {
             await target.ApplyAsync(batch, connection, cancellation);
@@ -61,17 +70,19 @@ public sealed partial class ProjectionRebuild(
     private IProjection? Find(string projection)
         => projections.FirstOrDefault(known => known.Name == projection || ProjectionFollower.NameOf(known) == projection);
 
-    private async Task RunToTheEndAsync(string name, CancellationToken stopping)
+    private static RebuildProgress Begun(IProjection target) => new(Guid.CreateVersion7(), ProjectionFollower.NameOf(target), 0, 0);
+
+    private async Task RunToTheEndAsync(IProjection target, RebuildProgress begun, CancellationToken stopping)
     {
         try
         {
-            await RunAsync(name, progress: null, stopping);
+            await RunAsync(target, begun, progress: null, stopping);
         }
         catch (Exception error)
         {
             // Nothing of it holds, the live rows are as they were.
-            Failed(error, name);
-            status.Rebuilding(new RebuildProgress(name, 0, 0, Finished: true, error.Message));
+            Failed(error, begun.Projection);
+            status.Rebuilding(begun with { Finished = true, Error = error.Message });
         }
     }
 
@@ -107,5 +118,6 @@ public sealed partial class ProjectionRebuild(
     }
 }
 
+/// <param name="Id">Of this one rebuild: another process of the service may tell of an earlier one.</param>
 /// <param name="Error">Why it was given up; then the rows are those of before.</param>
-public sealed record RebuildProgress(string Projection, long Position, long Head, bool Finished = false, string? Error = null);
+public sealed record RebuildProgress(Guid Id, string Projection, long Position, long Head, bool Finished = false, string? Error = null);

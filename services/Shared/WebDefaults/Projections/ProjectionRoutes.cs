@@ -15,8 +15,8 @@ internal static class ProjectionRoutes
         var group = routes.MapGroup($"/{definition.Name}/projections").WithTags("projections").RequireScope(Scopes.Operator);
         group.MapGet("", List).Produces<IReadOnlyList<ProjectionView>>()
             .WithSummary("The projections as this process sees them, with the last rebuild that it was asked for.");
-        group.MapPost("/{name}/rebuild", Rebuild).Produces(StatusCodes.Status202Accepted)
-            .WithSummary("Builds a projection again beside its live rows, and switches; readers see the old rows until then.");
+        group.MapPost("/{name}/rebuild", Rebuild).Produces<RebuildView>(StatusCodes.Status202Accepted)
+            .WithSummary("Builds a projection again beside its live rows, and switches; readers see the old rows until then. What is under way in this process is not begun anew.");
     }
 
     private static IReadOnlyList<ProjectionView> List(EventStoreStatus status) =>
@@ -24,14 +24,16 @@ internal static class ProjectionRoutes
         .. status.Followers.Where(follower => follower.Kind == FollowerKind.Projection).Select(follower => new ProjectionView(
             follower.Name, follower.Position, follower.Lag, follower.Error?.Since,
             status.Rebuilds.FirstOrDefault(rebuild => rebuild.Projection == follower.Name) is { } rebuild
-                ? new RebuildView(rebuild.Position, rebuild.Head, rebuild.Finished, rebuild.Error is not null)
+                ? View(rebuild)
                 : null)),
     ];
 
     private static IResult Rebuild(string name, ProjectionRebuild rebuild, ServiceDefinition definition, IHostApplicationLifetime lifetime)
-        => rebuild.Start(name, lifetime.ApplicationStopping)
-            ? Results.Accepted($"/{definition.Name}/projections")
+        => rebuild.Start(name, lifetime.ApplicationStopping) is { } underWay
+            ? Results.Accepted($"/{definition.Name}/projections", View(underWay))
             : Problem.Of(ProblemCodes.NotFound, "There is no such projection.");
+
+    private static RebuildView View(RebuildProgress rebuild) => new(rebuild.Id, rebuild.Position, rebuild.Head, rebuild.Finished, rebuild.Error is not null);
 }
 
 /// <param name="Position">Up to which it has followed the log.</param>
@@ -39,6 +41,7 @@ internal static class ProjectionRoutes
 /// <param name="StandsStillSince">Absent while it runs.</param>
 internal sealed record ProjectionView(string Name, long Position, long Lag, DateTimeOffset? StandsStillSince, RebuildView? Rebuild);
 
+/// <param name="Id">By it a rebuild that was asked for is told from an earlier one, of which another process of the service may tell.</param>
 /// <param name="Head">Where the log ended when it was last looked at.</param>
 /// <param name="Failed">The rows are those of before; the service's log says why.</param>
-internal sealed record RebuildView(long Position, long Head, bool Finished, bool Failed);
+internal sealed record RebuildView(Guid Id, long Position, long Head, bool Finished, bool Failed);
