@@ -37,11 +37,11 @@ internal static class AppendBench
     private static async Task<IAppends[]> PeersAsync(PostgresServer server, string byHand, CancellationToken cancellation) =>
     [
         await HandWrittenLoop.OpenAsync(
-            "events per second", "hand-written Npgsql loop, same rows", byHand, prepared: true, marking: true, cancellation),
+            "events per second", "hand-written Npgsql loop", byHand, prepared: false, marking: false, cancellation),
         await HandWrittenLoop.OpenAsync(
-            "events per second, beside no sealed log", "the loop without the sealer's row", byHand, prepared: true, marking: false, cancellation),
+            "events per second, beside prepared statements", "the loop, prepared", byHand, prepared: true, marking: false, cancellation),
         await HandWrittenLoop.OpenAsync(
-            "events per second, beside statements not prepared", "the loop without preparing", byHand, prepared: false, marking: false, cancellation),
+            "events per second, beside prepared statements and a sealed log", "the loop, prepared, with the sealer's row", byHand, prepared: true, marking: true, cancellation),
 #if MARTEN
         await MartenPeer.CreateAsync(server),
 #endif
