@@ -9,10 +9,7 @@ internal static class Kills
 {
     private static readonly TimeSpan RunsAgainWithin = TimeSpan.FromSeconds(60);
 
-    /// <summary>
-    /// From the kill until the process takes requests again, with one process of each service. The next is killed before it is ready:
-    /// with N of each, N times as many start at once on the same cores.
-    /// </summary>
+    /// <summary>From the kill until the process takes requests again.</summary>
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(10);
 
     /// <summary>Here others start at the same time, under load, perhaps on a machine with other work: half of the starts may take longer, none by far.</summary>
@@ -36,7 +33,7 @@ internal static class Kills
             var (median, slowest) = (took[took.Count / 2], took[^1]);
             await Console.Error.WriteLineAsync($"  ready again after a kill: {median.TotalSeconds:0.0} s in the median, {slowest.TotalSeconds:0.0} s at most");
             // The short form has a single start of each, among all other tests: that it heals in time is asked there, and no more.
-            if (run.Choose(@short: false, usual: true, @long: true) && (median > ReadyWithin * run.Replicas || slowest > SlowestReadyWithin * run.Replicas))
+            if (run.Choose(@short: false, usual: true, @long: true) && (median > ReadyWithin || slowest > SlowestReadyWithin))
                 system.Seen.Add(new(ViolationKind.LeftOver, $"a killed process was ready again after {median.TotalSeconds:0.0} s in the median, {slowest.TotalSeconds:0.0} s at most"));
         },
         cancellation);
