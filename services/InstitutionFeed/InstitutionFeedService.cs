@@ -25,6 +25,7 @@ public static class InstitutionFeedService
             services.AddProjection<FeedTable>();
             services.AddSingleton<FeedReader>();
             services.AddSingleton<QueueTable>();
+            services.AddSingleton<QueueRepair>();
             services.AddSingleton<QueueOpening>();
             services.AddHostedService<QueueKeeper>();
         },

@@ -10,7 +10,7 @@ namespace Pathways.Faults;
 /// <summary>An institution's queue, opened before anything breaks and read from its first message when all is over: it holds every event of the feed.</summary>
 internal static class FeedQueue
 {
-    private const string Name = $"institution.{WeldingStory.College}";
+    public const string Name = $"institution.{WeldingStory.College}";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 

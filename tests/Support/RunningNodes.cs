@@ -108,6 +108,9 @@ public sealed class RunningNodes : IDisposable
             .Where(name => name.Length > 0 && !name.StartsWith("amq.", StringComparison.Ordinal)),
     ];
 
+    public async Task<bool> IsBoundAsync(string exchange, string queue, string virtualHost, CancellationToken cancellation)
+        => (await ListAsync("bindings", virtualHost, cancellation)).Any(binding => (string?)binding["source"] == exchange && (string?)binding["destination"] == queue);
+
     private async Task<IEnumerable<JsonNode>> ListAsync(string kind, string virtualHost, CancellationToken cancellation)
         => JsonNode.Parse(await Management.GetStringAsync(new Uri($"{kind}/{virtualHost}", UriKind.Relative), cancellation))!.AsArray().Select(item => item!);
 

@@ -10,7 +10,7 @@ namespace Pathways.InstitutionFeed.Publishing;
 /// Follows the log: publishes what was received, and opens queues exactly where the log says so, between the events before,
 /// which go into the new queue as its backlog, and those after, which reach it live.
 /// </summary>
-internal sealed class FeedPublisher(FeedExchange exchange, QueueOpening opening) : ISubscription
+internal sealed class FeedPublisher(FeedExchange exchange, QueueTable table, QueueRepair repair, QueueOpening opening, ILogger<FeedPublisher> logger) : ISubscription
 {
     public string Name => "feed";
 
@@ -25,12 +25,28 @@ internal sealed class FeedPublisher(FeedExchange exchange, QueueOpening opening)
                     run.Add(FeedItem.Of(received.CloudEvent, item.Event.TraceParent));
                     break;
                 case QueueOpened or QueueLost:
-                    await exchange.PublishAsync(run, cancellation);
+                    await PublishAsync(run, cancellation);
                     run.Clear();
                     await opening.OpenAsync(item, cancellation);
                     break;
             }
         }
-        await exchange.PublishAsync(run, cancellation);
+        await PublishAsync(run, cancellation);
+    }
+
+    /// <summary>
+    /// What did not reach the queue of a tenant that has one is published again when the queue is bound again. A queue that is
+    /// gone is recorded as lost and not waited for: further on in the log it is opened again, with these events in its backlog.
+    /// </summary>
+    private async Task PublishAsync(IReadOnlyList<FeedItem> items, CancellationToken cancellation)
+    {
+        while (items.Count > 0)
+        {
+            var ready = await table.AllReadyAsync(cancellation);
+            items = await exchange.PublishAsync(items, ready.Select(row => row.Tenant).ToHashSet(), cancellation);
+            var unreached = items.Select(item => item.CloudEvent.Tenant).ToHashSet();
+            if (unreached.Count > 0) logger.LogWarning("Events reached no queue of {Tenants}: their queues are bound again", unreached);
+            await repair.RestoreBindingsAsync(ready.Where(row => unreached.Contains(row.Tenant)), cancellation);
+        }
     }
 }

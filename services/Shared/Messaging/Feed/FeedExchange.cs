@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Pathways.Messaging.Publishing;
 using Pathways.Messaging.Topology;
@@ -18,16 +19,34 @@ public sealed record FeedItem(CloudEvent CloudEvent, string Text, string? TraceP
 /// <summary>What institutions' queues are bound to.</summary>
 public sealed class FeedExchange(ConfirmedPublishing broker, MessagingTelemetry telemetry)
 {
-    /// <summary>Returns when all are confirmed; the events of one stream in order.</summary>
-    public Task PublishAsync(IReadOnlyList<FeedItem> items, CancellationToken cancellation) => broker.PublishInLanesAsync(
-        items, item => (item.CloudEvent.Source, item.CloudEvent.Subject), PublishAsync, cancellation);
+    /// <summary>
+    /// Returns when all are confirmed; the events of one stream in order. A tenant without a queue reads over HTTP, and nobody
+    /// misses what the broker drops; of a tenant with one, a message that reaches no queue comes back, and nothing of that
+    /// tenant is published after it.
+    /// </summary>
+    /// <param name="withQueue">Tenants that have a queue which takes live events.</param>
+    /// <returns>All of the tenants whose queues were not reached, to be published again when those are bound: some may come twice.</returns>
+    public async Task<IReadOnlyList<FeedItem>> PublishAsync(
+        IReadOnlyList<FeedItem> items, IReadOnlySet<string> withQueue, CancellationToken cancellation)
+    {
+        var unreached = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
+        await broker.PublishInLanesAsync(items, item => (item.CloudEvent.Source, item.CloudEvent.Subject), PublishOneAsync, cancellation);
+        return [.. items.Where(item => unreached.ContainsKey(item.CloudEvent.Tenant))];
 
-    private async Task PublishAsync(FeedItem item, CancellationToken cancellation)
+        async Task PublishOneAsync(FeedItem item, CancellationToken token)
+        {
+            string tenant = item.CloudEvent.Tenant;
+            if (unreached.ContainsKey(tenant)) return;
+            if (!await PublishAsync(item, mandatory: withQueue.Contains(tenant), token)) unreached.TryAdd(tenant, true);
+        }
+    }
+
+    private async Task<bool> PublishAsync(FeedItem item, bool mandatory, CancellationToken cancellation)
     {
         using var activity = telemetry.StartPublishing(item.CloudEvent, item.TraceParent);
         string routingKey = BrokerTopology.FeedRoutingKey(item.CloudEvent.Tenant, item.CloudEvent.Type);
-        // Not mandatory: a tenant without a queue reads over HTTP.
-        await broker.PublishAsync(item.ToMessage(BrokerTopology.Feed, routingKey, activity?.Id ?? item.TraceParent, mandatory: false), cancellation);
+        if (!await broker.TryPublishAsync(item.ToMessage(BrokerTopology.Feed, routingKey, activity?.Id ?? item.TraceParent, mandatory), cancellation)) return false;
         telemetry.Published(item.CloudEvent);
+        return true;
     }
 }

@@ -38,15 +38,17 @@ public sealed class InstitutionQueues(MessagingOptions options, TimeProvider tim
     {
         await using var connection = await ConnectAsync(cancellation);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
-        try
-        {
-            await channel.QueueDeclarePassiveAsync(queue, cancellation);
-            return true;
-        }
-        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == Constants.NotFound)
-        {
-            return false;
-        }
+        return await ExistsAsync(channel, queue, cancellation);
+    }
+
+    /// <summary>Binds a queue to the live events that is bound no more. False: the broker does not have the queue.</summary>
+    public async Task<bool> RestoreBindingAsync(string tenant, string queue, CancellationToken cancellation)
+    {
+        await using var connection = await ConnectAsync(cancellation);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
+        if (!await ExistsAsync(channel, queue, cancellation)) return false;
+        await BindAsync(channel, tenant, queue, cancellation);
+        return true;
     }
 
     /// <summary>
@@ -67,7 +69,25 @@ public sealed class InstitutionQueues(MessagingOptions options, TimeProvider tim
         await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, Arguments, cancellationToken: cancellation);
         await foreach (var item in backlog.WithCancellation(cancellation))
             await SendAsync(channel, item.ToMessage("", queue, item.TraceParent, mandatory: true), cancellation);
-        // A broker that has lost the queue may have lost what it is bound to as well, and nothing is published before the queue is open.
+        await BindAsync(channel, tenant, queue, cancellation);
+    }
+
+    private static async Task<bool> ExistsAsync(IChannel channel, string queue, CancellationToken cancellation)
+    {
+        try
+        {
+            await channel.QueueDeclarePassiveAsync(queue, cancellation);
+            return true;
+        }
+        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            return false;
+        }
+    }
+
+    private static async Task BindAsync(IChannel channel, string tenant, string queue, CancellationToken cancellation)
+    {
+        // The broker may have lost what the queue is bound to as well, and whoever publishes waits for the binding.
         await channel.ExchangeDeclareAsync(BrokerTopology.Feed, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancellation);
         await channel.QueueBindAsync(queue, BrokerTopology.Feed, BrokerTopology.FeedBindingKey(tenant), cancellationToken: cancellation);
     }

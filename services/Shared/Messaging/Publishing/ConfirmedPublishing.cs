@@ -1,3 +1,4 @@
+using MassTransit;
 using Microsoft.Extensions.Logging;
 using Pathways.Messaging.Broker;
 using Polly;
@@ -51,6 +52,27 @@ public sealed class ConfirmedPublishing
         await _untilConfirmed.ExecuteAsync(
             static async (state, token) => await state._broker.PublishAsync(state.message, token), (_broker, message), cancellation);
         _status.PublishingWorks();
+    }
+
+    /// <summary>As <see cref="PublishAsync"/>, but a message that was returned, because no queue is bound for it, is left to the caller: false.</summary>
+    public async Task<bool> TryPublishAsync(OutgoingMessage message, CancellationToken cancellation)
+    {
+        bool routed = await _untilConfirmed.ExecuteAsync(
+            static async (state, token) =>
+            {
+                try
+                {
+                    await state._broker.PublishAsync(state.message, token);
+                    return true;
+                }
+                catch (MessageReturnedException)
+                {
+                    return false;
+                }
+            },
+            (_broker, message), cancellation);
+        _status.PublishingWorks();
+        return routed;
     }
 
     /// <summary>Keeps the order of items that have the same key.</summary>
