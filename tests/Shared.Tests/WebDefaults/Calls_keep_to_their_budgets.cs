@@ -35,8 +35,10 @@ public sealed class Calls_keep_to_their_budgets : IDisposable
 
     [Theory]
     [InlineData(2, 2)]
+    [InlineData(5, 2)]
+    [InlineData(7, 1)]
     [InlineData(30, 1)]
-    public async Task Who_is_asked_too_much_is_asked_again_when_it_says_and_not_within_a_call_that_ends_before(int seconds, int times)
+    public async Task Who_is_asked_too_much_is_asked_again_when_it_says_and_not_within_a_call_that_has_no_whole_try_left_then(int seconds, int times)
     {
         _elsewhere.Answers = new([429]);
         _elsewhere.RetryAfter = TimeSpan.FromSeconds(seconds);
@@ -126,6 +128,37 @@ public sealed class Calls_keep_to_their_budgets : IDisposable
     }
 
     [Fact]
+    public async Task A_trial_whose_caller_hangs_up_leaves_the_next_trial_to_come()
+    {
+        _elsewhere.Always = 500;
+        await UntilLeftAloneAsync(Access);
+        _elsewhere.Hangs = true;
+        _clock.Advance(Access.Circuit!.Open + TimeSpan.FromMilliseconds(1));
+        int asked = _elsewhere.Asked;
+        await HangUpAsync(Access);
+
+        await Assert.ThrowsAsync<BrokenCircuitException>(() => GetAsync(Access));
+        Assert.Equal(asked + 1, _elsewhere.Asked);
+
+        (_elsewhere.Hangs, _elsewhere.Always) = (false, 200);
+        _clock.Advance(Access.Circuit.Open + TimeSpan.FromMilliseconds(1));
+        using var response = await GetAsync(Access);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Callers_who_hang_up_speak_against_nobody()
+    {
+        _elsewhere.Hangs = true;
+        for (int i = 0; i < 20; i++) await HangUpAsync(Access);
+        _elsewhere.Hangs = false;
+
+        using var response = await GetAsync(Access);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
     public async Task Others_are_called_meanwhile()
     {
         _elsewhere.Always = 500;
@@ -179,6 +212,17 @@ public sealed class Calls_keep_to_their_budgets : IDisposable
 
     private Task<HttpResponseMessage> GetAsync(Dependency dependency) => _http.SendAsync(dependency, () => Elsewhere.Request(HttpMethod.Get), Ct);
 
+    /// <summary>When it was asked, so that the call is under way.</summary>
+    private async Task HangUpAsync(Dependency dependency)
+    {
+        using var caller = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        _elsewhere.AskedAnew();
+        var call = _http.SendAsync(dependency, () => Elsewhere.Request(HttpMethod.Get), caller.Token);
+        await _elsewhere.IsAskedAsync(Ct);
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await call.WaitAsync(TimeSpan.FromSeconds(30), Ct));
+    }
+
     private async Task UntilLeftAloneAsync(Dependency dependency)
     {
         for (int i = 0; i < 20; i++)
@@ -217,6 +261,14 @@ public sealed class Calls_keep_to_their_budgets : IDisposable
         public HttpClient CreateClient(string name) => new(this, disposeHandler: false);
 
         public async Task IsAskedAsync(CancellationToken cancellation) => Assert.True(await _asked.WaitAsync(TimeSpan.FromSeconds(30), cancellation));
+
+        /// <summary>From here on <see cref="IsAskedAsync"/> waits for what is yet to come.</summary>
+        public void AskedAnew()
+        {
+            while (_asked.Wait(0))
+            {
+            }
+        }
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {

@@ -117,11 +117,48 @@ public sealed class OutboundTests
     [Fact]
     public async Task A_site_that_lets_nobody_connect_in_time_cannot_be_reached()
     {
-        var site = new Site { Fails = int.MaxValue, Fault = new TaskCanceledException("", new TimeoutException()) };
-        using var fetch = new GuardedFetch(site, new FetchLimits(), new PausingClock());
+        var clock = new PausingClock();
+        var site = new Site { Connects = () => new CancellationTokenSource(GuardedTransport.ConnectTimeout, clock) };
+        using var fetch = new GuardedFetch(site, new FetchLimits(), clock);
 
-        Assert.Contains("cannot be reached", (await fetch.GetAsync("https://a.example/", "*/*", _cancellation)).Refusal!, StringComparison.Ordinal);
+        var call = fetch.GetAsync("https://a.example/", "*/*", _cancellation);
+        for (int i = 0; i < 2; i++)
+        {
+            await site.IsAskedAsync(_cancellation);
+            Assert.False(call.IsCompleted);
+            clock.Advance(GuardedTransport.ConnectTimeout);
+        }
+
+        Assert.Contains("cannot be reached", (await call.WaitAsync(TimeSpan.FromSeconds(30), _cancellation)).Refusal!, StringComparison.Ordinal);
         Assert.Equal(2, site.Asked.Count);
+    }
+
+    /// <summary>The second try of each is cut off by the time for both.</summary>
+    [Fact]
+    public async Task A_site_that_hangs_is_left_alone_though_it_has_answered_before()
+    {
+        var clock = new PausingClock();
+        var site = new Site();
+        using var fetch = new GuardedFetch(site, new FetchLimits(), clock);
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.NotNull((await fetch.GetAsync("https://a.example/", "*/*", _cancellation)).Body);
+            await site.IsAskedAsync(_cancellation);
+        }
+        site.Silent = true;
+        var budget = Dependency.Site("a.example", new FetchLimits().Time);
+        for (int i = 0; i < 4; i++)
+        {
+            var call = fetch.GetAsync("https://a.example/", "*/*", _cancellation);
+            await site.IsAskedAsync(_cancellation);
+            clock.Advance(budget.Attempt);
+            await site.IsAskedAsync(_cancellation);
+            clock.Advance(budget.Total - budget.Attempt);
+            Assert.Contains("no answer within", (await call.WaitAsync(TimeSpan.FromSeconds(30), _cancellation)).Refusal!, StringComparison.Ordinal);
+        }
+
+        var fetched = await fetch.GetAsync("https://a.example/", "*/*", _cancellation).WaitAsync(TimeSpan.FromSeconds(30), _cancellation);
+        Assert.Contains("left alone", fetched.Refusal!, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -138,11 +175,16 @@ public sealed class OutboundTests
 
     private sealed class Site : HttpMessageHandler
     {
+        private readonly SemaphoreSlim _asked = new(0);
+
         public List<string> Asked { get; } = [];
 
         public Dictionary<string, string> Redirect { get; } = [];
 
-        public bool Silent { get; init; }
+        public bool Silent { get; set; }
+
+        /// <summary>What ends when no connection is made in time; none ever is.</summary>
+        public Func<CancellationTokenSource>? Connects { get; init; }
 
         public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
 
@@ -151,15 +193,40 @@ public sealed class OutboundTests
 
         public Exception Fault { get; init; } = new HttpRequestException("The connection broke.");
 
+        public async Task IsAskedAsync(CancellationToken cancellation) => Assert.True(await _asked.WaitAsync(TimeSpan.FromSeconds(30), cancellation));
+
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             string url = request.RequestUri!.ToString();
+            using var unconnected = Connects?.Invoke();
             Asked.Add(url);
+            _asked.Release();
+            if (unconnected is not null) await UnconnectedAsync(unconnected.Token, cancellationToken);
             if (Silent) await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
             if (Fails-- > 0) throw Fault;
             return Redirect.TryGetValue(url, out var to)
                 ? new HttpResponseMessage(HttpStatusCode.Found) { Headers = { Location = new Uri(to, UriKind.RelativeOrAbsolute) } }
                 : new HttpResponseMessage(Status) { Content = new StringContent("here") };
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _asked.Dispose();
+            base.Dispose(disposing);
+        }
+
+        /// <summary>Ends as the handler's own time for a connection does.</summary>
+        private static async Task UnconnectedAsync(CancellationToken unconnected, CancellationToken cancellation)
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(unconnected, cancellation);
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, either.Token);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                throw new TaskCanceledException("No connection was made in time.", new TimeoutException());
+            }
         }
     }
 }

@@ -3,9 +3,6 @@ namespace Pathways.Shared.Tests.WebDefaults;
 /// <summary>Pauses before another try are over at once, and noted; limits run out only when a test lets the time pass.</summary>
 internal sealed class PausingClock : TimeProvider
 {
-    // The shortest limit of a try is longer, the longest pause shorter.
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2.9);
-
     private readonly Lock _lock = new();
     private readonly List<Alarm> _alarms = [];
     private readonly List<TimeSpan> _pauses = [];
@@ -30,7 +27,7 @@ internal sealed class PausingClock : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var alarm = new Alarm(this, () => callback(state));
+        var alarm = new Alarm(this, () => callback(state), isLimit: state is CancellationTokenSource);
         lock (_lock) _alarms.Add(alarm);
         alarm.Change(dueTime, period);
         return alarm;
@@ -56,7 +53,7 @@ internal sealed class PausingClock : TimeProvider
 
     private void Set(Alarm alarm, TimeSpan due)
     {
-        bool isPause = due > TimeSpan.Zero && due < LongestPause;
+        bool isPause = due > TimeSpan.Zero && !alarm.IsLimit;
         lock (_lock)
         {
             alarm.Due = due == Timeout.InfiniteTimeSpan ? null : _now + due;
@@ -70,8 +67,10 @@ internal sealed class PausingClock : TimeProvider
         lock (_lock) _alarms.Remove(alarm);
     }
 
-    private sealed class Alarm(PausingClock clock, Action ring) : ITimer
+    private sealed class Alarm(PausingClock clock, Action ring, bool isLimit) : ITimer
     {
+        public bool IsLimit => isLimit;
+
         public DateTimeOffset? Due { get; set; }
 
         public void Ring() => ring();

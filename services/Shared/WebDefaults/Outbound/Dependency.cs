@@ -21,6 +21,9 @@ public sealed record Dependency(string Name, TimeSpan Attempt, TimeSpan Total, i
     /// <summary>How long whom was called asks to wait before the next try; it takes the place of the pause.</summary>
     internal static readonly ResiliencePropertyKey<TimeSpan?> Wait = new("pathways.wait");
 
+    /// <summary>The caller's own token: cancelled, the caller hung up; else what cut a try off was the end of the time for all of them.</summary>
+    internal static readonly ResiliencePropertyKey<CancellationToken> Caller = new("pathways.caller");
+
     /// <summary>About the first pause; they double, with jitter, so that those who failed together do not come back together.</summary>
     public TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(200);
 

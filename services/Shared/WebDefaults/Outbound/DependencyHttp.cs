@@ -31,7 +31,7 @@ public sealed class DependencyHttp(IHttpClientFactory clients, TimeProvider time
         HttpCompletionOption until = HttpCompletionOption.ResponseContentRead)
     {
         var context = ResilienceContextPool.Shared.Get(cancellation);
-        var end = _time.GetUtcNow() + dependency.Total;
+        var lastTry = _time.GetUtcNow() + dependency.Total - dependency.Attempt;
         try
         {
             return await _pipelines.Of(dependency).ExecuteAsync(
@@ -41,10 +41,10 @@ public sealed class DependencyHttp(IHttpClientFactory clients, TimeProvider time
                     context.Properties.Set(Dependency.MayRepeat, MayRepeat(message));
                     context.Properties.Set(Dependency.Wait, null);
                     var answer = await call.clients.CreateClient(ClientName).SendAsync(message, call.until, context.CancellationToken);
-                    Heed(answer, context, call._time.GetUtcNow(), call.end);
+                    Heed(answer, context, call._time.GetUtcNow(), call.lastTry);
                     return answer;
                 },
-                context, (clients, request, until, _time, end));
+                context, (clients, request, until, _time, lastTry));
         }
         finally
         {
@@ -62,13 +62,16 @@ public sealed class DependencyHttp(IHttpClientFactory clients, TimeProvider time
     /// <summary>Not an answer, and none to be had just now.</summary>
     public static bool IsAway(Exception error) => error is HttpRequestException or ExecutionRejectedException;
 
-    /// <summary>Who is asked too much says when to come again: then, or within this call not at all.</summary>
-    private static void Heed(HttpResponseMessage answer, ResilienceContext context, DateTimeOffset now, DateTimeOffset end)
+    /// <summary>
+    /// Who is asked too much says when to come again: then, or within this call not at all. A try that had less than its time left would
+    /// be cut off, and the caller would learn that nothing came in time instead of when to come again.
+    /// </summary>
+    private static void Heed(HttpResponseMessage answer, ResilienceContext context, DateTimeOffset now, DateTimeOffset lastTry)
     {
         var after = answer.StatusCode == HttpStatusCode.TooManyRequests ? answer.Headers.RetryAfter : null;
         var wait = after?.Delta ?? after?.Date - now;
         context.Properties.Set(Dependency.Wait, wait);
-        if (now + wait >= end) context.Properties.Set(Dependency.MayRepeat, false);
+        if (now + wait > lastTry) context.Properties.Set(Dependency.MayRepeat, false);
     }
 
     private static bool MayRepeat(HttpRequestMessage request)
