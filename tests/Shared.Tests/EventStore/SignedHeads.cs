@@ -1,3 +1,4 @@
+using Npgsql;
 using Pathways.EventStore;
 using Pathways.EventStore.Integrity;
 using Pathways.Tests.Support;
@@ -134,6 +135,76 @@ public sealed class SignedHeads(PostgresFixture postgres)
         Assert.NotNull(await store.Get<Checkpoints>().SignAsync(Cancellation));
     }
 
+    /// <summary>As the README says, also where the last head that is left is further back than the cut.</summary>
+    [Theory]
+    [InlineData(300, 0)]
+    [InlineData(300, 300)]
+    [InlineData(100, 300)]
+    public async Task Go_on_when_what_was_signed_beyond_the_cut_is_removed(int cut, int grown)
+    {
+        await using var store = await postgres.CreateAsync();
+        await store.StartAsync();
+        var first = await SignAsync(store, 0, 100);
+        await SignAsync(store, 100, 300);
+        await CutAsync(store, cut);
+        await AppendAsync(store, cut, grown);
+        await Assert.ThrowsAsync<LogBehindItsHeadsException>(() => store.Get<Checkpoints>().SignAsync(Cancellation));
+
+        await store.TamperAsync($"delete from events.checkpoint where size > {cut}; delete from events.merkle_node where (index + 1) << level > {cut}");
+        await store.Get<Checkpoints>().SignAsync(Cancellation);
+        var next = await SignAsync(store, cut + grown, 300);
+
+        var proof = await store.Get<Checkpoints>().ConsistencyAsync(first.Size, next.Size, Cancellation);
+        Assert.True(MerkleProof.VerifyConsistency(first.Size, first.Root, next.Size, next.Root, proof!));
+    }
+
+    [Fact]
+    public async Task Are_copied_also_when_the_log_was_cut_before_they_were()
+    {
+        using var second = new TemporaryFolder("heads");
+        await using var store = await StartAsync(second);
+        string heads = Path.Combine(second.Path, "service.heads");
+        Directory.CreateDirectory(heads);
+        for (int version = 0; version < 3; version++) await SealAsync(store, version);
+        await Eventually(() => store.ScalarAsync<bool>("select exists (select from events.checkpoint where size = 3)"));
+
+        await CutAsync(store, 2);
+        await Eventually(() => Task.FromResult(Told(store) is { LogWentBack: true }));
+        Directory.Delete(heads);
+        await Eventually(() => Task.FromResult(File.Exists(heads) && File.ReadAllText(heads).Contains("\n3\n", StringComparison.Ordinal)));
+        Assert.True(Told(store) is { LogWentBack: true });
+    }
+
+    [Fact]
+    public async Task Are_not_refused_when_another_process_has_just_signed()
+    {
+        await using var store = await postgres.CreateAsync();
+        await store.StartAsync();
+        await SignAsync(store, 0, 100);
+        await AppendAsync(store, 100, 200);
+        // Holds a statement between its snapshot and the lock that it asks for.
+        await store.TamperAsync("""
+            create schema gated;
+            grant usage on schema gated to public;
+            create function gated.pg_try_advisory_xact_lock(key bigint) returns boolean language plpgsql as $$
+            begin
+              perform pg_advisory_xact_lock(4711);
+              return pg_catalog.pg_try_advisory_xact_lock(key);
+            end $$;
+            """);
+        await using var held = NpgsqlDataSource.Create($"{store.Database.DaemonConnectionString};Search Path=gated,pg_catalog");
+        await using var gate = await store.SuperuserAsync();
+        await using var closing = await gate.BeginTransactionAsync(Cancellation);
+        await using (var close = new NpgsqlCommand("select pg_advisory_xact_lock(4711)", gate)) await close.ExecuteNonQueryAsync(Cancellation);
+
+        var late = new Checkpoints(held, store.Get<CheckpointKey>()).SignAsync(Cancellation);
+        await Eventually(() => store.ScalarAsync<bool>("select exists (select from pg_locks where locktype = 'advisory' and objid = 4711 and not granted)"));
+        Assert.NotNull(await store.Get<Checkpoints>().SignAsync(Cancellation));
+        await closing.RollbackAsync(Cancellation);
+
+        Assert.Null(await late);
+    }
+
     private static HeadsFault? Told(TestStore store) => store.Get<EventStoreStatus>().HeadsFault;
 
     private async Task<TestStore> StartAsync(TemporaryFolder second)
@@ -153,6 +224,7 @@ public sealed class SignedHeads(PostgresFixture postgres)
 
     private static async Task AppendAsync(TestStore store, long expected, int events)
     {
+        if (events == 0) return;
         await store.Store.CommitAsync(Append("account-1", expected, [.. Enumerable.Range(0, events).Select(i => new MoneyPaidIn(i))]), Cancellation);
         await store.Sealed(expected + events);
     }

@@ -24,8 +24,11 @@ internal sealed class CheckpointService(
         if (!key.IsConfigured) return;
         try
         {
-            await checkpoints.SignAsync(cancellation);
-            await export.AppendAsync(cancellation);
+            Task signing = checkpoints.SignAsync(cancellation);
+            await signing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Also when signing refuses: of a log that was cut, what was signed before must not stay in its database alone.
+            // Of two faults the first is thrown, and it weighs more.
+            await Task.WhenAll(signing, export.AppendAsync(cancellation));
             status.HeadsKept();
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)

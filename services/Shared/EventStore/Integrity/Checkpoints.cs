@@ -51,8 +51,9 @@ public sealed class Checkpoints([FromKeyedServices(DataSources.Daemon)] NpgsqlDa
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var (mine, oldSize, size) = await StateAsync(connection, cancellation);
-        if (!mine) return null;
+        // In a statement of its own: one sees the database as it was when it began, and whoever had the lock may have signed since.
+        if (!await TryLockAsync(connection, Lock, cancellation)) return null;
+        var (oldSize, size) = await SizesAsync(connection, cancellation);
         if (size < oldSize) throw new LogBehindItsHeadsException($"The last head has size {oldSize}; the log ends at {size}.");
         var store = new MerkleStore(connection);
         // Also when nothing was added: a log that was cut may have grown to the very same size.
@@ -76,22 +77,24 @@ public sealed class Checkpoints([FromKeyedServices(DataSources.Daemon)] NpgsqlDa
     {
         var connection = await source.OpenConnectionAsync(cancellation);
         var transaction = await connection.BeginTransactionAsync(cancellation);
-        await using var take = new NpgsqlCommand("select pg_try_advisory_xact_lock($1)", connection) { Parameters = { new() { Value = ExportLock } } };
-        if ((bool)(await take.ExecuteScalarAsync(cancellation))!) return new Turn(connection, transaction);
+        if (await TryLockAsync(connection, ExportLock, cancellation)) return new Turn(connection, transaction);
         await connection.DisposeAsync();
         return null;
     }
 
-    private static async Task<(bool Mine, long OldSize, long Size)> StateAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    private static async Task<bool> TryLockAsync(NpgsqlConnection connection, long key, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select pg_try_advisory_xact_lock($1)", connection) { Parameters = { new() { Value = key } } };
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private static async Task<(long OldSize, long Size)> SizesAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            "select pg_try_advisory_xact_lock($1), coalesce((select max(size) from events.checkpoint), 0), (select position from events.log_head)", connection)
-        {
-            Parameters = { new() { Value = Lock } },
-        };
+            "select coalesce((select max(size) from events.checkpoint), 0), (select position from events.log_head)", connection);
         await using var row = await command.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
-        return (row.GetBoolean(0), row.GetInt64(1), row.GetInt64(2));
+        return (row.GetInt64(0), row.GetInt64(1));
     }
 
     /// <summary>

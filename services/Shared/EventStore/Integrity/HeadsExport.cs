@@ -60,7 +60,7 @@ internal sealed class HeadsExport(Checkpoints checkpoints, CheckpointKey key, IC
 
 /// <summary>
 /// The log is not the one whose head was signed or kept, or ends before it: it was cut, or restored from a backup that is older than
-/// what others have seen. Who knows why removes what was signed of the rows that are gone, and puts the file of heads aside, as
-/// evidence; the log's heads then begin a new one.
+/// what others have seen. Who knows why removes what was signed of the rows that are gone (README.md has the SQL), and puts the file of
+/// heads aside, as evidence; the log's heads then begin a new one.
 /// </summary>
 public sealed class LogBehindItsHeadsException(string message) : Exception(message);

@@ -11,7 +11,7 @@ internal sealed class MerkleStore(NpgsqlConnection connection)
     private const int Step = 8;
 
     /// <summary>Stores the nodes that the log's growth has completed.</summary>
-    /// <exception cref="LogBehindItsHeadsException">One is there already: of a log that was longer, and that this one is not.</exception>
+    /// <exception cref="LogBehindItsHeadsException">One is there already, with another hash: of a log that was longer, and that this one is not.</exception>
     public async Task ExtendAsync(long oldSize, long size, CancellationToken cancellation)
     {
         for (int level = Step; size >> level > 0; level += Step)
@@ -26,8 +26,9 @@ internal sealed class MerkleStore(NpgsqlConnection connection)
                         new() { Value = await ReduceAsync(level - Step, index << Step, 1L << Step, cancellation), NpgsqlDbType = NpgsqlDbType.Bytea },
                     },
                 };
-                if (await insert.ExecuteNonQueryAsync(cancellation) == 0)
-                    throw new LogBehindItsHeadsException($"The last head has size {oldSize}; the tree has a node of more than that (level {level}, index {index}).");
+                // One that is right may be there: a cut leaves the nodes before it, though the last head be further back.
+                if (await insert.ExecuteNonQueryAsync(cancellation) == 0 && !await IsOfWhatLiesBelowAsync(level, index, cancellation))
+                    throw new LogBehindItsHeadsException($"The last head has size {oldSize}; the tree has a node of another log beyond that (level {level}, index {index}).");
             }
         }
     }
@@ -37,19 +38,20 @@ internal sealed class MerkleStore(NpgsqlConnection connection)
 
     /// <summary>Whether the last complete block's stored node is the hash of the leaves that are there; so it is, too, when there is none yet.</summary>
     public async Task<bool> IsLastBlockOfItsLeavesAsync(long size, CancellationToken cancellation)
-    {
-        long last = (size >> Step) - 1;
-        if (last < 0) return true;
-        byte[] stored = await ReduceAsync(Step, last, 1, cancellation);
-        byte[] computed = await ReduceAsync(0, last << Step, 1L << Step, cancellation);
-        return computed.AsSpan().SequenceEqual(stored);
-    }
+        => size >> Step == 0 || await IsOfWhatLiesBelowAsync(Step, (size >> Step) - 1, cancellation);
 
     /// <summary>The root of a complete subtree: a power of two of leaves, from a multiple of it on.</summary>
     public Task<byte[]> SubtreeAsync(long first, long count, CancellationToken cancellation)
     {
         int level = BitOperations.Log2((ulong)count) / Step * Step;
         return ReduceAsync(level, first >> level, count >> level, cancellation);
+    }
+
+    private async Task<bool> IsOfWhatLiesBelowAsync(int level, long index, CancellationToken cancellation)
+    {
+        byte[] stored = await ReduceAsync(level, index, 1, cancellation);
+        byte[] computed = await ReduceAsync(level - Step, index << Step, 1L << Step, cancellation);
+        return computed.AsSpan().SequenceEqual(stored);
     }
 
     private async Task<byte[]> ReduceAsync(int level, long index, long count, CancellationToken cancellation)
