@@ -15,11 +15,24 @@ internal sealed class RunningLogs(Door door)
         foreach (var service in SystemServices.WithLog) yield return await ReadAsync(service, cancellation);
     }
 
-    /// <summary>The key of a service's log, and every head it has signed beyond a size.</summary>
-    /// <param name="sign">Sign the log as it is now first.</param>
-    public async Task<(VerifierKey Key, IReadOnlyList<string> Notes)> HeadsAsync(string service, long after, bool sign, CancellationToken cancellation)
+    /// <summary>Has a service sign its log as it is now.</summary>
+    /// <returns>Why it refuses: the log does not go on from the head that it has signed last.</returns>
+    public async Task<LogFault?> SignAsync(string service, CancellationToken cancellation)
     {
-        if (sign) await door.PostAsync(Door.AllTenants, $"{service}/audit/checkpoints?after={long.MaxValue}", body: null, cancellation);
+        try
+        {
+            await door.PostAsync(Door.AllTenants, $"{service}/audit/checkpoints?after={long.MaxValue}", body: null, cancellation);
+            return null;
+        }
+        catch (ProblemException refused) when (refused.Problem.Code == "log-behind-its-heads")
+        {
+            return new LogFault(1, LogFaultKind.Rewritten, $"{refused.Problem.Detail} {refused.Problem.Remedy}");
+        }
+    }
+
+    /// <summary>The key of a service's log, and every head it has signed beyond a size.</summary>
+    public async Task<(VerifierKey Key, IReadOnlyList<string> Notes)> HeadsAsync(string service, long after, CancellationToken cancellation)
+    {
         var notes = new List<string>();
         while (true)
         {
@@ -40,7 +53,7 @@ internal sealed class RunningLogs(Door door)
     private async Task<ServiceLog> ReadAsync(string service, CancellationToken cancellation)
     {
         // In this order: no head is larger than the log that is then read.
-        var (key, notes) = await HeadsAsync(service, 0, sign: false, cancellation);
+        var (key, notes) = await HeadsAsync(service, 0, cancellation);
         var head = (await door.GetAsync(Door.AllTenants, $"{service}/audit/head", cancellation))!;
         var logHead = new LogHead((long)head["position"]!, Convert.FromHexString((string)head["hash"]!));
         return new ServiceLog(service, key, notes, logHead, EntriesAsync(service, logHead.Position, cancellation));

@@ -33,15 +33,16 @@ internal static class HeadsCommand
 
     private static async Task<KeptAnswer> KeepAsync(RunningLogs logs, string service, KeptHeads? kept, string file, CancellationToken cancellation)
     {
-        var (key, _) = await logs.HeadsAsync(service, long.MaxValue, sign: true, cancellation);
+        var (key, _) = await logs.HeadsAsync(service, long.MaxValue, cancellation);
         var before = kept?.Of(key.Name);
         var last = before is { Notes.Count: > 0 } ? before.Key.Open(before.Notes[^1]) : null;
         long size = last?.Size ?? 0;
         if (before is not null && before.Key != key) return new(service, 0, size, new(0, LogFaultKind.KeyChanged, "The log has another key than the one that was kept."));
-        var (_, notes) = await logs.HeadsAsync(service, size, sign: false, cancellation);
+        if (await logs.SignAsync(service, cancellation) is { } behind) return new(service, 0, size, behind);
+        var (_, notes) = await logs.HeadsAsync(service, size, cancellation);
         if (notes.Count == 0)
         {
-            bool reached = last is null || (await logs.HeadsAsync(service, size - 1, sign: false, cancellation)).Notes is [var same] && key.Open(same)?.Root.AsSpan().SequenceEqual(last.Root) == true;
+            bool reached = last is null || (await logs.HeadsAsync(service, size - 1, cancellation)).Notes is [var same] && key.Open(same)?.Root.AsSpan().SequenceEqual(last.Root) == true;
             return new(service, 0, size, reached ? null : new(size, LogFaultKind.TailMissing, $"The log does not have the head of size {size} that was kept."));
         }
 

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Pathways.EventStore;
+using Pathways.EventStore.Integrity;
 using Polly;
 using static Pathways.WebDefaults.JsonWords;
 
@@ -41,6 +42,8 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> log) : IExcepti
         BadHttpRequestException bad => InvalidRequest(bad.Message),
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter }
             => Problem.Of(ProblemCodes.InvalidRequest, "The request holds a character that no text here may hold: U+0000, or half of a pair."),
+        // Thrown to a caller by signing alone; these words tell sizes.
+        LogBehindItsHeadsException behind => Problem.Of(ProblemCodes.LogBehindItsHeads, behind.Message),
         _ when IsUnreachable(exception) => Problem.Of(ProblemCodes.Unavailable),
         _ => Problem.Of(ProblemCodes.Internal),
     };
