@@ -70,7 +70,8 @@ internal static class UnderLoad
         system.Seen.AddRange(await NothingTakenAsync(system.History, mended, HealsWithin, "after the fault had ended", cancellation));
         await load.StopAsync();
 
-        var violations = new List<Violation>(await HealAsync(system, stories, living, ended, cancellation));
+        var unhealed = await HealAsync(system, stories, living, ended, cancellation);
+        var violations = new List<Violation>(unhealed);
         var healed = Stopwatch.GetElapsedTime(ended);
         if (violations.Count == 0 && healed > HealsWithin)
             system.Seen.Add(new Violation(ViolationKind.LeftOver, $"all is there, but it took {healed.TotalSeconds:0} s"));
@@ -86,8 +87,8 @@ internal static class UnderLoad
             system.Faults, attempts.Count, attempts.Count(attempt => attempt.Outcome == Outcome.Ok),
             attempts.Count(attempt => attempt.Outcome == Outcome.Unknown), healed, [.. violations, .. system.Seen])
         {
-            // Of a system that did not come back nobody can be asked, and what was found wrong is told.
-            Recovered = violations.Count == 0 ? HistoryCheck.Recovered(attempts, await system.Log.ReadOnAsync(cancellation)) : null,
+            // A system that did not come back can't be asked. One that did is, whatever else was found wrong of it.
+            Recovered = unhealed.Count == 0 ? HistoryCheck.Recovered(attempts, await system.Log.ReadOnAsync(cancellation)) : null,
         };
     }
 

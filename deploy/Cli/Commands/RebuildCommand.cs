@@ -35,11 +35,12 @@ internal static class RebuildCommand
 
     private static async Task<int> RebuildAsync(string service, string projection, Door door, Terminal terminal, CancellationToken cancellation)
     {
-        var begun = (await door.PostAsync(Door.AllTenants, $"{service}/projections/{Uri.EscapeDataString(projection)}/rebuild", body: null, cancellation))!;
+        var begun = await door.PostAsync(Door.AllTenants, $"{service}/projections/{Uri.EscapeDataString(projection)}/rebuild", body: null, cancellation);
+        if ((string?)begun?["id"] is not { } id) throw new ProblemException(Unnamed(service, projection));
         var unseen = TimeSpan.Zero;
         for (string told = ""; unseen < Patience; await Task.Delay(Pause, cancellation))
         {
-            var found = (await ReadAsync(service, door, cancellation)).FirstOrDefault(item => (string?)item!["rebuild"]?["id"] == (string)begun["id"]!);
+            var found = (await ReadAsync(service, door, cancellation)).FirstOrDefault(item => (string?)item!["rebuild"]?["id"] == id);
             if (found?["rebuild"] is not { } rebuild)
             {
                 unseen += Pause;
@@ -66,6 +67,11 @@ internal static class RebuildCommand
 
     private static Problem LostSight(string service, string projection) => new(
         "rebuild-unseen", 503, "Nothing is known of the rebuild any more",
-        $"No process of {service} tells of this rebuild of {projection}: the one that was at it has been restarted, and then its rows are those of before.",
-        "Look at deploy/pathways status, and start it again.");
+        $"No process of {service} tells of this rebuild of {projection}: the one that was at it has been restarted, or was asked for another one since. Whether this one came to its end is not known.",
+        "Look at deploy/pathways status, and start it again: that does no harm when it was finished.");
+
+    private static Problem Unnamed(string service, string projection) => new(
+        "rebuild-unnamed", 502, "The rebuild was begun, and can't be followed from here",
+        $"{service} is of a version before this command: it does not say by which id it tells of the rebuild of {projection}.",
+        $"Upgrade {service}. Until then deploy/pathways rebuild {service} lists how the last rebuild of each projection goes.");
 }

@@ -17,10 +17,10 @@ public sealed record Credential(CredentialIssued? Issued, CredentialStatus Statu
 
     public static string StreamOf(Guid id) => $"credential-{id}";
 
-    /// <summary>Refuses commands about a credential that was never issued.</summary>
     /// <summary>The code of a refusal: it is revoked or expired, and stays so.</summary>
     public const string Final = "credential-final";
 
+    /// <summary>Refuses commands about a credential that was never issued.</summary>
     public static Rejection Unknown => Rejection.NotFound("credential-unknown", "There is no such credential.", "List the credentials with GET /credential-issuance/credentials.");
 
     /// <summary>Whether it held at a time, seen from the events up to then: issued, not suspended, not revoked, within its dates.</summary>

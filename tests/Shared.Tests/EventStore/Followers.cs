@@ -143,6 +143,29 @@ public sealed class Followers(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Begins_a_rebuild_anew_after_one_that_failed_and_none_beside_one_that_is_under_way()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var projection = new BalanceProjection();
+        await using var store = await CreateAsync(projection);
+        await store.StartAsync();
+        await PayAsync(store, 5);
+        await Eventually(async () => await store.ScalarAsync<decimal>(TotalOf) == 5m);
+        var rebuild = store.Get<ProjectionRebuild>();
+        projection.Poison = 3;
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => rebuild.RunAsync("balance", progress: null, Cancellation));
+        Assert.True(store.Get<EventStoreStatus>().Rebuilds.Single() is { Finished: true, Error: "poison" });
+        Assert.Equal(5m, await store.ScalarAsync<decimal>(TotalOf));
+
+        (projection.Poison, projection.BeforeApplying) = (null, () => gate.Task);
+        var begun = rebuild.Start("balance", Cancellation)!;
+        await Assert.ThrowsAsync<InvalidOperationException>(() => rebuild.RunAsync("balance", progress: null, Cancellation));
+        gate.SetResult();
+        await Eventually(() => Task.FromResult(store.Get<EventStoreStatus>().Rebuilds.Single() is { Finished: true, Error: null } last && last.Id == begun.Id));
+    }
+
+    [Fact]
     public async Task Delivers_the_same_events_again_when_the_position_was_not_stored()
     {
         var subscription = new Recorder { Failures = 2 };

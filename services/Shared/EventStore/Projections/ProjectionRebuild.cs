@@ -30,18 +30,40 @@ public sealed partial class ProjectionRebuild(
         if (Find(projection) is not { } target) return null;
         var asked = Begun(target);
         var underWay = status.RebuildingUnlessUnderWay(asked);
-        if (underWay.Id == asked.Id) _ = RunToTheEndAsync(target, asked, stopping);
+        // Nobody waits for it: how it ends is in the status.
+        if (underWay.Id == asked.Id) _ = RunAsync(target, asked, progress: null, stopping);
         return underWay;
     }
 
+    /// <summary>Waits for its end, which <see cref="Start"/> does not.</summary>
     /// <param name="projection">Its name with or without the version.</param>
+    /// <exception cref="InvalidOperationException">One of it is under way in this process, or there is no table of it.</exception>
     public Task<RebuildProgress> RunAsync(string projection, IProgress<RebuildProgress>? progress, CancellationToken cancellation)
     {
         var target = Find(projection) ?? throw new ArgumentException($"There is no projection '{projection}'.", nameof(projection));
-        return RunAsync(target, Begun(target), progress, cancellation);
+        var asked = Begun(target);
+        return status.RebuildingUnlessUnderWay(asked).Id == asked.Id
+            ? RunAsync(target, asked, progress, cancellation)
+            : throw new InvalidOperationException($"{asked.Projection} is being rebuilt.");
     }
 
+    /// <summary>However it ends, the status says that it has: what is under way for ever is never begun anew.</summary>
     private async Task<RebuildProgress> RunAsync(IProjection target, RebuildProgress begun, IProgress<RebuildProgress>? progress, CancellationToken cancellation)
+    {
+        try
+        {
+            return await BuildAsync(target, begun, progress, cancellation);
+        }
+        catch (Exception error)
+        {
+            // Nothing of it holds, the live rows are as they were.
+            Failed(error, begun.Projection);
+            status.Rebuilding(begun with { Finished = true, Error = error.Message });
+            throw;
+        }
+    }
+
+    private async Task<RebuildProgress> BuildAsync(IProjection target, RebuildProgress begun, IProgress<RebuildProgress>? progress, CancellationToken cancellation)
     {
         string name = begun.Projection;
         await using var connection = await source.OpenConnectionAsync(cancellation);
@@ -71,20 +93,6 @@ public sealed partial class ProjectionRebuild(
         => projections.FirstOrDefault(known => known.Name == projection || ProjectionFollower.NameOf(known) == projection);
 
     private static RebuildProgress Begun(IProjection target) => new(Guid.CreateVersion7(), ProjectionFollower.NameOf(target), 0, 0);
-
-    private async Task RunToTheEndAsync(IProjection target, RebuildProgress begun, CancellationToken stopping)
-    {
-        try
-        {
-            await RunAsync(target, begun, progress: null, stopping);
-        }
-        catch (Exception error)
-        {
-            // Nothing of it holds, the live rows are as they were.
-            Failed(error, begun.Projection);
-            status.Rebuilding(begun with { Finished = true, Error = error.Message });
-        }
-    }
 
     /// <summary>Shared by the live follower's steps, held alone by a rebuild.</summary>
     internal static long Key(string name) => LockKey.Of($"rebuild/{name}");
