@@ -6,8 +6,8 @@ using Pathways.Tests.Support;
 namespace Pathways.Benchmarks.EventStore;
 
 /// <summary>
-/// What somebody would write by hand for the same rows: one connection per caller, one round trip and one commit per append.
-/// Without row-level security, without a trigger, without sealing.
+/// What somebody would write by hand for the same event and stream rows: one connection per caller, one round trip and one commit
+/// per append. Without row-level security, without a trigger, without sealing.
 /// </summary>
 internal sealed class HandWrittenLoop : IAppends
 {
