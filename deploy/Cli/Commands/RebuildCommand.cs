@@ -63,7 +63,7 @@ internal static class RebuildCommand
         => (bool)rebuild["failed"]! ? "given up" : (bool)rebuild["finished"]! ? "finished" : $"{rebuild["position"]} of {rebuild["head"]} events";
 
     private static Problem GivenUp(string service, string projection) => new(
-        "rebuild-failed", 500, "The rebuild was given up", $"The rows of {projection} are those of before.", $"The log of {service} says why. Mend that, and start it again.");
+        "rebuild-failed", 500, "The rebuild was given up", $"The rows of {projection} are those of before, or, if the database went in the very last moment, all of them new: never a mixture.", $"The log of {service} says why. Mend that, and start it again.");
 
     private static Problem LostSight(string service, string projection) => new(
         "rebuild-unseen", 503, "Nothing is known of the rebuild any more",
@@ -72,6 +72,6 @@ internal static class RebuildCommand
 
     private static Problem Unnamed(string service, string projection) => new(
         "rebuild-unnamed", 502, "The rebuild was begun, and can't be followed from here",
-        $"{service} is of a version before this command: it does not say by which id it tells of the rebuild of {projection}.",
+        $"{service} is older than this command: it does not say by which id it tells of the rebuild of {projection}.",
         $"Upgrade {service}. Until then deploy/pathways rebuild {service} lists how the last rebuild of each projection goes.");
 }

@@ -27,6 +27,7 @@ internal sealed class PausingClock : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
+        // A limit is a token that cancels itself, which is how the runtime makes its timer; a pause is a delayed task.
         var alarm = new Alarm(this, () => callback(state), isLimit: state is CancellationTokenSource);
         lock (_lock) _alarms.Add(alarm);
         alarm.Change(dueTime, period);

@@ -155,12 +155,6 @@ internal sealed class GroupCommit(Appender appender)
             }
             if (group.Count == 0) _taken--;
             _underWay += group.Count;
-            // Nobody could go at once while they gathered. What this group leaves to the other place must not wait for its commit.
-            if (group.Count == most && _waiting.Count > 0 && _taken < Places)
-            {
-                _taken++;
-                StartLeading();
-            }
         }
         return group;
     }

@@ -56,8 +56,7 @@ public sealed partial class ProjectionRebuild(
         }
         catch (Exception error)
         {
-            // Nothing of it holds, the live rows are as they were.
-            Failed(error, begun.Projection);
+            if (error is not OperationCanceledException) Failed(error, begun.Projection);
             status.Rebuilding(begun with { Finished = true, Error = error.Message });
             throw;
         }
@@ -116,7 +115,7 @@ public sealed partial class ProjectionRebuild(
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    [LoggerMessage(LogLevel.Error, "The rebuild of {Projection} was given up; its rows are those of before.")]
+    [LoggerMessage(LogLevel.Error, "The rebuild of {Projection} was given up; its rows are those of before, or, if only the answer to the commit was lost, all of them new.")]
     private partial void Failed(Exception error, string projection);
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
@@ -127,5 +126,5 @@ public sealed partial class ProjectionRebuild(
 }
 
 /// <param name="Id">Of this one rebuild: another process of the service may tell of an earlier one.</param>
-/// <param name="Error">Why it was given up; then the rows are those of before.</param>
+/// <param name="Error">Why it was given up; then the rows are those of before, or, if only the answer to the commit was lost, all of them new.</param>
 public sealed record RebuildProgress(Guid Id, string Projection, long Position, long Head, bool Finished = false, string? Error = null);

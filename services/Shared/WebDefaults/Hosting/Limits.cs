@@ -40,8 +40,8 @@ public static class LimitsExtensions
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = limits.BodyBytes;
             // More than the door lets through, with the headers that it adds: past these the server answers with a bare status.
-            // How many headers (100) is left to the server, bare status and all: the door can't count them, and each one more of the same name
-            // copies all those before it.
+            // How many headers (100) is left to the server, bare status and all: the door can't count them, and a name that is
+            // repeated costs time in the square of its count.
             kestrel.Limits.MaxRequestHeadersTotalSize = 72 * 1024;
             kestrel.Limits.MaxRequestLineSize = 20 * 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);

@@ -32,7 +32,6 @@ public sealed class Pipelines<T>(TimeProvider time, Predicate<Outcome<T>> failed
         {
             pipeline.AddTimeout(new TimeoutStrategyOptions
             {
-                Timeout = dependency.Total,
                 TimeoutGenerator = call =>
                 {
                     // In here there is one token for both, so what tells them apart is kept.

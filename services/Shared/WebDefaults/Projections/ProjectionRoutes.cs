@@ -43,5 +43,5 @@ internal sealed record ProjectionView(string Name, long Position, long Lag, Date
 
 /// <param name="Id">By it a rebuild that was asked for is told from an earlier one, of which another process of the service may tell.</param>
 /// <param name="Head">Where the log ended when it was last looked at.</param>
-/// <param name="Failed">The rows are those of before; the service's log says why.</param>
+/// <param name="Failed">It was given up; the service's log says why. The rows are those of before, or, if only the answer to the commit was lost, all of them new.</param>
 internal sealed record RebuildView(Guid Id, long Position, long Head, bool Finished, bool Failed);
