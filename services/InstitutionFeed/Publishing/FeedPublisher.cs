@@ -10,8 +10,12 @@ namespace Pathways.InstitutionFeed.Publishing;
 /// Follows the log: publishes what was received, and opens queues exactly where the log says so, between the events before,
 /// which go into the new queue as its backlog, and those after, which reach it live.
 /// </summary>
-internal sealed class FeedPublisher(FeedExchange exchange, QueueTable table, QueueRepair repair, QueueOpening opening, ILogger<FeedPublisher> logger) : ISubscription
+internal sealed class FeedPublisher(
+    FeedExchange exchange, QueueTable table, QueueRepair repair, QueueOpening opening, TimeProvider time, ILogger<FeedPublisher> logger) : ISubscription
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
     public string Name => "feed";
 
     public async Task HandleAsync(IReadOnlyList<SealedEvent> batch, CancellationToken cancellation)
@@ -40,13 +44,28 @@ internal sealed class FeedPublisher(FeedExchange exchange, QueueTable table, Que
     /// </summary>
     private async Task PublishAsync(IReadOnlyList<FeedItem> items, CancellationToken cancellation)
     {
+        var pause = TimeSpan.Zero;
         while (items.Count > 0)
         {
-            var ready = await table.AllReadyAsync(cancellation);
-            items = await exchange.PublishAsync(items, ready.Select(row => row.Tenant).ToHashSet(), cancellation);
-            var unreached = items.Select(item => item.CloudEvent.Tenant).ToHashSet();
-            if (unreached.Count > 0) logger.LogWarning("Events reached no queue of {Tenants}: their queues are bound again", unreached);
-            await repair.RestoreBindingsAsync(ready.Where(row => unreached.Contains(row.Tenant)), cancellation);
+            await Task.Delay(pause, time, cancellation);
+            var before = await repair.RestoreBindingsAsync(cancellation);
+            var unreached = await exchange.PublishAsync(items, before.Select(row => row.Tenant).ToHashSet(), cancellation);
+            if (unreached.Count > 0)
+            {
+                logger.LogWarning("Events reached no queue of {Tenants}: their queues are bound again", unreached);
+                await table.UnboundAsync(unreached, cancellation);
+            }
+            // Another process may be at it as well: the queue that it bound first took what one that it binds later has missed.
+            var after = await table.AllReadyAsync(cancellation);
+            unreached.UnionWith(after.Where(row => row.BoundAt is null || !before.Contains(row)).Select(row => row.Tenant));
+            items = [.. items.Where(item => unreached.Contains(item.CloudEvent.Tenant))];
+            pause = After(pause);
         }
+    }
+
+    private static TimeSpan After(TimeSpan pause)
+    {
+        var next = pause > TimeSpan.Zero ? pause * 2 : FirstPause;
+        return next < LongestPause ? next : LongestPause;
     }
 }

@@ -7,7 +7,7 @@ using Pathways.Messaging.Feed;
 namespace Pathways.InstitutionFeed.Queues;
 
 /// <summary>Opens a queue at a position of the log: the tenant's events before it are the backlog.</summary>
-internal sealed class QueueOpening(InstitutionQueues queues, QueueTable table, QueueRepair repair, ISealedLog log)
+internal sealed class QueueOpening(InstitutionQueues queues, QueueTable table, ISealedLog log)
 {
     private const int BatchSize = 500;
 
@@ -19,14 +19,14 @@ internal sealed class QueueOpening(InstitutionQueues queues, QueueTable table, Q
             QueueLost lost => (lost.Name, lost.Queue),
             _ => throw new InvalidOperationException($"{at.Event.Type} does not open a queue."),
         };
+        // If it was lost together with the exchange, so were the bindings of the institution's other queues, and no event would come back and tell.
+        await table.UnboundAsync([at.Event.Tenant], cancellation);
         await queues.OpenAsync(
             at.Event.Tenant, queue,
             // The position was not stored after the last time, or another replica was faster.
             alreadyOpen: () => table.IsReadyAsync(at.Event.Tenant, name, cancellation),
             BacklogAsync(at.Event.Tenant, at.Position, cancellation), cancellation);
         await table.ReadyAsync(at.Event.Tenant, name, cancellation);
-        // With the exchange, the institution's other queues have lost their bindings; as this one is bound now, no event would come back and tell.
-        await repair.RestoreBindingsAsync((await table.OfAsync(at.Event.Tenant, cancellation)).Where(row => row.Ready && row.Queue != queue), cancellation);
     }
 
     private async IAsyncEnumerable<FeedItem> BacklogAsync(string tenant, long before, [EnumeratorCancellation] CancellationToken cancellation)

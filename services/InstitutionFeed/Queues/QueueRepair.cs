@@ -5,15 +5,20 @@ using Pathways.Messaging.Feed;
 namespace Pathways.InstitutionFeed.Queues;
 
 /// <summary>Of queues that were promised: one without its binding is bound again, one that the broker does not have is recorded as lost.</summary>
-internal sealed class QueueRepair(InstitutionQueues queues, IEventStore store, ILogger<QueueRepair> logger)
+internal sealed class QueueRepair(QueueTable table, InstitutionQueues queues, IEventStore store, ILogger<QueueRepair> logger)
 {
-    /// <summary>Only where nobody publishes meanwhile: of two queues, the one that is bound first would hide that the other is not.</summary>
-    public async Task RestoreBindingsAsync(IEnumerable<QueueRow> rows, CancellationToken cancellation)
+    /// <summary>Binds every queue that has to be bound before anything is published: also where another process, or an attempt before, has stopped half-way.</summary>
+    /// <returns>The queues that are ready after that.</returns>
+    public async Task<IReadOnlyList<QueueRow>> RestoreBindingsAsync(CancellationToken cancellation)
     {
-        foreach (var row in rows)
+        var ready = await table.AllReadyAsync(cancellation);
+        if (ready.All(row => row.BoundAt is not null)) return ready;
+        foreach (var row in ready.Where(row => row.BoundAt is null))
         {
-            if (!await queues.RestoreBindingAsync(row.Tenant, row.Queue, cancellation)) await LoseAsync(row, cancellation);
+            if (await queues.RestoreBindingAsync(row.Tenant, row.Queue, cancellation)) await table.BoundAsync(row.Tenant, row.Name, cancellation);
+            else await LoseAsync(row, cancellation);
         }
+        return await table.AllReadyAsync(cancellation);
     }
 
     public async Task LoseAsync(QueueRow row, CancellationToken cancellation)

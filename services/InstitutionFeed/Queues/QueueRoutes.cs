@@ -30,7 +30,7 @@ public static class QueueRoutes
         return await endpoint.RunAsync(
             http, FeedQueues.Stream, FeedQueues.Decider,
             state => FeedQueues.Open(state, tenant, name),
-            (state, _) => View(queues, new QueueRow(tenant, name, state.ByName[name], isReady)),
+            (state, _) => View(queues, new QueueRow(tenant, name, state.ByName[name], isReady, BoundAt: null)),
             StatusCodes.Status202Accepted,
             inline: (work, state) =>
             {

@@ -2,11 +2,13 @@ using Npgsql;
 using Pathways.EventStore;
 using Pathways.EventStore.Appending;
 using Pathways.EventStore.Reading;
+using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.InstitutionFeed.Queues;
 
-/// <param name="Ready">It is at the broker, filled and bound.</param>
-public sealed record QueueRow(string Tenant, string Name, string Queue, bool Ready);
+/// <param name="Ready">It is at the broker and filled.</param>
+/// <param name="BoundAt">When it was last bound; null while it has to be bound before anything is published.</param>
+public sealed record QueueRow(string Tenant, string Name, string Queue, bool Ready, DateTimeOffset? BoundAt);
 
 /// <summary>All queues and whether they are open, written with the events.</summary>
 internal sealed class QueueTable(TenantReader reader, [FromKeyedServices(DataSources.Daemon)] NpgsqlDataSource daemon)
@@ -20,6 +22,8 @@ internal sealed class QueueTable(TenantReader reader, [FromKeyedServices(DataSou
             ready     boolean not null default false,
             primary key (tenant_id, name)
         );
+        -- Null for queues from before there was this column: nobody knows whether they are all bound.
+        alter table read.feed_queue add column if not exists bound_at timestamptz;
         select events.protect('read.feed_queue');
         """;
 
@@ -39,27 +43,44 @@ internal sealed class QueueTable(TenantReader reader, [FromKeyedServices(DataSou
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
+    /// <summary>It was opened, and bound with that. One that was open already may have lost its binding since: its row stays as it is.</summary>
     public async Task ReadyAsync(string tenant, string name, CancellationToken cancellation)
     {
-        await using var command = daemon.CreateCommand("update read.feed_queue set ready = true where tenant_id = $1 and name = $2");
+        await using var command = daemon.CreateCommand(
+            "update read.feed_queue set ready = true, bound_at = now() where tenant_id = $1 and name = $2 and not ready");
+        command.Parameters.Add(Text(tenant));
+        command.Parameters.Add(Text(name));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>All queues of the tenants have to be bound again: said before the first of them is bound, as that one would take what the others miss.</summary>
+    public async Task UnboundAsync(IEnumerable<string> tenants, CancellationToken cancellation)
+    {
+        await using var command = daemon.CreateCommand("update read.feed_queue set bound_at = null where ready and tenant_id = any($1)");
+        command.Parameters.Add(Texts(tenants));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public async Task BoundAsync(string tenant, string name, CancellationToken cancellation)
+    {
+        await using var command = daemon.CreateCommand("update read.feed_queue set bound_at = now() where tenant_id = $1 and name = $2");
         command.Parameters.Add(Text(tenant));
         command.Parameters.Add(Text(name));
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public Task<IReadOnlyList<QueueRow>> OfAsync(string tenant, CancellationToken cancellation) => reader.QueryAsync(
-        tenant, "select tenant_id, name, queue, ready from read.feed_queue order by name", [], Read, cancellation);
+        tenant, "select tenant_id, name, queue, ready, bound_at from read.feed_queue order by name", [], Read, cancellation);
 
     public async Task<IReadOnlyList<QueueRow>> AllReadyAsync(CancellationToken cancellation)
     {
-        await using var command = daemon.CreateCommand("select tenant_id, name, queue, ready from read.feed_queue where ready order by tenant_id, name");
+        await using var command = daemon.CreateCommand("select tenant_id, name, queue, ready, bound_at from read.feed_queue where ready order by tenant_id, name");
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         var queues = new List<QueueRow>();
         while (await rows.ReadAsync(cancellation)) queues.Add(Read(rows));
         return queues;
     }
 
-    private static QueueRow Read(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetBoolean(3));
-
-    private static NpgsqlParameter<string> Text(string value) => new() { TypedValue = value };
+    private static QueueRow Read(NpgsqlDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetString(2), row.GetBoolean(3), row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4));
 }

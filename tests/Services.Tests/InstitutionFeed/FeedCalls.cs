@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Pathways.InstitutionFeed;
 using Pathways.InstitutionFeed.Queues;
 using Pathways.Messaging.Wire;
@@ -19,8 +20,13 @@ internal static class FeedCalls
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<ServiceUnderTest> StartAsync(TestServers servers, Broker broker) => await ServiceUnderTest.StartAsync(
-        await servers.PostgresAsync(), InstitutionFeedService.Definition, new Dictionary<string, string?> { ["RabbitMq:Uri"] = broker.Uri("institution-feed") });
+    public static async Task<ServiceUnderTest> StartAsync(TestServers servers, Broker broker, Action<IServiceCollection>? services = null)
+        => await ServiceUnderTest.StartAsync(await servers.PostgresAsync(), InstitutionFeedService.Definition, Settings(broker), services);
+
+    /// <summary>A further process on the same database.</summary>
+    public static Task<ServiceUnderTest> StartBesideAsync(ServiceUnderTest first, Broker broker) => first.StartBesideAsync(InstitutionFeedService.Definition, Settings(broker));
+
+    private static Dictionary<string, string?> Settings(Broker broker) => new() { ["RabbitMq:Uri"] = broker.Uri("institution-feed") };
 
     public static async Task<List<string>> PublishAsync(RawBroker wire, string tenant, string stream, int from, int to)
     {

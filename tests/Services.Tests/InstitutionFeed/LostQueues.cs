@@ -1,7 +1,12 @@
+using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Pathways.EventStore;
+using Pathways.Messaging;
 using Pathways.Messaging.Feed;
 using Pathways.Messaging.Topology;
 using Pathways.Tests.Support;
+using RabbitMQ.Client;
 using Xunit;
 using static Pathways.Services.Tests.InstitutionFeed.FeedCalls;
 
@@ -80,8 +85,132 @@ public sealed class LostQueues(TestServers servers)
         Assert.Equal(events, await wire.ReadStreamAsync(opened.Queue, 5));
     }
 
+    /// <summary>The queue that is bound again takes every event, and none comes back that would tell of the other.</summary>
+    [Fact]
+    public async Task What_comes_while_only_the_first_of_two_queues_can_be_bound_again_is_in_both()
+    {
+        await using var broker = await (await servers.RabbitAsync()).CreateVirtualHostAsync();
+        await using var service = await StartAsync(servers, broker);
+        await using var wire = await RawBroker.ConnectAsync(broker.AdminUri);
+        using var client = service.Client(Tenant, "feed");
+        string[] queues = [(await OpenAsync(client)).Queue, (await OpenAsync(client, "warehouse")).Queue];
+        var status = service.Services.GetRequiredService<EventStoreStatus>();
+
+        await HoldAllAsync(
+            wire, queues,
+            lose: async () =>
+            {
+                await ForbidBindingAsync(broker, "warehouse");
+                await wire.Channel.ExchangeDeleteAsync(BrokerTopology.Feed, cancellationToken: Cancellation);
+            },
+            goOn: async () =>
+            {
+                await Eventually.TrueAsync(
+                    () => status.Followers.Any(follower => follower is { Kind: FollowerKind.Subscription, Error: not null }), Patience, "a repair that has failed", Cancellation);
+                await broker.ImportTopologyAsync();
+            });
+    }
+
+    [Fact]
+    public async Task What_comes_while_another_process_has_bound_only_the_first_of_two_queues_is_in_both()
+    {
+        var watch = new WatchedBroker();
+        await using var broker = await (await servers.RabbitAsync()).CreateVirtualHostAsync();
+        await using var service = await StartAsync(servers, broker, watch.Watch);
+        await using var wire = await RawBroker.ConnectAsync(broker.AdminUri);
+        await using var another = await RawBroker.ConnectAsync(broker.AdminUri);
+        using var client = service.Client(Tenant, "feed");
+        var first = await OpenAsync(client);
+        var second = await OpenAsync(client, "warehouse");
+        var before = await PublishAsync(wire, Tenant, "statement-1", 1, 3);
+        await wire.ReadStreamAsync(second.Queue, 3);
+
+        watch.BeforeEach = async () =>
+        {
+            watch.BeforeEach = () => Task.CompletedTask;
+            await another.Channel.ExchangeDeleteAsync(BrokerTopology.Feed, cancellationToken: Cancellation);
+            await ExecuteAsync(service.Database.DaemonConnectionString, "update read.feed_queue set bound_at = null");
+            await another.Channel.ExchangeDeclareAsync(BrokerTopology.Feed, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: Cancellation);
+            await another.Channel.QueueBindAsync(first.Queue, first.Exchange, first.BindingKey, cancellationToken: Cancellation);
+            await ExecuteAsync(service.Database.DaemonConnectionString, "update read.feed_queue set bound_at = now() where name = ''");
+        };
+        var after = await PublishAsync(wire, Tenant, "statement-1", 4, 6);
+
+        Assert.Equal([.. before, .. after], await wire.ReadStreamAsync(second.Queue, 6));
+        // What was sent for the sake of the other comes twice.
+        Assert.Equal([.. before, .. after], (await wire.ReadStreamAsync(first.Queue, 7)).Distinct());
+    }
+
+    [Fact]
+    public async Task What_comes_after_an_upgrade_is_in_a_queue_that_the_build_before_has_left_unbound()
+    {
+        await using var broker = await (await servers.RabbitAsync()).CreateVirtualHostAsync();
+        await using var wire = await RawBroker.ConnectAsync(broker.AdminUri);
+        var old = await StartAsync(servers, broker);
+        string queue;
+        await using (old)
+        {
+            using var client = old.Client(Tenant, "feed");
+            await OpenAsync(client);
+            var opened = await OpenAsync(client, "warehouse");
+            queue = opened.Queue;
+            await wire.Channel.QueueUnbindAsync(queue, opened.Exchange, opened.BindingKey, cancellationToken: Cancellation);
+        }
+        await ExecuteAsync(old.Database.OwnerConnectionString, "alter table read.feed_queue drop column bound_at");
+
+        await using var upgraded = await StartBesideAsync(old, broker);
+        var events = await PublishAsync(wire, Tenant, "statement-1", 1, 3);
+
+        Assert.Equal(events, await wire.ReadStreamAsync(queue, 3));
+    }
+
+    [Fact]
+    public async Task An_event_that_comes_back_again_and_again_is_tried_less_and_less_often_and_health_says_so()
+    {
+        var watch = new WatchedBroker();
+        await using var broker = await (await servers.RabbitAsync()).CreateVirtualHostAsync();
+        await using var service = await StartAsync(servers, broker, watch.Watch);
+        await using var wire = await RawBroker.ConnectAsync(broker.AdminUri);
+        await using var another = await RawBroker.ConnectAsync(broker.AdminUri);
+        using var client = service.Client(Tenant, "feed");
+        var opened = await OpenAsync(client);
+        var status = service.Services.GetRequiredService<MessagingStatus>();
+        var tries = new List<(long At, bool Waits)>();
+
+        watch.BeforeEach = async () =>
+        {
+            tries.Add((TimeProvider.System.GetTimestamp(), Waits()));
+            if (tries.Count < 5) await another.Channel.QueueUnbindAsync(opened.Queue, opened.Exchange, opened.BindingKey, cancellationToken: Cancellation);
+        };
+        var events = await PublishAsync(wire, Tenant, "statement-1", 1, 1);
+
+        Assert.Equal(events, await wire.ReadStreamAsync(opened.Queue, 1));
+        Assert.Equal([false, true, true, true, true], tries.Select(one => one.Waits));
+        var pauses = tries.Zip(tries.Skip(1), (one, next) => TimeProvider.System.GetElapsedTime(one.At, next.At).TotalMilliseconds);
+        Assert.All(pauses.Zip([100, 200, 400, 800]), pause => Assert.InRange(pause.First, pause.Second * 0.9, 30_000));
+        await Eventually.TrueAsync(() => !Waits(), Patience, "health that has nothing more to say", Cancellation);
+
+        bool Waits() => status.Problems.Any(problem => problem.StartsWith("Publishing waits", StringComparison.Ordinal) && problem.Contains("returned", StringComparison.Ordinal));
+    }
+
+    private static async Task ExecuteAsync(string connectionString, string sql)
+    {
+        await using var database = NpgsqlDataSource.Create(connectionString);
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
+    /// <summary>To bind a queue is to write to it. Until the topology is imported.</summary>
+    private static async Task ForbidBindingAsync(Broker broker, string name)
+    {
+        using var answer = await broker.Server.Management.PutAsJsonAsync(
+            new Uri($"permissions/{broker.VirtualHost}/institution-feed", UriKind.Relative),
+            new { configure = ".*", write = $"^(?!{BrokerTopology.OfInstitution(Tenant, name)}$)", read = ".*" }, Cancellation);
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Of two streams, so that more than one event is on its way when the first comes back.</summary>
-    private static async Task HoldAllAsync(RawBroker wire, IReadOnlyList<string> queues, Func<Task> lose)
+    private static async Task HoldAllAsync(RawBroker wire, IReadOnlyList<string> queues, Func<Task> lose, Func<Task>? goOn = null)
     {
         string[] streams = ["statement-1", "statement-2"];
         var published = streams.ToDictionary(stream => stream, _ => new List<string>());
@@ -90,6 +219,7 @@ public sealed class LostQueues(TestServers servers)
 
         await lose();
         foreach (string stream in streams) published[stream].AddRange(await PublishAsync(wire, Tenant, stream, 4, 10));
+        if (goOn is not null) await goOn();
 
         foreach (string queue in queues)
         {

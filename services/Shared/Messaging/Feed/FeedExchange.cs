@@ -25,13 +25,13 @@ public sealed class FeedExchange(ConfirmedPublishing broker, MessagingTelemetry 
     /// tenant is published after it.
     /// </summary>
     /// <param name="withQueue">Tenants that have a queue which takes live events.</param>
-    /// <returns>All of the tenants whose queues were not reached, to be published again when those are bound: some may come twice.</returns>
-    public async Task<IReadOnlyList<FeedItem>> PublishAsync(
+    /// <returns>The tenants whose queues were not reached. All of theirs is to be published again when those are bound: some may come twice.</returns>
+    public async Task<HashSet<string>> PublishAsync(
         IReadOnlyList<FeedItem> items, IReadOnlySet<string> withQueue, CancellationToken cancellation)
     {
         var unreached = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
         await broker.PublishInLanesAsync(items, item => (item.CloudEvent.Source, item.CloudEvent.Subject), PublishOneAsync, cancellation);
-        return [.. items.Where(item => unreached.ContainsKey(item.CloudEvent.Tenant))];
+        return [.. unreached.Keys];
 
         async Task PublishOneAsync(FeedItem item, CancellationToken token)
         {

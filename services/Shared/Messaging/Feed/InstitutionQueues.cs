@@ -41,7 +41,7 @@ public sealed class InstitutionQueues(MessagingOptions options, TimeProvider tim
         return await ExistsAsync(channel, queue, cancellation);
     }
 
-    /// <summary>Binds a queue to the live events that is bound no more. False: the broker does not have the queue.</summary>
+    /// <summary>Binds a queue that has lost its binding to the live events again. False: the broker does not have the queue.</summary>
     public async Task<bool> RestoreBindingAsync(string tenant, string queue, CancellationToken cancellation)
     {
         await using var connection = await ConnectAsync(cancellation);

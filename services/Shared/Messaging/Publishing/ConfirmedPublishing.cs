@@ -8,7 +8,7 @@ namespace Pathways.Messaging.Publishing;
 
 /// <summary>
 /// Publishes until the broker has confirmed, however long that takes: a message that was returned, refused or not answered
-/// is tried again with growing delays, while health says so.
+/// is tried again with growing delays, while health says so. A returned one can be left to the caller, who tries it again.
 /// </summary>
 public sealed class ConfirmedPublishing
 {
@@ -54,7 +54,10 @@ public sealed class ConfirmedPublishing
         _status.PublishingWorks();
     }
 
-    /// <summary>As <see cref="PublishAsync"/>, but a message that was returned, because no queue is bound for it, is left to the caller: false.</summary>
+    /// <summary>
+    /// As <see cref="PublishAsync"/>, but a message that was returned, because no queue is bound for it, is left to the caller:
+    /// false. Health says so until a message is routed.
+    /// </summary>
     public async Task<bool> TryPublishAsync(OutgoingMessage message, CancellationToken cancellation)
     {
         bool routed = await _untilConfirmed.ExecuteAsync(
@@ -71,7 +74,8 @@ public sealed class ConfirmedPublishing
                 }
             },
             (_broker, message), cancellation);
-        _status.PublishingWorks();
+        if (routed) _status.PublishingWorks();
+        else _status.PublishingFails($"A message to {message.Exchange} was returned: no queue is bound for it");
         return routed;
     }
 
