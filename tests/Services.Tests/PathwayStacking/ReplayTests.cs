@@ -1,9 +1,6 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pathways.EventStore.Integrity;
-using Pathways.LocalHost;
-using Pathways.LocalHost.Processes;
 using Pathways.Tests.Support;
 using Xunit;
 
@@ -12,8 +9,6 @@ namespace Pathways.Services.Tests.PathwayStacking;
 /// <summary><c>deploy/pathways audit replay FILE</c> on the log of a service that ran: the log alone gives every decision again.</summary>
 public sealed class ReplayTests(StackingUnderTest stacking) : IClassFixture<StackingUnderTest>
 {
-    private static readonly string Cli = Path.Combine(Repository.Root, "deploy/Cli/bin", Repository.Configuration, "net10.0/Pathways.Cli.dll");
-
     [Fact]
     public async Task Each_decision_of_a_running_service_comes_out_the_same_and_a_changed_one_is_found()
     {
@@ -30,7 +25,7 @@ public sealed class ReplayTests(StackingUnderTest stacking) : IClassFixture<Stac
 
         using var folder = new TemporaryFolder("replay");
         var entries = await EntriesAsync();
-        var (whole, wholeCode) = await ReplayAsync(folder, entries);
+        var (wholeCode, whole) = await ReplayAsync(folder, entries);
         Assert.Equal((9, 0, 0), ((int)whole["decisions"]!, whole["faults"]!.AsArray().Count, wholeCode));
 
         var decision = entries.FindLastIndex(entry => entry["event"]!["type"]!.GetValue<string>() == "stack_evaluated");
@@ -41,7 +36,7 @@ public sealed class ReplayTests(StackingUnderTest stacking) : IClassFixture<Stac
 
     private static async Task<string> FaultAsync(TemporaryFolder folder, List<JsonNode> entries)
     {
-        var (answer, code) = await ReplayAsync(folder, entries);
+        var (code, answer) = await ReplayAsync(folder, entries);
         Assert.Equal(1, code);
         return (string)answer["faults"]![0]!["fault"]!;
     }
@@ -71,20 +66,12 @@ public sealed class ReplayTests(StackingUnderTest stacking) : IClassFixture<Stac
         return entries;
     }
 
-    private static async Task<(JsonNode Answer, int ExitCode)> ReplayAsync(TemporaryFolder folder, List<JsonNode> entries)
+    private static async Task<(int ExitCode, JsonNode Answer)> ReplayAsync(TemporaryFolder folder, List<JsonNode> entries)
     {
         var file = folder.Sub("log.jsonl");
         var lines = entries.Select(entry => JsonSerializer.Deserialize<LogLine>(entry, JsonSerializerOptions.Web)!.ToEntry()).ToAsyncEnumerable();
         await LogFile.WriteAsync(file, Logs(lines), TestContext.Current.CancellationToken);
-        using var process = Process.Start(new ProcessStartInfo(DotnetHost.Path, [Cli, "audit", "replay", file, "--json", "--data", folder.Path])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
-        })!;
-        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal("", await errors);
-        return (JsonNode.Parse(output)!, process.ExitCode);
+        return await CommandLine.AskAsync(folder.Path, TestContext.Current.CancellationToken, "audit", "replay", file);
 
         static async IAsyncEnumerable<ServiceLog> Logs(IAsyncEnumerable<LogEntry> entries)
         {

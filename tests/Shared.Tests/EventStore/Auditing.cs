@@ -1,8 +1,4 @@
-using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Pathways.EventStore.Integrity;
-using Pathways.LocalHost;
-using Pathways.LocalHost.Processes;
 using Pathways.Tests.Support;
 using Xunit;
 using static Pathways.Shared.Tests.EventStore.Given;
@@ -127,8 +123,6 @@ public sealed class Auditing(PostgresFixture postgres)
 
     private sealed class AuditedWork(TestStore store, TemporaryFolder folder) : IAsyncDisposable
     {
-        private static readonly string Cli = Path.Combine(Repository.Root, "deploy/Cli/bin", Repository.Configuration, "net10.0/Pathways.Cli.dll");
-
         public TestStore Store => store;
 
         public string Heads { get; } = Path.Combine(folder.Path, "kept.heads");
@@ -138,18 +132,9 @@ public sealed class Auditing(PostgresFixture postgres)
         {
             string file = Path.Combine(folder.Path, "log.jsonl");
             await LogFile.WriteAsync(file, LogsAsync(), Cancellation);
-            using var process = Process.Start(new ProcessStartInfo(DotnetHost.Path, [Cli, "audit", "verify", file, "--json", "--data", folder.Path, .. options])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                UseShellExecute = false,
-            })!;
-            var errors = process.StandardError.ReadToEndAsync(Cancellation);
-            string output = await process.StandardOutput.ReadToEndAsync(Cancellation);
-            await process.WaitForExitAsync(Cancellation);
-            Assert.Equal("", await errors);
-            var fault = JsonNode.Parse(output)!.AsArray().Single()!["fault"];
-            return (process.ExitCode, fault is null ? "untouched" : $"{fault["kind"]} at {fault["position"]}");
+            var (exitCode, verdicts) = await CommandLine.AskAsync(folder.Path, Cancellation, ["audit", "verify", file, .. options]);
+            var fault = verdicts.AsArray().Single()!["fault"];
+            return (exitCode, fault is null ? "untouched" : $"{fault["kind"]} at {fault["position"]}");
         }
 
         public async ValueTask DisposeAsync()

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,9 +26,9 @@ public sealed class Faults_stay_inside(PostgresFixture postgres)
     [Fact]
     public async Task JSON_of_ours_that_can_not_be_read_is_no_fault_of_the_callers_and_is_logged()
     {
-        using var log = new LoggedErrors();
+        using var log = new LoggedExceptions(LogLevel.Error);
         await using var service = await ServiceUnderTest.StartAsync(
-            postgres.Server, Tally.Faulty, Silent(("Logging:LoggedErrors:LogLevel:Default", "Error")), services => services.AddSingleton<ILoggerProvider>(log));
+            postgres.Server, Tally.Faulty, Silent(("Logging:LoggedExceptions:LogLevel:Default", "Error")), services => services.AddSingleton<ILoggerProvider>(log));
         using var http = service.Client("sophia", Scopes.Define);
         var answer = await http.SendAsync(HttpMethod.Post, "/faulty/stored");
         Assert.Equal((HttpStatusCode.InternalServerError, "internal"), (answer.Status, answer.ProblemCode));
@@ -98,26 +97,4 @@ public sealed class Faults_stay_inside(PostgresFixture postgres)
     // What is provoked here on purpose would fill the test's output.
     private static Dictionary<string, string?> Silent(params (string Name, string Value)[] settings)
         => settings.Append(("Logging:LogLevel:Default", "None")).ToDictionary(setting => setting.Item1, string? (setting) => setting.Item2);
-
-    [ProviderAlias(nameof(LoggedErrors))]
-    private sealed class LoggedErrors : ILoggerProvider, ILogger
-    {
-        private readonly ConcurrentQueue<Exception> _exceptions = [];
-
-        public IEnumerable<Exception> Exceptions => _exceptions;
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel) && exception is not null) _exceptions.Enqueue(exception);
-        }
-
-        public void Dispose() => _exceptions.Clear();
-    }
 }
