@@ -1,6 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Pathways.EventStore;
 using Pathways.EventStore.Integrity;
+using Pathways.LocalHost;
 using Pathways.Tests.Support;
 using Xunit;
 using static Pathways.Shared.Tests.EventStore.Given;
@@ -61,10 +64,8 @@ public sealed class SignedHeads(PostgresFixture postgres)
     public async Task That_can_not_be_kept_are_told_until_they_can()
     {
         using var second = new TemporaryFolder("heads");
+        string heads = Blocked(second);
         await using var store = await StartAsync(second);
-        string heads = Path.Combine(second.Path, "service.heads");
-        // Nobody can write a file where there is a folder.
-        Directory.CreateDirectory(heads);
         await SealAsync(store, 0);
         await Eventually(() => Task.FromResult(Told(store) is { LogWentBack: false }));
 
@@ -150,7 +151,7 @@ public sealed class SignedHeads(PostgresFixture postgres)
         await AppendAsync(store, cut, grown);
         await Assert.ThrowsAsync<LogBehindItsHeadsException>(() => store.Get<Checkpoints>().SignAsync(Cancellation));
 
-        await store.TamperAsync($"delete from events.checkpoint where size > {cut}; delete from events.merkle_node where (index + 1) << level > {cut}");
+        await RemoveWhatWasSignedBeyondAsync(store, cut);
         await store.Get<Checkpoints>().SignAsync(Cancellation);
         var next = await SignAsync(store, cut + grown, 300);
 
@@ -162,14 +163,17 @@ public sealed class SignedHeads(PostgresFixture postgres)
     public async Task Are_copied_also_when_the_log_was_cut_before_they_were()
     {
         using var second = new TemporaryFolder("heads");
-        await using var store = await StartAsync(second);
-        string heads = Path.Combine(second.Path, "service.heads");
-        Directory.CreateDirectory(heads);
+        using var log = new LoggedExceptions(LogLevel.Warning);
+        string heads = Blocked(second);
+        await using var store = await StartAsync(second, services => services.AddSingleton<ILoggerProvider>(log));
         for (int version = 0; version < 3; version++) await SealAsync(store, version);
         await Eventually(() => store.ScalarAsync<bool>("select exists (select from events.checkpoint where size = 3)"));
 
         await CutAsync(store, 2);
         await Eventually(() => Task.FromResult(Told(store) is { LogWentBack: true }));
+        log.Clear();
+        await Eventually(() => Task.FromResult(log.Exceptions.Any(told => told.Message.Contains(heads, StringComparison.Ordinal))));
+
         Directory.Delete(heads);
         await Eventually(() => Task.FromResult(File.Exists(heads) && File.ReadAllText(heads).Contains("\n3\n", StringComparison.Ordinal)));
         Assert.True(Told(store) is { LogWentBack: true });
@@ -205,11 +209,39 @@ public sealed class SignedHeads(PostgresFixture postgres)
         Assert.Null(await late);
     }
 
+    [Fact]
+    public async Task Leave_no_connection_behind_when_a_turn_to_copy_them_can_not_be_asked_for()
+    {
+        await using var store = await postgres.CreateAsync();
+        await store.TamperAsync("""
+            create schema gated;
+            grant usage on schema gated to public;
+            create function gated.pg_try_advisory_xact_lock(key bigint) returns boolean language plpgsql as $$ begin raise 'no turn'; end $$;
+            """);
+        await using var single = NpgsqlDataSource.Create($"{store.Database.DaemonConnectionString};Search Path=gated,pg_catalog;Maximum Pool Size=1;Timeout=2");
+        var checkpoints = new Checkpoints(single, store.Get<CheckpointKey>());
+
+        for (int i = 0; i < 2; i++) await Assert.ThrowsAsync<PostgresException>(() => checkpoints.TakeTurnAsync(Cancellation));
+    }
+
+    /// <summary>Nobody can write a file where there is a folder. To be made before the service starts, which may be the first.</summary>
+    private static string Blocked(TemporaryFolder second) => Directory.CreateDirectory(Path.Combine(second.Path, "service.heads")).FullName;
+
+    /// <summary>Word for word what the README gives to an operator, as the owner of the database.</summary>
+    private static async Task RemoveWhatWasSignedBeyondAsync(TestStore store, int cut)
+    {
+        string readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "services/Shared/EventStore/README.md"), Cancellation);
+        string sql = readme.Split("```sql\n")[1].Split("```")[0].Replace("CUT", $"{cut}", StringComparison.Ordinal);
+        await using var owner = NpgsqlDataSource.Create(store.Database.OwnerConnectionString);
+        await using var command = owner.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
     private static HeadsFault? Told(TestStore store) => store.Get<EventStoreStatus>().HeadsFault;
 
-    private async Task<TestStore> StartAsync(TemporaryFolder second)
+    private async Task<TestStore> StartAsync(TemporaryFolder second, Action<IServiceCollection>? configure = null)
     {
-        var store = await postgres.CreateAsync(new Dictionary<string, string?> { ["Pathways:Heads"] = second.Path, ["Pathways:CheckpointSeconds"] = "1" });
+        var store = await postgres.CreateAsync(new Dictionary<string, string?> { ["Pathways:Heads"] = second.Path, ["Pathways:CheckpointSeconds"] = "1" }, configure);
         await store.StartAsync();
         return store;
     }

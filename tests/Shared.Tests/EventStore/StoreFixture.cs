@@ -30,7 +30,7 @@ public sealed class PostgresFixture : IAsyncLifetime
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 
     /// <param name="settings">Configuration beyond the usual.</param>
-    public Task<TestStore> CreateAsync(IReadOnlyDictionary<string, string?>? settings) => CreateAsync(null, settings, []);
+    public Task<TestStore> CreateAsync(IReadOnlyDictionary<string, string?>? settings, Action<IServiceCollection>? configure = null) => CreateAsync(configure, settings, []);
 
     public Task<TestStore> CreateAsync(Action<IServiceCollection>? configure = null, params string[] extraSchema) => CreateAsync(configure, null, extraSchema);
 

@@ -6,7 +6,7 @@ using Pathways.EventStore.Sealing;
 namespace Pathways.EventStore.Integrity;
 
 /// <summary>Signs the log's head when it has moved, and copies it to the second place: at the latest a minute after, and at once after many events.</summary>
-internal sealed class CheckpointService(
+internal sealed partial class CheckpointService(
     Checkpoints checkpoints, HeadsExport export, CheckpointKey key, LogSignal signal, EventStoreStatus status, IConfiguration configuration,
     TimeProvider time, ILogger<CheckpointService> logger) : PeriodicService(Interval(configuration), time, logger)
 {
@@ -27,8 +27,8 @@ internal sealed class CheckpointService(
             Task signing = checkpoints.SignAsync(cancellation);
             await signing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // Also when signing refuses: of a log that was cut, what was signed before must not stay in its database alone.
-            // Of two faults the first is thrown, and it weighs more.
-            await Task.WhenAll(signing, export.AppendAsync(cancellation));
+            await CopyAsync(signing, cancellation);
+            await signing;
             status.HeadsKept();
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)
@@ -37,6 +37,22 @@ internal sealed class CheckpointService(
             throw;
         }
     }
+
+    /// <summary>Of two faults signing's is thrown, as it weighs more; the other one is told here, or nobody would learn that nothing is copied.</summary>
+    private async Task CopyAsync(Task signing, CancellationToken cancellation)
+    {
+        try
+        {
+            await export.AppendAsync(cancellation);
+        }
+        catch (Exception error) when (signing.IsFaulted && !cancellation.IsCancellationRequested)
+        {
+            NotCopied(Logger, error);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The log's head could not be signed, and those signed before could not be copied to the second place.")]
+    private static partial void NotCopied(ILogger logger, Exception error);
 
     /// <summary>Short of a minute by what signing may take.</summary>
     private static TimeSpan Interval(IConfiguration configuration)

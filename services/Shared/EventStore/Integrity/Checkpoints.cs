@@ -54,7 +54,7 @@ public sealed class Checkpoints([FromKeyedServices(DataSources.Daemon)] NpgsqlDa
         // In a statement of its own: one sees the database as it was when it began, and whoever had the lock may have signed since.
         if (!await TryLockAsync(connection, Lock, cancellation)) return null;
         var (oldSize, size) = await SizesAsync(connection, cancellation);
-        if (size < oldSize) throw new LogBehindItsHeadsException($"The last head has size {oldSize}; the log ends at {size}.");
+        if (size < oldSize) throw new LogBehindItsHeadsException($"The last head has size {oldSize}; the log ends at {size}.") { LogIsShorter = true };
         var store = new MerkleStore(connection);
         // Also when nothing was added: a log that was cut may have grown to the very same size.
         if (!await BeginsWithAsync(connection, store, oldSize, cancellation))
@@ -76,10 +76,18 @@ public sealed class Checkpoints([FromKeyedServices(DataSources.Daemon)] NpgsqlDa
     internal async Task<IAsyncDisposable?> TakeTurnAsync(CancellationToken cancellation)
     {
         var connection = await source.OpenConnectionAsync(cancellation);
-        var transaction = await connection.BeginTransactionAsync(cancellation);
-        if (await TryLockAsync(connection, ExportLock, cancellation)) return new Turn(connection, transaction);
-        await connection.DisposeAsync();
-        return null;
+        bool taken = false;
+        try
+        {
+            // The lock ends with the transaction, and that with the connection.
+            await connection.BeginTransactionAsync(cancellation);
+            taken = await TryLockAsync(connection, ExportLock, cancellation);
+            return taken ? connection : null;
+        }
+        finally
+        {
+            if (!taken) await connection.DisposeAsync();
+        }
     }
 
     private static async Task<bool> TryLockAsync(NpgsqlConnection connection, long key, CancellationToken cancellation)
@@ -119,14 +127,5 @@ public sealed class Checkpoints([FromKeyedServices(DataSources.Daemon)] NpgsqlDa
         if (!inRange || !(bool)(await known.ExecuteScalarAsync(cancellation))!) return null;
         var store = new MerkleStore(connection);
         return await prove((first, count) => store.SubtreeAsync(first, count, cancellation));
-    }
-
-    private sealed class Turn(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            await transaction.DisposeAsync();
-            await connection.DisposeAsync();
-        }
     }
 }

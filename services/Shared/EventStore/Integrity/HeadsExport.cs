@@ -63,4 +63,8 @@ internal sealed class HeadsExport(Checkpoints checkpoints, CheckpointKey key, IC
 /// what others have seen. Who knows why removes what was signed of the rows that are gone (README.md has the SQL), and puts the file of
 /// heads aside, as evidence; the log's heads then begin a new one.
 /// </summary>
-public sealed class LogBehindItsHeadsException(string message) : Exception(message);
+public sealed class LogBehindItsHeadsException(string message) : Exception(message)
+{
+    /// <summary>It ends before the last head: its tail is missing. Otherwise it is long enough, and another one.</summary>
+    public bool LogIsShorter { get; init; }
+}
