@@ -102,6 +102,9 @@ internal sealed class Terminal(bool json)
 /// <summary>An answer of the system that is a refusal (RFC 9457).</summary>
 internal sealed record Problem(string Code, int Status, string Title, string? Detail, string? Remedy, string? Place = null)
 {
+    /// <summary>On one line, where it is a part of a larger answer.</summary>
+    public string Line => string.Join(' ', new[] { $"{Title} ({Code}).", Detail, Remedy }.OfType<string>());
+
     public static Problem From(int status, string body)
     {
         try

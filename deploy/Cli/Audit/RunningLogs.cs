@@ -26,7 +26,11 @@ internal sealed class RunningLogs(Door door)
         }
         catch (ProblemException refused) when (refused.Problem.Code == "log-behind-its-heads")
         {
-            return new LogFault(1, LogFaultKind.Rewritten, $"{refused.Problem.Detail} {refused.Problem.Remedy}");
+            return new LogFault((await HeadAsync(service, cancellation)).Position + 1, LogFaultKind.TailMissing, refused.Problem.Line);
+        }
+        catch (ProblemException refused) when (refused.Problem.Code == "log-rewritten")
+        {
+            return new LogFault(1, LogFaultKind.Rewritten, refused.Problem.Line);
         }
     }
 
@@ -54,9 +58,14 @@ internal sealed class RunningLogs(Door door)
     {
         // In this order: no head is larger than the log that is then read.
         var (key, notes) = await HeadsAsync(service, 0, cancellation);
+        var head = await HeadAsync(service, cancellation);
+        return new ServiceLog(service, key, notes, head, EntriesAsync(service, head.Position, cancellation));
+    }
+
+    private async Task<LogHead> HeadAsync(string service, CancellationToken cancellation)
+    {
         var head = (await door.GetAsync(Door.AllTenants, $"{service}/audit/head", cancellation))!;
-        var logHead = new LogHead((long)head["position"]!, Convert.FromHexString((string)head["hash"]!));
-        return new ServiceLog(service, key, notes, logHead, EntriesAsync(service, logHead.Position, cancellation));
+        return new LogHead((long)head["position"]!, Convert.FromHexString((string)head["hash"]!));
     }
 
     private async IAsyncEnumerable<LogEntry> EntriesAsync(string service, long last, [EnumeratorCancellation] CancellationToken cancellation)

@@ -6,7 +6,8 @@ namespace Pathways.Cli.Commands;
 
 /// <summary>
 /// <c>audit heads keep</c>: an auditor's own copy of the signed heads. Each new head is proved to continue the last one that
-/// was kept, so keeping them is itself a check, and costs a few hashes however long the log is.
+/// was kept, so keeping them is itself a check, and costs a few hashes however long the log is. Those of a log that its service
+/// does not sign any more, because it was cut or rewritten, are kept without a proof: as evidence, before somebody removes them.
 /// </summary>
 internal static class HeadsCommand
 {
@@ -25,10 +26,24 @@ internal static class HeadsCommand
         var kept = File.Exists(place) || Directory.Exists(place) ? KeptHeads.Read(place) : null;
         var answers = new List<KeptAnswer>();
         foreach (var service in SystemServices.WithLog)
-            answers.Add(await KeepAsync(new RunningLogs(door), service, kept, isFile ? place : Path.Combine(place, service + KeptHeads.Extension), cancellation));
+            answers.Add(await KeepOrTellAsync(new RunningLogs(door), service, kept, isFile ? place : Path.Combine(place, service + KeptHeads.Extension), cancellation));
         terminal.Answer(answers, () => terminal.Table(
-            ["service", "added", "size", "verdict"], answers.Select(a => (string[])[a.Service, $"{a.Added}", $"{a.Size}", a.Fault?.Message ?? "continues what was kept"])));
+            ["service", "added", "size", "verdict"], answers.Select(a => (string[])[a.Service, $"{a.Added}", a.Size is null ? "-" : $"{a.Size}", a.Fault?.Message ?? "continues what was kept"])));
         return answers.TrueForAll(answer => answer.Fault is null) ? 0 : 1;
+    }
+
+    /// <summary>One service that is away keeps nobody from keeping the heads of the others.</summary>
+    private static async Task<KeptAnswer> KeepOrTellAsync(RunningLogs logs, string service, KeptHeads? kept, string file, CancellationToken cancellation)
+    {
+        try
+        {
+            return await KeepAsync(logs, service, kept, file, cancellation);
+        }
+        catch (Exception refused) when (refused is ProblemException or HttpRequestException or FormatException or OperationCanceledException { InnerException: TimeoutException })
+        {
+            string why = (refused as ProblemException)?.Problem.Line ?? refused.Message;
+            return new(service, 0, null, new(0, LogFaultKind.Unreadable, $"{why} Look at deploy/pathways status, and repeat the command."));
+        }
     }
 
     private static async Task<KeptAnswer> KeepAsync(RunningLogs logs, string service, KeptHeads? kept, string file, CancellationToken cancellation)
@@ -38,20 +53,29 @@ internal static class HeadsCommand
         var last = before is { Notes.Count: > 0 } ? before.Key.Open(before.Notes[^1]) : null;
         long size = last?.Size ?? 0;
         if (before is not null && before.Key != key) return new(service, 0, size, new(0, LogFaultKind.KeyChanged, "The log has another key than the one that was kept."));
-        if (await logs.SignAsync(service, cancellation) is { } behind) return new(service, 0, size, behind);
+        var refusal = await logs.SignAsync(service, cancellation);
         var (_, notes) = await logs.HeadsAsync(service, size, cancellation);
+        var signed = notes.Where(note => key.Open(note) is not null).ToList();
+        if (refusal is not null)
+        {
+            // Before whoever mends the log removes them. There is no proof to ask for: the log that they are heads of is gone.
+            if (signed.Count > 0) KeptHeads.Append(file, before, key, signed);
+            return new(service, signed.Count, signed.Count > 0 ? key.Open(signed[^1])!.Size : size, refusal);
+        }
         if (notes.Count == 0)
         {
             bool reached = last is null || (await logs.HeadsAsync(service, size - 1, cancellation)).Notes is [var same] && key.Open(same)?.Root.AsSpan().SequenceEqual(last.Root) == true;
             return new(service, 0, size, reached ? null : new(size, LogFaultKind.TailMissing, $"The log does not have the head of size {size} that was kept."));
         }
 
-        if (key.Open(notes[^1]) is not { } newest) return new(service, 0, size, new(0, LogFaultKind.HeadForged, "The newest head is not signed by the log's key."));
+        if (signed.Count < notes.Count) return new(service, 0, size, new(0, LogFaultKind.HeadForged, "A head that the service shows is not signed by the log's key."));
+        var newest = key.Open(notes[^1])!;
         if (last is not null && !MerkleProof.VerifyConsistency(last.Size, last.Root, newest.Size, newest.Root, await logs.ConsistencyAsync(service, last.Size, newest.Size, cancellation)))
             return new(service, 0, size, new(1, LogFaultKind.Rewritten, $"The log of size {newest.Size} does not begin with the one of size {last.Size} that was kept."));
         KeptHeads.Append(file, before, key, notes);
         return new(service, notes.Count, newest.Size, null);
     }
 
-    private sealed record KeptAnswer(string Service, int Added, long Size, LogFault? Fault);
+    /// <param name="Size">Of the last head that is kept; null when it is not known which log it would be of.</param>
+    private sealed record KeptAnswer(string Service, int Added, long? Size, LogFault? Fault);
 }

@@ -107,4 +107,7 @@ public enum LogFaultKind
 
     /// <summary>A log of which heads were kept is not there any more.</summary>
     LogMissing,
+
+    /// <summary>Its service can't be asked, or shows what can't be read: nothing is known of the log.</summary>
+    Unreadable,
 }

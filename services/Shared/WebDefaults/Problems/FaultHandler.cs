@@ -43,7 +43,7 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> log) : IExcepti
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter }
             => Problem.Of(ProblemCodes.InvalidRequest, "The request holds a character that no text here may hold: U+0000, or half of a pair."),
         // Thrown to a caller by signing alone; these words tell sizes.
-        LogBehindItsHeadsException behind => Problem.Of(ProblemCodes.LogBehindItsHeads, behind.Message),
+        LogBehindItsHeadsException refused => Problem.Of(refused.LogIsShorter ? ProblemCodes.LogBehindItsHeads : ProblemCodes.LogRewritten, refused.Message),
         _ when IsUnreachable(exception) => Problem.Of(ProblemCodes.Unavailable),
         _ => Problem.Of(ProblemCodes.Internal),
     };

@@ -8,6 +8,8 @@ public sealed record ProblemCode(string Code, int Status, string Title, string R
 /// <summary>The problems that every service can answer. The services' own come from their rejections.</summary>
 public static class ProblemCodes
 {
+    private const string WhatLogsThatWentBackNeed = "Find out who cut or restored it: `audit verify` names the place. Who knows why follows services/Shared/EventStore/README.md, and keeps the old heads as evidence.";
+
     public static readonly ProblemCode InvalidJson = new("invalid-json", 400, "The body is not the JSON that is expected", "Correct the body at the given place.");
     public static readonly ProblemCode InvalidRequest = new("invalid-request", 400, "The request can't be understood", "Compare the request with the OpenAPI document.");
     public static readonly ProblemCode UnknownParameter = new("unknown-parameter", 400, "The address has a parameter that is not known here", "Correct its name, or leave it out.");
@@ -27,7 +29,8 @@ public static class ProblemCodes
     public static readonly ProblemCode StreamVersionConflict = new("stream-version-conflict", 409, "Somebody else changed it at the same time", "Read it again and repeat.");
     public static readonly ProblemCode PreconditionFailed = new("stream-version-conflict", 412, "It has changed since you read it", "Read it again, and repeat with the new ETag.");
     public static readonly ProblemCode IdempotencyInProgress = new("idempotency-in-progress", 409, "A request with this Idempotency-Key is being carried out", "Wait a moment and repeat; the answer will be the first one's.");
-    public static readonly ProblemCode LogBehindItsHeads = new("log-behind-its-heads", 409, "The log does not go on from its last signed head", "Find out who cut or restored it: `audit verify` names the place. Who knows why follows services/Shared/EventStore/README.md, and keeps the old heads as evidence.");
+    public static readonly ProblemCode LogBehindItsHeads = new("log-behind-its-heads", 409, "The log ends before its last signed head", WhatLogsThatWentBackNeed);
+    public static readonly ProblemCode LogRewritten = new("log-rewritten", 409, "The log does not go on from its last signed head", WhatLogsThatWentBackNeed);
     public static readonly ProblemCode BodyTooLarge = new("body-too-large", 413, "The body is too large", "Send less at once.");
     public static readonly ProblemCode UriTooLong = new("uri-too-long", 414, "The address is too long", "Shorten its query: ask for less at once.");
     public static readonly ProblemCode UnsupportedMediaType = new("unsupported-media-type", 415, "The body has a media type that is not taken here", "Send what the resource's OpenAPI description names, mostly application/json.");
@@ -42,7 +45,7 @@ public static class ProblemCodes
     {
         InvalidJson, InvalidRequest, UnknownParameter, UnknownPosition, InvalidCursor, IdempotencyKeyInvalid, TokenMissing, TokenInvalid, CredentialsInvalid,
         ScopeMissing, TenantRequired, Forbidden, NotFound, MethodNotAllowed, NotAcceptable, Timeout, StreamVersionConflict, IdempotencyInProgress,
-        LogBehindItsHeads, BodyTooLarge, UriTooLong, UnsupportedMediaType, IdempotencyKeyReused, TooManyRequests, HeadersTooLarge, Internal, Unavailable,
+        LogBehindItsHeads, LogRewritten, BodyTooLarge, UriTooLong, UnsupportedMediaType, IdempotencyKeyReused, TooManyRequests, HeadersTooLarge, Internal, Unavailable,
         ProjectionBehind,
     }.ToFrozenDictionary(code => code.Code);
 
