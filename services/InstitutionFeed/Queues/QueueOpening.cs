@@ -25,8 +25,9 @@ internal sealed class QueueOpening(InstitutionQueues queues, QueueTable table, I
             at.Event.Tenant, queue,
             // The position was not stored after the last time, or another replica was faster.
             alreadyOpen: () => table.IsReadyAsync(at.Event.Tenant, name, cancellation),
-            BacklogAsync(at.Event.Tenant, at.Position, cancellation), cancellation);
-        await table.ReadyAsync(at.Event.Tenant, name, cancellation);
+            BacklogAsync(at.Event.Tenant, at.Position, cancellation),
+            opened: () => table.ReadyAsync(at.Event.Tenant, name, cancellation),
+            cancellation);
     }
 
     private async IAsyncEnumerable<FeedItem> BacklogAsync(string tenant, long before, [EnumeratorCancellation] CancellationToken cancellation)

@@ -62,19 +62,33 @@ public sealed class InstitutionFeedTests(TestServers servers)
         await using var service = await StartAsync(servers, broker);
         await using var wire = await RawBroker.ConnectAsync(broker.AdminUri);
         var queues = service.Services.GetRequiredService<InstitutionQueues>();
+        bool isOpen = false;
         var (filling, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
         string[] events = [Event(Tenant, "statement-1", 1, Known), Event(Tenant, "statement-1", 2, Known)];
 
-        var first = queues.OpenAsync(Tenant, queue, NotYet, BacklogAsync(), Cancellation);
+        var first = queues.OpenAsync(Tenant, queue, IsOpenAsync, BacklogAsync(), NobodyElseAsync, Cancellation);
         await filling.Task.WaitAsync(Cancellation);
-        await Assert.ThrowsAsync<OperationInterruptedException>(() => queues.OpenAsync(Tenant, queue, NotYet, AsyncEnumerable.Empty<FeedItem>(), Cancellation));
+        await Assert.ThrowsAsync<OperationInterruptedException>(() => queues.OpenAsync(Tenant, queue, IsOpenAsync, AsyncEnumerable.Empty<FeedItem>(), OpenedAsync, Cancellation));
         goOn.SetResult();
         await first;
-        await queues.OpenAsync(Tenant, queue, () => Task.FromResult(true), AsyncEnumerable.Empty<FeedItem>(), Cancellation);
+        await queues.OpenAsync(Tenant, queue, IsOpenAsync, AsyncEnumerable.Empty<FeedItem>(), OpenedAsync, Cancellation);
 
         Assert.Equal(events, await wire.ReadStreamAsync(queue, 2));
 
-        static Task<bool> NotYet() => Task.FromResult(false);
+        Task<bool> IsOpenAsync() => Task.FromResult(isOpen);
+
+        Task OpenedAsync()
+        {
+            isOpen = true;
+            return Task.CompletedTask;
+        }
+
+        // Until the opening is told, the turn is held.
+        async Task NobodyElseAsync()
+        {
+            await Assert.ThrowsAsync<OperationInterruptedException>(() => queues.OpenAsync(Tenant, queue, IsOpenAsync, AsyncEnumerable.Empty<FeedItem>(), OpenedAsync, Cancellation));
+            await OpenedAsync();
+        }
 
         async IAsyncEnumerable<FeedItem> BacklogAsync()
         {

@@ -56,8 +56,9 @@ public sealed class InstitutionQueues(MessagingOptions options, TimeProvider tim
     /// the feed, so that nothing comes twice or between.
     /// </summary>
     /// <param name="alreadyOpen">Asked when no other process can be at it.</param>
+    /// <param name="opened">Told while still no other process can be at it: one that is not told yet would begin anew.</param>
     public async Task OpenAsync(
-        string tenant, string queue, Func<Task<bool>> alreadyOpen, IAsyncEnumerable<FeedItem> backlog, CancellationToken cancellation)
+        string tenant, string queue, Func<Task<bool>> alreadyOpen, IAsyncEnumerable<FeedItem> backlog, Func<Task> opened, CancellationToken cancellation)
     {
         await using var connection = await ConnectAsync(cancellation);
         await TakeTurnAsync(connection, queue, cancellation);
@@ -70,6 +71,7 @@ public sealed class InstitutionQueues(MessagingOptions options, TimeProvider tim
         await foreach (var item in backlog.WithCancellation(cancellation))
             await SendAsync(channel, item.ToMessage("", queue, item.TraceParent, mandatory: true), cancellation);
         await BindAsync(channel, tenant, queue, cancellation);
+        await opened();
     }
 
     private static async Task<bool> ExistsAsync(IChannel channel, string queue, CancellationToken cancellation)
