@@ -15,6 +15,9 @@ internal static class FaultRunner
     {
         if (Options.Parse(arguments) is not { } options) return 2;
 
+        // What services say that run in this process is no part of the answer.
+        var answer = Console.Out;
+        Console.SetOut(Console.Error);
         var done = new List<(FaultCase Case, FaultReport Report, TimeSpan Took)>();
         await using var run = new FaultRun(options.Long ? FaultForm.Long : FaultForm.Usual, options.Replicas);
         foreach (var fault in options.Cases)
@@ -27,14 +30,11 @@ internal static class FaultRunner
                 $"  {(report.Held ? "held" : "VIOLATED")} after {clock.Elapsed.TotalSeconds:0} s: {report.Faults} faults, {report.Ok} of {report.Attempted} taken, "
                 + $"{report.Unknown} unknown, healed in {report.Healed?.TotalSeconds ?? 0:0.0} s");
             foreach (var violation in report.Violations.Take(10)) await Console.Error.WriteLineAsync($"  {violation.Kind}: {violation}");
+            // At once: a run that is stopped has told what it knew.
+            if (options.Json) await answer.WriteLineAsync(ToJson(fault, report, clock.Elapsed, options.Replicas));
         }
 
-        foreach (var (fault, report, took) in done)
-        {
-            if (options.Json) Console.Out.WriteLine(ToJson(fault, report, took, options.Replicas));
-        }
-
-        if (!options.Json) WriteTable(done, options.Replicas);
+        if (!options.Json) WriteTable(answer, done, options.Replicas);
         return done.TrueForAll(item => item.Report.Held) ? 0 : 1;
     }
 
@@ -66,20 +66,20 @@ internal static class FaultRunner
         },
         JsonSerializerOptions.Web);
 
-    private static void WriteTable(IReadOnlyList<(FaultCase Case, FaultReport Report, TimeSpan Took)> done, int replicas)
+    private static void WriteTable(TextWriter answer, IReadOnlyList<(FaultCase Case, FaultReport Report, TimeSpan Took)> done, int replicas)
     {
-        Console.Out.WriteLine();
-        Console.Out.WriteLine($"{"case",-24} {"no.",-8} {"replicas",8} {"faults",6} {"tried",6} {"ok",6} {"unknown",7} {"recov.",6} {"lost",5} {"dupl.",5} {"reord.",6} {"phant.",6} {"healed",7} {"took",6}  verdict");
+        answer.WriteLine();
+        answer.WriteLine($"{"case",-24} {"no.",-8} {"replicas",8} {"faults",6} {"tried",6} {"ok",6} {"unknown",7} {"recov.",6} {"lost",5} {"dupl.",5} {"reord.",6} {"phant.",6} {"healed",7} {"took",6}  verdict");
         foreach (var (fault, report, took) in done)
         {
             string healed = report.Healed is { } time ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s") : "-";
-            Console.Out.WriteLine(
+            answer.WriteLine(
                 $"{fault.Name,-24} {fault.Number,-8} {replicas,8} {report.Faults,6} {report.Attempted,6} {report.Ok,6} {report.Unknown,7} {report.Recovered,6} "
                 + $"{report.Count(ViolationKind.Lost),5} {report.Count(ViolationKind.Duplicated),5} {report.Count(ViolationKind.Reordered),6} {report.Count(ViolationKind.Phantom),6} "
                 + $"{healed,7} {took.TotalSeconds,4:0} s  {(report.Held ? "held" : "VIOLATED")}");
         }
 
-        Console.Out.WriteLine($"{done.Count(item => item.Report.Held)} of {done.Count} held");
+        answer.WriteLine($"{done.Count(item => item.Report.Held)} of {done.Count} held");
     }
 
     private sealed record Options(IReadOnlyList<FaultCase> Cases, int Replicas, bool Long, bool Json)

@@ -19,14 +19,16 @@ internal static class Restore
         // Not plain: nobody shall go on with a system whose past was changed.
         await using var system = await run.SystemAsync(FaultSetup.Plain with { Prepare = _ => Task.CompletedTask }, cancellation);
         var wrong = new List<Violation>();
-        int kept = await BackUpAndRestoreAsync(run, system, wrong, cancellation);
+        await BackUpAndRestoreAsync(run, system, wrong, cancellation);
         await NoticesASourceThatWentBackAsync(run, system, wrong, cancellation);
         wrong.AddRange(await GoesOnWhenItIsAcceptedAsync(run, system, cancellation));
         var attempts = system.History.Attempts;
-        return new FaultReport(2, attempts.Count, attempts.Count(attempt => attempt.Outcome == Outcome.Ok), attempts.Count - kept, Healed: null, wrong);
+        return new FaultReport(
+            2, attempts.Count, attempts.Count(attempt => attempt.Outcome == Outcome.Ok), attempts.Count(attempt => attempt.Outcome == Outcome.Unknown),
+            Healed: null, wrong);
     }
 
-    private static async Task<int> BackUpAndRestoreAsync(FaultRun run, FaultSystem system, List<Violation> wrong, CancellationToken cancellation)
+    private static async Task BackUpAndRestoreAsync(FaultRun run, FaultSystem system, List<Violation> wrong, CancellationToken cancellation)
     {
         int kept;
         IReadOnlyList<(string Service, long Position, string Hash)> heads;
@@ -54,7 +56,6 @@ internal static class Restore
             await Task.Delay(TimeSpan.FromSeconds(5), cancellation);
         List<Attempt> known = [.. before, .. system.History.Attempts.Skip(restored)];
         wrong.AddRange(await WholeAsync(system, known, cancellation));
-        return known.Count;
     }
 
     /// <summary>Only learning-record goes back: to a copy from before its last events.</summary>
