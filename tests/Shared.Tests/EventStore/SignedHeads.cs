@@ -120,19 +120,6 @@ public sealed class SignedHeads(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task Are_not_signed_of_a_log_whose_own_head_names_rows_that_are_gone()
-    {
-        await using var store = await postgres.CreateAsync();
-        await store.StartAsync();
-        await SignAsync(store, 0, 4);
-
-        await store.TamperAsync("delete from events.log where position > 2");
-
-        var refused = await Assert.ThrowsAsync<LogBehindItsHeadsException>(() => store.Get<Checkpoints>().SignAsync(Cancellation));
-        Assert.Equal("The log lacks rows between 1 and 4: they were deleted.", refused.Message);
-    }
-
-    [Fact]
     public async Task Are_not_signed_over_a_node_that_was_left_of_a_longer_log()
     {
         await using var store = await postgres.CreateAsync();

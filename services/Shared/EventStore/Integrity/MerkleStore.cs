@@ -54,7 +54,6 @@ internal sealed class MerkleStore(NpgsqlConnection connection)
         return computed.AsSpan().SequenceEqual(stored);
     }
 
-    /// <exception cref="LogBehindItsHeadsException">Some are missing: a size that was signed, or that the log's own head names, has them all.</exception>
     private async Task<byte[]> ReduceAsync(int level, long index, long count, CancellationToken cancellation)
     {
         await using var command = level == 0
@@ -71,7 +70,6 @@ internal sealed class MerkleStore(NpgsqlConnection connection)
         var range = new CompactRange();
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation)) range.Append(await row.GetFieldValueAsync<byte[]>(0, cancellation));
-        return range.Size == count ? range.Root() : throw new LogBehindItsHeadsException(
-            $"The log lacks {(level == 0 ? "rows" : $"nodes of level {level}")} between {index + 1} and {index + count}: they were deleted.");
+        return range.Size == count ? range.Root() : throw new InvalidOperationException($"The tree lacks hashes at level {level} from {index} on.");
     }
 }
