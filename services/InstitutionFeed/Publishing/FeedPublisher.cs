@@ -48,14 +48,14 @@ internal sealed class FeedPublisher(
         while (items.Count > 0)
         {
             await Task.Delay(pause, time, cancellation);
-            var before = await repair.RestoreBindingsAsync(cancellation);
+            var before = await repair.RestoreBindingsAsync(items.Select(item => item.CloudEvent.Tenant).ToHashSet(), cancellation);
             var unreached = await exchange.PublishAsync(items, before.Select(row => row.Tenant).ToHashSet(), cancellation);
             if (unreached.Count > 0)
             {
                 logger.LogWarning("Events reached no queue of {Tenants}: their queues are bound again", unreached);
                 await table.UnboundAsync(unreached, cancellation);
             }
-            // Another process may be at it as well: the queue that it bound first took what one that it binds later has missed.
+            // Another process may be repairing the same queues: the one that it bound first took what one that it binds later has missed.
             var after = await table.AllReadyAsync(cancellation);
             unreached.UnionWith(after.Where(row => row.BoundAt is null || !before.Contains(row)).Select(row => row.Tenant));
             items = [.. items.Where(item => unreached.Contains(item.CloudEvent.Tenant))];

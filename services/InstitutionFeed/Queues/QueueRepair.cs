@@ -7,13 +7,17 @@ namespace Pathways.InstitutionFeed.Queues;
 /// <summary>Of queues that were promised: one without its binding is bound again, one that the broker does not have is recorded as lost.</summary>
 internal sealed class QueueRepair(QueueTable table, InstitutionQueues queues, IEventStore store, ILogger<QueueRepair> logger)
 {
-    /// <summary>Binds every queue that has to be bound before anything is published: also where another process, or an attempt before, has stopped half-way.</summary>
-    /// <returns>The queues that are ready after that.</returns>
-    public async Task<IReadOnlyList<QueueRow>> RestoreBindingsAsync(CancellationToken cancellation)
+    /// <summary>
+    /// Binds every queue of the tenants that has to be bound before anything of theirs is published: also where another process, or an
+    /// attempt before, has stopped half-way. Those of others wait for events of their own: one that can't be bound holds up nobody till then.
+    /// </summary>
+    /// <returns>The queues of all that are ready after that.</returns>
+    public async Task<IReadOnlyList<QueueRow>> RestoreBindingsAsync(IReadOnlySet<string> tenants, CancellationToken cancellation)
     {
         var ready = await table.AllReadyAsync(cancellation);
-        if (ready.All(row => row.BoundAt is not null)) return ready;
-        foreach (var row in ready.Where(row => row.BoundAt is null))
+        var unbound = ready.Where(row => row.BoundAt is null && tenants.Contains(row.Tenant)).ToList();
+        if (unbound.Count == 0) return ready;
+        foreach (var row in unbound)
         {
             if (await queues.RestoreBindingAsync(row.Tenant, row.Queue, cancellation)) await table.BoundAsync(row.Tenant, row.Name, cancellation);
             else await LoseAsync(row, cancellation);

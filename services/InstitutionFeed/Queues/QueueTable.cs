@@ -6,8 +6,8 @@ using static Pathways.EventStore.SqlParameters;
 
 namespace Pathways.InstitutionFeed.Queues;
 
-/// <param name="Ready">It is at the broker and filled.</param>
-/// <param name="BoundAt">When it was last bound; null while it has to be bound before anything is published.</param>
+/// <param name="Ready">It was made, filled and bound.</param>
+/// <param name="BoundAt">When it was last bound; null while it has to be bound again before anything is published.</param>
 public sealed record QueueRow(string Tenant, string Name, string Queue, bool Ready, DateTimeOffset? BoundAt);
 
 /// <summary>All queues and whether they are open, written with the events.</summary>
@@ -43,11 +43,10 @@ internal sealed class QueueTable(TenantReader reader, [FromKeyedServices(DataSou
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
-    /// <summary>It was opened, and bound with that. One that was open already may have lost its binding since: its row stays as it is.</summary>
+    /// <summary>It was opened, and bound with that.</summary>
     public async Task ReadyAsync(string tenant, string name, CancellationToken cancellation)
     {
-        await using var command = daemon.CreateCommand(
-            "update read.feed_queue set ready = true, bound_at = now() where tenant_id = $1 and name = $2 and not ready");
+        await using var command = daemon.CreateCommand("update read.feed_queue set ready = true, bound_at = now() where tenant_id = $1 and name = $2");
         command.Parameters.Add(Text(tenant));
         command.Parameters.Add(Text(name));
         await command.ExecuteNonQueryAsync(cancellation);
@@ -61,9 +60,10 @@ internal sealed class QueueTable(TenantReader reader, [FromKeyedServices(DataSou
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
+    /// <summary>Who comes second changes nothing: what is bound since then has missed nothing.</summary>
     public async Task BoundAsync(string tenant, string name, CancellationToken cancellation)
     {
-        await using var command = daemon.CreateCommand("update read.feed_queue set bound_at = now() where tenant_id = $1 and name = $2");
+        await using var command = daemon.CreateCommand("update read.feed_queue set bound_at = now() where tenant_id = $1 and name = $2 and bound_at is null");
         command.Parameters.Add(Text(tenant));
         command.Parameters.Add(Text(name));
         await command.ExecuteNonQueryAsync(cancellation);

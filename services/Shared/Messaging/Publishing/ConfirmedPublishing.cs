@@ -8,7 +8,7 @@ namespace Pathways.Messaging.Publishing;
 
 /// <summary>
 /// Publishes until the broker has confirmed, however long that takes: a message that was returned, refused or not answered
-/// is tried again with growing delays, while health says so. A returned one can be left to the caller, who tries it again.
+/// is tried again with growing delays, while health says so. A returned one can be left to the caller.
 /// </summary>
 public sealed class ConfirmedPublishing
 {
@@ -54,10 +54,7 @@ public sealed class ConfirmedPublishing
         _status.PublishingWorks();
     }
 
-    /// <summary>
-    /// As <see cref="PublishAsync"/>, but a message that was returned, because no queue is bound for it, is left to the caller:
-    /// false. Health says so until a message is routed.
-    /// </summary>
+    /// <summary>As <see cref="PublishAsync"/>, but a message that was returned, because no queue is bound for it, is left to the caller: false.</summary>
     public async Task<bool> TryPublishAsync(OutgoingMessage message, CancellationToken cancellation)
     {
         bool routed = await _untilConfirmed.ExecuteAsync(
@@ -74,8 +71,8 @@ public sealed class ConfirmedPublishing
                 }
             },
             (_broker, message), cancellation);
-        if (routed) _status.PublishingWorks();
-        else _status.PublishingFails($"A message to {message.Exchange} was returned: no queue is bound for it");
+        // Also when it was returned: the broker has answered, and another connection to it would be answered alike.
+        _status.PublishingWorks();
         return routed;
     }
 
