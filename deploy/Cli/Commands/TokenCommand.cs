@@ -18,7 +18,10 @@ internal static class TokenCommand
             var role = parse.GetValue(Role)!;
             var scopes = Roles.ScopesOf(role) ?? throw new ProblemException(new Problem(
                 "unknown-role", 400, $"There is no role '{role}'", null, $"Use one of: {string.Join(", ", Roles.Names)}."));
-            var token = await door.TokenAsync(parse.GetValue(Shared.Tenant)!, scopes, cancellation);
+            var tenant = parse.GetValue(Shared.Tenant)!.Trim();
+            if (tenant is "" or Door.AllTenants)
+                throw new ProblemException(new Problem("tenant-required", 400, "The token is to be for one institution", $"'{tenant}' is none.", "Name one: deploy/pathways tenant list shows them."));
+            var token = await door.TokenAsync(tenant, scopes, cancellation);
             terminal.Answer(token, () => terminal.Line((string)token["access_token"]!));
             return 0;
         });

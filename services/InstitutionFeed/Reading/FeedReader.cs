@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Npgsql;
+using Pathways.EventStore;
 using Pathways.EventStore.Reading;
 
 namespace Pathways.InstitutionFeed.Reading;
@@ -9,7 +10,7 @@ namespace Pathways.InstitutionFeed.Reading;
 public sealed record FeedEntry(long Position, string CloudEvent);
 
 /// <summary>A tenant's events in the order in which they were received.</summary>
-internal sealed class FeedReader(TenantReader reader, TimeProvider time)
+internal sealed class FeedReader(TenantReader reader, ISealedLog log, TimeProvider time)
 {
     private const int BatchSize = 200;
 
@@ -22,11 +23,14 @@ internal sealed class FeedReader(TenantReader reader, TimeProvider time)
         row => new FeedEntry(row.GetInt64(0), row.GetString(1)),
         cancellation);
 
-    /// <summary>All after a position, and then what comes, for as long as the reader stays. Null is a sign of life.</summary>
+    /// <summary>Whoever was further than the log reaches has read events that it does not have any more, and would miss those that it has since.</summary>
+    public async Task<bool> ReachesAsync(long position, CancellationToken cancellation) => position == 0 || position <= await log.HeadAsync(cancellation);
+
+    /// <summary>All after a position, and then what comes, for as long as the reader stays. Null is a sign of life; the first comes at once if nothing else does.</summary>
     public async IAsyncEnumerable<FeedEntry?> FollowAsync(
         string tenant, long after, TimeSpan signOfLife, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        long lastSent = time.GetTimestamp();
+        long? lastSent = null;
         while (!cancellation.IsCancellationRequested)
         {
             var batch = await ReadAsync(tenant, after, BatchSize, cancellation);
@@ -36,7 +40,7 @@ internal sealed class FeedReader(TenantReader reader, TimeProvider time)
                 after = entry.Position;
             }
             if (batch.Count > 0) lastSent = time.GetTimestamp();
-            else if (time.GetElapsedTime(lastSent) > signOfLife)
+            else if (lastSent is not { } last || time.GetElapsedTime(last) > signOfLife)
             {
                 yield return null;
                 lastSent = time.GetTimestamp();

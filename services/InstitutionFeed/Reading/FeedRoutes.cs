@@ -4,6 +4,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Pathways.Kernel;
 using Pathways.Messaging.Wire;
 using Pathways.WebDefaults;
 
@@ -18,13 +19,18 @@ public static class FeedRoutes
 {
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(15);
 
+    private static Rejection BeyondEnd { get; } = Rejection.Conflict(
+        "cursor-beyond-end",
+        "The feed ends before this cursor: it was restored from a backup, or begun anew.",
+        "Read again without a cursor; an event that you have already is known by its id.");
+
     public static void MapFeed(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/feed").WithTags("feed").RequireScope(Scopes.Feed);
         group.MapGet("/events", ReadAsync)
             .WithSummary("The institution's public events as CloudEvents, in order, after a cursor (?after=, ?limit= up to 200).")
             .Produces<FeedPage>().ReadsPage().ReadsProjection("feed");
-        group.MapGet("/stream", Follow)
+        group.MapGet("/stream", FollowAsync)
             .WithSummary("The same as server-sent events; Last-Event-ID or ?after= goes on after an event.")
             .Produces<CloudEvent>(contentType: "text/event-stream").ReadsQuery("after", "The cursor of the event after which it goes on; without it, from the first one")
             .DisableRequestTimeout();
@@ -37,6 +43,7 @@ public static class FeedRoutes
         if (PositionOf(page.Value.After) is not { } after) return Problem.Of(ProblemCodes.InvalidCursor, place: "after");
 
         var entries = await feed.ReadAsync(http.Caller().Tenant, after, page.Value.Limit + 1, cancellation);
+        if (entries.Count == 0 && !await feed.ReachesAsync(after, cancellation)) return BeyondEnd.ToProblem();
         var items = entries.Take(page.Value.Limit).ToList();
         string? next = items.Count > 0 ? Cursor(items[^1].Position) : Given(http);
         if (entries.Count > items.Count)
@@ -44,12 +51,13 @@ public static class FeedRoutes
         return TypedResults.Ok(new FeedPage([.. items.Select(entry => JsonElement.Parse(entry.CloudEvent))], next));
     }
 
-    private static IResult Follow(HttpContext http, FeedReader feed, CancellationToken cancellation)
+    private static async Task<IResult> FollowAsync(HttpContext http, FeedReader feed, CancellationToken cancellation)
     {
         string last = http.Request.Headers["Last-Event-ID"].ToString();
         string? given = last.Length > 0 ? last : Given(http);
         if (PositionOf(given is null ? null : Decode(given) ?? "") is not { } after)
             return Problem.Of(ProblemCodes.InvalidCursor, place: last.Length > 0 ? "Last-Event-ID" : "after");
+        if (!await feed.ReachesAsync(after, cancellation)) return BeyondEnd.ToProblem();
         // The proxy must hand on each event as it comes.
         http.Response.Headers["X-Accel-Buffering"] = "no";
         return TypedResults.ServerSentEvents(EventsAsync(feed, http.Caller().Tenant, after, cancellation));

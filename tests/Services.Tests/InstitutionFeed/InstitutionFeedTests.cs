@@ -123,6 +123,38 @@ public sealed class InstitutionFeedTests(TestServers servers)
         Assert.Equal(HttpStatusCode.BadRequest, (await client.GetAsync(new Uri("/feed/events?after=nonsense", UriKind.Relative), Cancellation)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("/feed/events")]
+    [InlineData("/feed/stream")]
+    public async Task Tells_who_has_read_further_than_the_feed_reaches(string path)
+    {
+        await using var broker = await (await servers.RabbitAsync()).CreateVirtualHostAsync();
+        await using var service = await StartAsync(servers, broker);
+        using var client = service.Client(Tenant, "feed");
+
+        // 999999, as a cursor.
+        using var answer = await client.GetAsync($"{path}?after=OTk5OTk5", Cancellation);
+
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        Assert.Contains("cursor-beyond-end", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stream_without_anything_to_tell_begins_at_once()
+    {
+        await using var broker = await (await servers.RabbitAsync()).CreateVirtualHostAsync();
+        await using var service = await StartAsync(servers, broker);
+        using var client = service.Client(Tenant, "feed");
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        // Less than the pause between two signs of life.
+        patience.CancelAfter(TimeSpan.FromSeconds(10));
+
+        using var answer = await client.GetAsync("/feed/stream", HttpCompletionOption.ResponseHeadersRead, patience.Token);
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(patience.Token));
+
+        Assert.Equal("event: alive", await lines.ReadLineAsync(patience.Token));
+    }
+
     [Fact]
     public async Task Streams_server_sent_events_and_resumes_after_the_last_one_seen()
     {

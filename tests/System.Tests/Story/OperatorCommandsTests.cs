@@ -27,6 +27,12 @@ public sealed class OperatorCommandsTests(SharedSystem shared)
         Assert.True(await IsRevokedAsync(clientId));
     }
 
+    /// <summary>A shell variable that is not set, and the name that stands for all.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("*")]
+    public async Task A_token_is_for_one_institution(string tenant) => await RefusedAsync("tenant-required", "token", "--tenant", tenant);
+
     [Fact]
     public async Task A_parked_stream_is_told_with_what_to_do_and_left_out_only_for_a_reason()
     {

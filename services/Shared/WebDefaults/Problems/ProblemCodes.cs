@@ -14,7 +14,7 @@ public static class ProblemCodes
     public static readonly ProblemCode InvalidRequest = new("invalid-request", 400, "The request can't be understood", "Compare the request with the OpenAPI document.");
     public static readonly ProblemCode UnknownParameter = new("unknown-parameter", 400, "The address has a parameter that is not known here", "Correct its name, or leave it out.");
     public static readonly ProblemCode UnknownPosition = new("unknown-position", 400, "There is no such event here", "Take X-Last-Event-Id from an answer of this very service, and ask for the same institution; or leave minPosition out.");
-    public static readonly ProblemCode InvalidCursor = new("invalid-cursor", 400, "The cursor is not one of ours", "Take the cursor from the 'next' of the page before.");
+    public static readonly ProblemCode InvalidCursor = new("invalid-cursor", 400, "The cursor is not one of ours", "Take the cursor from the 'next' of the page before, or from the 'id' of an event of a stream.");
     public static readonly ProblemCode IdempotencyKeyInvalid = new("idempotency-key-invalid", 400, "The Idempotency-Key can't be used", "Send 1 to 255 printable ASCII characters, for instance a UUID.");
     public static readonly ProblemCode TokenMissing = new("token-missing", 401, "A token is needed", "Get a token at /oauth/token and send it as 'Authorization: Bearer'.");
     public static readonly ProblemCode TokenInvalid = new("token-invalid", 401, "The token is not valid", "Get a new token at /oauth/token.");
