@@ -18,6 +18,10 @@ internal static class NamedFiles
         return Directory.Exists(folder) ? path : throw Unwritable($"There is no folder {folder}.");
     }
 
+    /// <summary>The path, for whoever writes what may be the only copy: a file that is there is not written over.</summary>
+    public static string ToCreate(string path)
+        => !File.Exists(ToWrite(path)) ? path : throw new ProblemException(new Problem("file", 400, "A file cannot be written", $"{path} is there already.", "Choose another name, or put that file aside first."));
+
     public static async Task<byte[]> ReadAsync(string path, CancellationToken cancellation)
     {
         try

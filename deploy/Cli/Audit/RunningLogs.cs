@@ -10,6 +10,8 @@ internal sealed class RunningLogs(Door door)
 {
     private const int Page = 200;
 
+    private static readonly JsonSerializerOptions Whole = new(JsonSerializerOptions.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+
     public async IAsyncEnumerable<ServiceLog> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var service in SystemServices.WithLog) yield return await ReadAsync(service, cancellation);
@@ -40,19 +42,18 @@ internal sealed class RunningLogs(Door door)
         var notes = new List<string>();
         while (true)
         {
-            var page = (await door.GetAsync(Door.AllTenants, $"{service}/audit/checkpoints?after={after}", cancellation))!;
-            var key = VerifierKey.Parse((string)page["key"]!) ?? throw new FormatException($"{service} shows a key that is none.");
-            var found = page["notes"]!.AsArray().Select(note => (string)note!).ToList();
-            notes.AddRange(found);
-            if (found.Count < Page) return (key, notes);
-            after = key.Open(found[^1])?.Size ?? throw new FormatException($"{service} shows a head that its own key has not signed.");
+            var page = await AskAsync<HeadsPage>(service, $"checkpoints?after={after}", cancellation);
+            var key = VerifierKey.Parse(page.Key) ?? throw new FormatException($"{service} shows a key that is none.");
+            if (page.Notes.Contains(null)) throw new FormatException($"{service} shows a head that is null.");
+            notes.AddRange(page.Notes!);
+            if (page.Notes.Count < Page) return (key, notes);
+            after = key.Open(notes[^1])?.Size ?? throw new FormatException($"{service} shows a head that its own key has not signed.");
         }
     }
 
     /// <summary>That the log of one size is the beginning of a head's log.</summary>
     public async Task<IReadOnlyList<byte[]>> ConsistencyAsync(string service, long from, long size, CancellationToken cancellation)
-        => [.. (await door.GetAsync(Door.AllTenants, $"{service}/audit/proofs/consistency?from={from}&size={size}", cancellation))!["hashes"]!.AsArray()
-            .Select(hash => Convert.FromHexString((string)hash!))];
+        => [.. (await AskAsync<ProofAnswer>(service, $"proofs/consistency?from={from}&size={size}", cancellation)).Hashes.Select(hash => Convert.FromHexString(hash ?? ""))];
 
     private async Task<ServiceLog> ReadAsync(string service, CancellationToken cancellation)
     {
@@ -64,19 +65,55 @@ internal sealed class RunningLogs(Door door)
 
     private async Task<LogHead> HeadAsync(string service, CancellationToken cancellation)
     {
-        var head = (await door.GetAsync(Door.AllTenants, $"{service}/audit/head", cancellation))!;
-        return new LogHead((long)head["position"]!, Convert.FromHexString((string)head["hash"]!));
+        var head = await AskAsync<HeadAnswer>(service, "head", cancellation);
+        return new LogHead(head.Position, Convert.FromHexString(head.Hash));
     }
 
     private async IAsyncEnumerable<LogEntry> EntriesAsync(string service, long last, [EnumeratorCancellation] CancellationToken cancellation)
     {
         for (long after = 0; after < last;)
         {
-            var page = await door.GetAsync(Door.AllTenants, $"{service}/audit/log?after={after}&limit={Page}", cancellation);
-            var entries = page!["items"]!.AsArray().Select(node => node.Deserialize<LogLine>(JsonSerializerOptions.Web)!.ToEntry()).ToList();
+            var page = await AskAsync<LogPage>(service, $"log?after={after}&limit={Page}", cancellation);
+            var entries = page.Items.Select(node => Read<LogLine>(service, node, JsonSerializerOptions.Web).ToEntry()).ToList();
             foreach (var entry in entries.TakeWhile(entry => entry.Position <= last)) yield return entry;
             if (entries.Count == 0) yield break;
             after = entries[^1].Position;
         }
     }
+
+    private async Task<T> AskAsync<T>(string service, string path, CancellationToken cancellation)
+    {
+        try
+        {
+            return Read<T>(service, await door.GetAsync(Door.AllTenants, $"{service}/audit/{path}", cancellation), Whole);
+        }
+        catch (JsonException broken)
+        {
+            throw Unreadable(service, broken);
+        }
+    }
+
+    /// <exception cref="FormatException">It is something else, or lacks a member.</exception>
+    private static T Read<T>(string service, JsonNode? answer, JsonSerializerOptions options)
+    {
+        try
+        {
+            return answer.Deserialize<T>(options) ?? throw new JsonException("It is empty.");
+        }
+        catch (JsonException broken)
+        {
+            throw Unreadable(service, broken);
+        }
+    }
+
+    private static FormatException Unreadable(string service, JsonException broken) => new($"{service} gives an answer that can't be read. {broken.Message}", broken);
+
+    private sealed record HeadsPage(string Key, IReadOnlyList<string?> Notes);
+
+    private sealed record HeadAnswer(long Position, string Hash);
+
+    private sealed record ProofAnswer(IReadOnlyList<string?> Hashes);
+
+    // An entry leaves out what is null.
+    private sealed record LogPage(JsonArray Items);
 }

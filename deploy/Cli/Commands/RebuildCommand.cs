@@ -28,8 +28,12 @@ internal static class RebuildCommand
     private static async Task<int> ListAsync(string service, Door door, Terminal terminal, CancellationToken cancellation)
     {
         var projections = await ReadAsync(service, door, cancellation);
-        terminal.Answer(projections, () => terminal.Table(["projection", "position", "behind", "rebuild"], projections.Select(projection => (string[])[
-            $"{projection!["name"]}", $"{projection["position"]}", $"{projection["lag"]}", projection["rebuild"] is { } rebuild ? Told(rebuild) : ""])));
+        terminal.Answer(projections, () =>
+        {
+            if (projections.Count == 0) terminal.Line($"{service} has no read models.");
+            else terminal.Table(["projection", "position", "behind", "rebuild"], projections.Select(projection => (string[])[
+                $"{projection!["name"]}", $"{projection["position"]}", $"{projection["lag"]}", projection["rebuild"] is { } rebuild ? Told(rebuild) : ""]));
+        });
         return 0;
     }
 

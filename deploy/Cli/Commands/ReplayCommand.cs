@@ -18,14 +18,18 @@ internal static class ReplayCommand
 
     public static Command Create() => new Command("replay", "Decide every stacking decision anew from the log alone. Names what does not come out the same.").With(Exported).RunsOffline(ReplayAsync);
 
+    private const string Deciding = "pathway-stacking";
+
     private static async Task<int> ReplayAsync(ParseResult parse, Func<Door> door, Terminal terminal, CancellationToken cancellation)
     {
         var logs = parse.GetValue(Exported) is { } file ? LogFile.ReadAsync(NamedFiles.ToRead(file.FullName), cancellation) : new RunningLogs(door()).ReadAsync(cancellation);
         var replay = new StackReplay();
         var faults = new List<ReplayFault>();
+        bool found = false;
         await foreach (var log in logs.WithCancellation(cancellation))
         {
-            if (log.Service != "pathway-stacking") continue;
+            if (log.Service != Deciding) continue;
+            found = true;
             await foreach (var entry in log.Entries.WithCancellation(cancellation))
             {
                 if (entry.Event is not { } stored || !StackingEvents.Types.TryGetValue(stored.Type, out var type)) continue;
@@ -34,12 +38,19 @@ internal static class ReplayCommand
             }
         }
 
+        // No decision that differs would pass for every decision having come out the same.
+        if (!found)
+        {
+            throw new ProblemException(new Problem(
+                "no-log", 400, "There is no log to replay", $"The file holds no log of {Deciding}, which makes the decisions.", "Take it anew from where it came, or export the running system's: audit verify --export FILE."));
+        }
+
         terminal.Answer(new { decisions = replay.Decisions, ofOtherEngines = replay.OfOtherEngines, unproven = replay.Unproven, faults }, () =>
         {
             terminal.Line($"{replay.Decisions} decisions replayed; {replay.OfOtherEngines} of them were made by another engine version, and only checked.");
             if (replay.Unproven > 0) terminal.Line($"{replay.Unproven} of those have no certificate that this version can check: only their inputs and their hash were.");
             foreach (var fault in faults) terminal.Line($"position {fault.Position}, {fault.Tenant} {fault.Stream} version {fault.Version}: {fault.Fault}");
-            if (faults.Count == 0) terminal.Line("Each gives the same decision hash.");
+            if (faults.Count == 0 && replay.Decisions > 0) terminal.Line("Each gives the same decision hash.");
         });
         return faults.Count == 0 ? 0 : 1;
     }

@@ -23,8 +23,17 @@ internal static class VerifyCommand
         Description = "Heads that you keep (a file or a folder, see `audit heads keep`): what was rewritten or cut off since is found by them.",
     };
 
-    public static Command Create() => new Command("verify", "Recompute every service's log: each event, each hash, nothing missing. Names the first bad position.")
-        .With(Exported, Export, Against).RunsOffline(VerifyAsync);
+    public static Command Create()
+    {
+        var verify = new Command("verify", "Recompute every service's log: each event, each hash, nothing missing. Names the first bad position.")
+            .With(Exported, Export, Against).RunsOffline(VerifyAsync);
+        verify.Validators.Add(given =>
+        {
+            if (given.GetValue(Exported) is not null && given.GetValue(Export) is not null)
+                given.AddError("<file> and --export can't be given together: a file is verified as it is, --export writes and verifies the logs of the running system.");
+        });
+        return verify;
+    }
 
     private static async Task<int> VerifyAsync(ParseResult parse, Func<Door> door, Terminal terminal, CancellationToken cancellation)
     {
@@ -32,16 +41,29 @@ internal static class VerifyCommand
         var file = parse.GetValue(Exported);
         if (parse.GetValue(Export) is { } export)
         {
-            await LogFile.WriteAsync(NamedFiles.ToWrite(export.FullName), new RunningLogs(door()).ReadAsync(cancellation), cancellation);
+            await ExportAsync(NamedFiles.ToCreate(export.FullName), door(), cancellation);
             file = export;
         }
 
         var logs = file is null ? new RunningLogs(door()).ReadAsync(cancellation) : LogFile.ReadAsync(NamedFiles.ToRead(file.FullName), cancellation);
         var verdicts = await VerifyAsync(logs, kept, cancellation);
-        terminal.Answer(verdicts, () => terminal.Table(
-            ["service", "events", "verdict", "signed heads", "kept heads", "head"],
-            verdicts.Select(v => (string[])[v.Service, $"{v.Events}", Words(v.Fault), $"{v.SignedHeads}", kept is null ? "-" : $"{v.KeptHeads}", v.Head])));
-        return verdicts.TrueForAll(verdict => verdict.Fault is null) ? 0 : 1;
+        int faults = verdicts.Count(verdict => verdict.Fault is not null);
+        terminal.Answer(verdicts, () =>
+        {
+            terminal.Table(
+                ["service", "events", "verdict", "signed heads", "kept heads", "head"],
+                verdicts.Select(v => (string[])[v.Service, $"{v.Events}", Words(v.Fault), $"{v.SignedHeads}", kept is null ? "-" : $"{v.KeptHeads}", v.Head]));
+            terminal.Line(faults == 0 ? $"All {verdicts.Count} logs are untouched." : $"{faults} of {verdicts.Count} logs are not as they were.");
+        });
+        return faults == 0 ? 0 : 1;
+    }
+
+    private static async Task ExportAsync(string path, Door door, CancellationToken cancellation)
+    {
+        // What an interruption leaves behind must neither pass for an export nor stand in the way of the next one.
+        string part = path + ".part";
+        await LogFile.WriteAsync(part, new RunningLogs(door).ReadAsync(cancellation), cancellation);
+        File.Move(part, path);
     }
 
     /// <summary>None to compare with would pass for nothing having changed.</summary>
@@ -61,6 +83,16 @@ internal static class VerifyCommand
             missing.Remove(log.Key?.Name ?? "", out var of);
             verdicts.Add(await log.VerifyAsync(of, cancellation));
         }
+
+        if (verdicts.Count == 0)
+        {
+            throw new ProblemException(new Problem(
+                "no-log", 400, "There is no log to verify", "The file holds none: it is empty.", "Take it anew from where it came, or export the running system's: audit verify --export FILE."));
+        }
+
+        // An export is of all services: one that was left out would otherwise pass for one that nothing is wrong with.
+        var absent = SystemServices.WithLog.Except(verdicts.Select(verdict => verdict.Service)).Where(service => !missing.Keys.Any(origin => origin.EndsWith($"/{service}", StringComparison.Ordinal))).ToList();
+        verdicts.AddRange(absent.Select(service => new LogVerdict(service, 0, "", 0, 0, new LogFault(0, LogFaultKind.LogMissing, "The system has such a log, and it is not here."))));
 
         // A log that was started anew under another name would otherwise pass for one that nobody has kept heads of.
         verdicts.AddRange(missing.Values.Select(log => new LogVerdict(log.Key.Name, 0, "", 0, log.Notes.Count, new LogFault(

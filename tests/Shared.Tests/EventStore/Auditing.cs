@@ -1,4 +1,6 @@
 using Pathways.EventStore.Integrity;
+using Pathways.LocalHost;
+using Pathways.LocalHost.Description;
 using Pathways.Tests.Support;
 using Xunit;
 using static Pathways.Shared.Tests.EventStore.Given;
@@ -105,6 +107,73 @@ public sealed class Auditing(PostgresFixture postgres)
         Assert.Equal((1, "TailMissing at 5"), await work.VerifyAsync("--against", second.Path));
     }
 
+    [Fact]
+    public async Task Names_the_logs_that_an_export_lacks()
+    {
+        using var folder = new TemporaryFolder("audit");
+        string file = folder.Sub("log.jsonl");
+        await LogFile.WriteAsync(file, new[] { Empty(Services[0]) }.ToAsyncEnumerable(), Cancellation);
+
+        var (exitCode, verdicts) = await CommandLine.AskAsync(folder.Path, Cancellation, "audit", "verify", file);
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal(Services, verdicts.AsArray().Select(verdict => (string)verdict!["service"]!));
+        Assert.Equal([null, .. Services[1..].Select(_ => "LogMissing")], verdicts.AsArray().Select(verdict => (string?)verdict!["fault"]?["kind"]));
+    }
+
+    [Theory]
+    [InlineData("verify")]
+    [InlineData("replay")]
+    public async Task Refuses_a_file_without_a_log(string command)
+    {
+        using var folder = new TemporaryFolder("audit");
+        string file = folder.Sub("log.jsonl");
+        await File.WriteAllTextAsync(file, "", Cancellation);
+
+        await RefusesAsync("\"code\": \"no-log\"", folder, command, file);
+    }
+
+    [Fact]
+    public async Task Replays_no_file_without_the_log_of_the_decisions()
+    {
+        using var folder = new TemporaryFolder("audit");
+        string file = folder.Sub("log.jsonl");
+        await LogFile.WriteAsync(file, new[] { Empty("access") }.ToAsyncEnumerable(), Cancellation);
+
+        await RefusesAsync("\"code\": \"no-log\"", folder, "replay", file);
+    }
+
+    [Fact]
+    public async Task Ignores_no_file_that_is_named_beside_an_export()
+    {
+        using var folder = new TemporaryFolder("audit");
+
+        await RefusesAsync("can't be given together", folder, "verify", folder.Sub("one.jsonl"), "--export", folder.Sub("other.jsonl"));
+    }
+
+    [Fact]
+    public async Task Writes_no_export_over_a_file()
+    {
+        using var folder = new TemporaryFolder("audit");
+        string file = folder.Sub("log.jsonl");
+        await File.WriteAllTextAsync(file, "the only copy", Cancellation);
+
+        await RefusesAsync("Choose another name", folder, "verify", "--export", file);
+
+        Assert.Equal("the only copy", await File.ReadAllTextAsync(file, Cancellation));
+    }
+
+    private static readonly string[] Services = [.. Topology.Read(Repository.Root).Services.Where(service => service.HasDatabase).Select(service => service.Name)];
+
+    private static ServiceLog Empty(string service) => new(service, null, [], new LogHead(0, new byte[32]), AsyncEnumerable.Empty<LogEntry>());
+
+    private static async Task RefusesAsync(string with, TemporaryFolder folder, params string[] arguments)
+    {
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => CommandLine.AskAsync(folder.Path, Cancellation, ["audit", .. arguments]));
+        Assert.Contains("ended with 1:", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(with, refused.Message, StringComparison.Ordinal);
+    }
+
     private async Task<AuditedWork> WorkAsync(Dictionary<string, string?>? settings = null)
     {
         var store = await postgres.CreateAsync(settings);
@@ -133,7 +202,8 @@ public sealed class Auditing(PostgresFixture postgres)
             string file = Path.Combine(folder.Path, "log.jsonl");
             await LogFile.WriteAsync(file, LogsAsync(), Cancellation);
             var (exitCode, verdicts) = await CommandLine.AskAsync(folder.Path, Cancellation, ["audit", "verify", file, .. options]);
-            var fault = verdicts.AsArray().Single()!["fault"];
+            Assert.All(verdicts.AsArray().Skip(1), other => Assert.Null(other!["fault"]));
+            var fault = verdicts[0]!["fault"];
             return (exitCode, fault is null ? "untouched" : $"{fault["kind"]} at {fault["position"]}");
         }
 
@@ -147,8 +217,9 @@ public sealed class Auditing(PostgresFixture postgres)
         {
             var log = store.Get<AuditLog>();
             yield return new ServiceLog(
-                "service", store.Get<CheckpointKey>().Verifier, await store.Get<Checkpoints>().AfterAsync(0, 10, Cancellation),
+                Services[0], store.Get<CheckpointKey>().Verifier, await store.Get<Checkpoints>().AfterAsync(0, 10, Cancellation),
                 await log.HeadAsync(Cancellation), log.ExportAsync(0, Cancellation));
+            foreach (string other in Services[1..]) yield return Empty(other);
         }
     }
 }

@@ -32,6 +32,7 @@ public sealed class KeepingHeads(PostgresFixture postgres) : IAsyncLifetime
     private readonly ECDsa _othersKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly Dictionary<string, IResult> _refusals = [];
     private readonly Dictionary<string, string[]> _notes = [];
+    private readonly Dictionary<string, string> _shown = [];
     private ServiceUnderTest _service = null!;
     private TallyLog _log = null!;
 
@@ -44,7 +45,7 @@ public sealed class KeepingHeads(PostgresFixture postgres) : IAsyncLifetime
                 Tally.Definition.Routes(routes);
                 routes.MapPost("/oauth/token", () => TypedResults.Ok(new { access_token = _service.TokenFor("*", Scopes.Operator) })).AllowAnonymous();
                 routes.MapPost("/{other}/audit/checkpoints", (string other, long after) => _refusals.GetValueOrDefault(other) ?? TypedResults.Ok(after)).RequireScope(Scopes.Operator);
-                routes.MapGet("/{other}/audit/checkpoints", (string other, long after) => TypedResults.Ok(ViewOf(other, after))).RequireScope(Scopes.Operator);
+                routes.MapGet("/{other}/audit/checkpoints", (string other, long after) => _shown.TryGetValue(other, out string? shown) ? (IResult)TypedResults.Text(shown, "application/json") : TypedResults.Ok(ViewOf(other, after))).RequireScope(Scopes.Operator);
             },
         };
         _service = await ServiceUnderTest.StartAsync(postgres.Server, definition, TallyLog.SignedByTheTestAlone);
@@ -122,6 +123,59 @@ public sealed class KeepingHeads(PostgresFixture postgres) : IAsyncLifetime
         (exitCode, answers) = await KeepAsync();
         Assert.Equal((1, "Rewritten"), (exitCode, KindOf(answers[Other])));
         Assert.Equal([3], SizesKept(Other));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Adds_nothing_to_heads_of_which_one_is_damaged(int damaged)
+    {
+        for (int size = 1; size <= 2; size++)
+        {
+            await _log.GrowAsync(1);
+            await _log.SignAsync();
+            Assert.Equal(0, (await KeepAsync()).ExitCode);
+        }
+        string heads = (await File.ReadAllTextAsync(FileOf(Real), Cancellation)).Replace($"\n{damaged}\n", "\n7\n", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(FileOf(Real), heads, Cancellation);
+        await _log.GrowAsync(1);
+        await _log.SignAsync();
+
+        var (exitCode, answers) = await KeepAsync();
+
+        Assert.Equal((1, "HeadForged", 0), (exitCode, KindOf(answers[Real]), (int)answers[Real]["added"]!));
+        Assert.Equal(heads, await File.ReadAllTextAsync(FileOf(Real), Cancellation));
+        Assert.All(answers.Where(answer => answer.Key != Real), answer => Assert.Null(answer.Value["fault"]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("<html>It works!</html>")]
+    [InlineData("{}")]
+    [InlineData("""{"notes":[]}""")]
+    [InlineData("""{"key":1,"notes":[]}""")]
+    [InlineData("""{"key":"KEY"}""")]
+    [InlineData("""{"key":"KEY","notes":null}""")]
+    [InlineData("""{"key":"KEY","notes":[null]}""")]
+    [InlineData("""{"key":"KEY","notes":"none"}""")]
+    public async Task Tells_of_an_answer_that_can_not_be_read_and_goes_on(string shown)
+    {
+        _shown[Other] = shown.Replace("KEY", ViewOf(Other, 0).Key, StringComparison.Ordinal);
+
+        var (exitCode, answers) = await KeepAsync();
+
+        Assert.Equal((1, "Unreadable"), (exitCode, KindOf(answers[Other])));
+        Assert.All(answers.Where(answer => answer.Key != Other), answer => Assert.Null(answer.Value["fault"]));
+        Assert.False(File.Exists(FileOf(Other)));
+    }
+
+    [Fact]
+    public async Task Says_of_which_logs_nothing_was_kept_before()
+    {
+        Assert.All((await KeepAsync()).Answers.Values, answer => Assert.True((bool)answer["first"]!));
+        Assert.All((await KeepAsync()).Answers.Where(answer => answer.Key != Real), answer => Assert.False((bool)answer.Value["first"]!));
     }
 
     private async Task<(int ExitCode, Dictionary<string, JsonNode> Answers)> KeepAsync()

@@ -24,6 +24,10 @@ public sealed class RebuildCommandTests(SharedSystem shared)
     }
 
     [Fact]
+    public async Task Says_so_when_a_service_has_no_read_models()
+        => Assert.Contains("access has no read models.", await RebuildAsync("access"), StringComparison.Ordinal);
+
+    [Fact]
     public async Task Refuses_a_projection_that_there_is_not()
     {
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => RebuildAsync("pathway-stacking", "no_such_list"));

@@ -160,6 +160,23 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData(0, 0, "All {0} logs are untouched.")]
+    [InlineData(1, 1, "1 of {0} logs are not as they were.")]
+    public async Task The_logs_of_a_file_are_judged_in_one_sentence(int missing, int expected, string sentence)
+    {
+        using var folder = new TemporaryFolder("audit");
+        string file = folder.Sub("logs.jsonl");
+        string[] services = [.. LocalHost.Description.Topology.Read(Repository.Root).Services.Where(service => service.HasDatabase).Select(service => service.Name)];
+        var empty = services.Skip(missing).Select(service => $$"""{"service":"{{service}}","heads":[],"position":0,"hash":"{{new string('0', 64)}}"}""");
+        await File.WriteAllLinesAsync(file, empty, TestContext.Current.CancellationToken);
+
+        var (exitCode, text) = await RunAsync("audit", "verify", file);
+
+        Assert.Equal(expected, exitCode);
+        Assert.Contains(sentence.Replace("{0}", $"{services.Length}", StringComparison.Ordinal), text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("from 1024 to 65521", "--port", "70000")]
     [InlineData("from 1024 to 65521", "--port", "abc")]
     [InlineData("from 1024 to 65521", "--port", "65530")]

@@ -53,5 +53,8 @@ public sealed class KeptLog(VerifierKey key)
     /// <summary>Signed checkpoints, oldest first.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
+    /// <summary>The first kept head that is not as the key has signed it; null when all are. Nothing can be said to continue a damaged one.</summary>
+    public LogFault? Fault() => _notes.Find(note => Key.Open(note) is null) is { } damaged ? LogFault.Forged("A kept head", damaged) : null;
+
     internal void Add(string note) => _notes.Add(note);
 }

@@ -33,7 +33,7 @@ public static class LogFile
         await lines.NextAsync(cancellation);
         while (lines.Current is { } line)
         {
-            if (Parse<LogStart>(line) is not { Service: not null } start) throw new FormatException($"{path} is no exported log: '{line[..Math.Min(line.Length, 60)]}'.");
+            if (Parse<LogStart>(line) is not { Service: not null, Heads: not null, Hash: not null } start) throw new FormatException($"{path} is no exported log: '{line[..Math.Min(line.Length, 60)]}'.");
             if (start.Key is not null && VerifierKey.Parse(start.Key) is null) throw new FormatException($"{path} holds a key of {start.Service} that is none.");
             await lines.NextAsync(cancellation);
             yield return new ServiceLog(

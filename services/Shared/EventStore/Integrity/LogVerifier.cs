@@ -85,7 +85,11 @@ public sealed class LogVerifier
 }
 
 /// <param name="Position">The first bad position; with <see cref="LogFaultKind.Rewritten"/> the first that may be bad; 0 when it is no entry that is bad.</param>
-public sealed record LogFault(long Position, LogFaultKind Kind, string Message);
+public sealed record LogFault(long Position, LogFaultKind Kind, string Message)
+{
+    /// <param name="what">Whose head it is, as the beginning of a sentence.</param>
+    internal static LogFault Forged(string what, string note) => new(0, LogFaultKind.HeadForged, $"{what} is not signed by the log's key: {string.Join(' ', note.Split('\n').Take(3))}.");
+}
 
 public enum LogFaultKind
 {
@@ -105,7 +109,7 @@ public enum LogFaultKind
     /// <summary>The log presents another key than the one that was kept.</summary>
     KeyChanged,
 
-    /// <summary>A log of which heads were kept is not there any more.</summary>
+    /// <summary>A log of which heads were kept, or that the system has, is not there.</summary>
     LogMissing,
 
     /// <summary>Its service can't be asked, or shows what can't be read: nothing is known of the log.</summary>

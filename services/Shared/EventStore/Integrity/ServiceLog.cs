@@ -29,7 +29,7 @@ public sealed record ServiceLog(string Service, VerifierKey? Key, IReadOnlyList<
     {
         foreach (string note in notes)
         {
-            if (key?.Open(note) is not { } checkpoint) return new LogFault(0, LogFaultKind.HeadForged, $"{what} is not signed by the log's key: {note.Split('\n')[..3].Aggregate((a, b) => $"{a} {b}")}.");
+            if (key?.Open(note) is not { } checkpoint) return LogFault.Forged(what, note);
             verifier.Expect(checkpoint.Size, checkpoint.Root);
         }
         return verifier.Fault;
