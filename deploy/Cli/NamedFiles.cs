@@ -22,6 +22,9 @@ internal static class NamedFiles
     public static string ToCreate(string path)
         => !File.Exists(ToWrite(path)) ? path : throw new ProblemException(new Problem("file", 400, "A file cannot be written", $"{path} is there already.", "Choose another name, or put that file aside first."));
 
+    public static ProblemException WithoutLog(string detail) => new(new Problem(
+        "no-log", 400, "There is no log to look at", detail, "Take it anew from where it came, or export the running system's: audit verify --export FILE."));
+
     public static async Task<byte[]> ReadAsync(string path, CancellationToken cancellation)
     {
         try

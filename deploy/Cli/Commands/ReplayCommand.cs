@@ -39,11 +39,7 @@ internal static class ReplayCommand
         }
 
         // No decision that differs would pass for every decision having come out the same.
-        if (!found)
-        {
-            throw new ProblemException(new Problem(
-                "no-log", 400, "There is no log to replay", $"The file holds no log of {Deciding}, which makes the decisions.", "Take it anew from where it came, or export the running system's: audit verify --export FILE."));
-        }
+        if (!found) throw NamedFiles.WithoutLog($"The file holds no log of {Deciding}, which makes the decisions.");
 
         terminal.Answer(new { decisions = replay.Decisions, ofOtherEngines = replay.OfOtherEngines, unproven = replay.Unproven, faults }, () =>
         {

@@ -84,11 +84,7 @@ internal static class VerifyCommand
             verdicts.Add(await log.VerifyAsync(of, cancellation));
         }
 
-        if (verdicts.Count == 0)
-        {
-            throw new ProblemException(new Problem(
-                "no-log", 400, "There is no log to verify", "The file holds none: it is empty.", "Take it anew from where it came, or export the running system's: audit verify --export FILE."));
-        }
+        if (verdicts.Count == 0) throw NamedFiles.WithoutLog("The file is empty.");
 
         // An export is of all services: one that was left out would otherwise pass for one that nothing is wrong with.
         var absent = SystemServices.WithLog.Except(verdicts.Select(verdict => verdict.Service)).Where(service => !missing.Keys.Any(origin => origin.EndsWith($"/{service}", StringComparison.Ordinal))).ToList();
